@@ -1,0 +1,94 @@
+/** A directory or file of the machine made visible inside the root; `target` need not exist there. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** Ceilings for one process and all its descendants. */
+export interface Limits {
+  readonly wallTimeMs?: number;
+  readonly memoryBytes?: number;
+  /** Most bytes that any file the process writes (stdout file included), or its stdout pipe, may reach. */
+  readonly outputBytes?: number;
+  readonly processes?: number;
+}
+
+export type LimitMechanism = 'cgroup-v2' | 'cgroup-v1' | 'rlimit';
+
+export type StandardInput =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'pipe' }
+  | { readonly kind: 'file'; readonly path: string; readonly offsetBytes?: number };
+
+export type StandardOutput =
+  | { readonly kind: 'pipe' }
+  /** Created or truncated, or appended to. */
+  | { readonly kind: 'file'; readonly path: string; readonly append?: boolean };
+
+/** What to run inside a root. The environment is exactly `env`; nothing is inherited. */
+export interface ProcessSpec {
+  /** Absolute path inside the root (or inside `chroot`), then the arguments. */
+  readonly argv: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  /** Both default to 65534. */
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly mounts?: readonly Mount[];
+  /**
+   * A directory of the machine into which the process is chrooted from within the root, as a pageserver does with a
+   * variant 2 bundle: read-only, with `/dev/{null,zero,urandom}`, and `mounts` are then relative to it.
+   */
+  readonly chroot?: string;
+  /** Whether `/proc`, `/tmp` and `/dev/shm` are provided, as a server in a compute image expects; default false. */
+  readonly systemMounts?: boolean;
+  readonly stdin?: StandardInput;
+  readonly stdout?: StandardOutput;
+  readonly stderr?: StandardOutput;
+  readonly limits?: Limits;
+}
+
+export type Ending =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  /** `signal` as in `SIGSEGV`, the true one: the process is never pid 1. */
+  | { readonly kind: 'signaled'; readonly signal: string; readonly coreDumped: boolean }
+  /** The harness or the kernel ended it because a limit was reached. */
+  | { readonly kind: 'limited'; readonly limit: 'wall-time' | 'memory' | 'output' };
+
+export interface ProcessResult {
+  readonly ending: Ending;
+  readonly userCpuMs: number;
+  readonly systemCpuMs: number;
+  readonly peakRssBytes: number;
+  readonly wallTimeMs: number;
+  readonly limitMechanism: LimitMechanism;
+}
+
+/** A process with its collected pipes, each cut at 1 MiB from its end for stderr and at `limits.outputBytes` for stdout. */
+export interface CompletedProcess extends ProcessResult {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface RunningProcess extends AsyncDisposable {
+  readonly stdin: NodeJS.WritableStream | null;
+  readonly stdout: NodeJS.ReadableStream | null;
+  readonly stderr: NodeJS.ReadableStream | null;
+  /** Sends a signal to the process itself (not to its init); ignored when it has ended. */
+  signal(name: NodeJS.Signals): void;
+  /** Ends the process and all its descendants at once; resolves when none is left. */
+  kill(): Promise<ProcessResult>;
+  /** Resolves when the process and all its descendants have ended; rejects only if it could not be started. */
+  readonly result: Promise<ProcessResult>;
+}
+
+/** One root in which processes run; the same interface over every engine. */
+export interface Host extends AsyncDisposable {
+  /** As the user named it: `debian:11`. */
+  readonly name: string;
+  readonly engine: 'chroot' | 'docker';
+  start(spec: ProcessSpec): Promise<RunningProcess>;
+  /** Starts, collects the pipes, waits. */
+  run(spec: ProcessSpec): Promise<CompletedProcess>;
+}
