@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { SegmentSource } from '../wal/record-reader.ts';
+import { RecordReader } from '../wal/record-reader.ts';
+import { lineageOf } from './lineage.ts';
+import { LineageSpill, type SpilledRecord } from './lineage-spill.ts';
+import { LineageSplitter } from './lineage-splitter.ts';
+import { comparePageKeys, type PageKey } from './page-key.ts';
+import type { PageSource } from './page-source.ts';
+import { tapeFiles, type TapeManifest, type TapeOrigin } from './tape-manifest.ts';
+import { TapeWriter } from './tape-writer.ts';
+import { verifyUntouchedPages } from './untouched-pages.ts';
+import { writeFailed } from './write-all.ts';
+
+/** What a tape is made of: WAL, the base that it follows, and what recovery made of both. */
+export interface TapeMaterial {
+  readonly origin: TapeOrigin;
+  readonly segment: SegmentSource;
+  readonly walSegmentSizeBytes: number;
+  readonly base: PageSource;
+  readonly oracle: PageSource;
+}
+
+/** WAL bytes that one spill partition is meant to hold in memory. */
+const partitionBytes = 32 << 20;
+
+/**
+ * Makes a tape in `directory`, which must be empty: one request for each page that the WAL touched and that still
+ * exists at its end. The same material gives the same bytes.
+ * @throws RedoubtError when the WAL is damaged or ends early, a lineage has no beginning, a page of the oracle cannot be
+ * explained by base and WAL (`oracle-unexplained`), or the disk is full.
+ */
+export function buildTape(material: TapeMaterial, directory: string): TapeManifest {
+  const { origin } = material;
+  mkdirSync(directory, { recursive: true });
+  const spillDirectory = join(directory, 'spill');
+  mkdirSync(spillDirectory);
+  using spill = new LineageSpill(
+    spillDirectory,
+    Math.max(1, Math.ceil((origin.endLsn - origin.startLsn) / partitionBytes)),
+  );
+  const splitter = new LineageSplitter(spill, origin.major);
+  splitter.consume(
+    new RecordReader({
+      source: material.segment,
+      major: origin.major,
+      timeline: origin.timeline,
+      startLsn: origin.startLsn,
+      endLsn: origin.endLsn,
+      segmentSizeBytes: material.walSegmentSizeBytes,
+      systemIdentifier: BigInt(origin.systemIdentifier),
+    }),
+  );
+  using writer = new TapeWriter(directory, material.oracle);
+  let recordsOfRemovedPages = 0;
+  for (let partition = 0; partition < spill.partitions; partition++) {
+    const { bytes, pages } = groupByPage(spill, partition, splitter);
+    for (const { key, records } of pages) {
+      const removal = splitter.lastRemoval(key);
+      const lineage = lineageOf(key, records, removal, () => material.base.readPage(key));
+      if (lineage === undefined) recordsOfRemovedPages += records.length;
+      else writer.write(lineage, bytes);
+    }
+  }
+  const untouchedPages = verifyUntouchedPages(
+    material.base,
+    material.oracle,
+    writer.requested,
+    (key) => splitter.lastRemoval(key) > 0,
+  );
+  const manifest: TapeManifest = {
+    schemaVersion: 1,
+    ...origin,
+    counts: { ...writer.counts, recordsOfRemovedPages, untouchedPages },
+    files: writer.close(),
+  };
+  const path = join(directory, tapeFiles.manifest);
+  try {
+    writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  } catch (error) {
+    throw writeFailed(path, error);
+  }
+  return manifest;
+}
+
+interface PageRecords {
+  readonly key: PageKey;
+  readonly records: readonly SpilledRecord[];
+}
+
+/** The records of one partition by page, pages in key order, records in WAL order. */
+function groupByPage(
+  spill: LineageSpill,
+  partition: number,
+  splitter: LineageSplitter,
+): { bytes: Buffer; pages: PageRecords[] } {
+  const groups = new Map<number, { key: PageKey; records: SpilledRecord[] }>();
+  let bytes: Buffer = Buffer.alloc(0);
+  for (const spilled of spill.read(partition)) {
+    bytes = spilled.bytes;
+    const { entry } = spilled;
+    const id = entry.forkId * 0x1_0000_0000 + entry.blockNumber;
+    let group = groups.get(id);
+    if (group === undefined) {
+      group = { key: splitter.keyOf(entry.forkId, entry.blockNumber), records: [] };
+      groups.set(id, group);
+    }
+    group.records.push(entry);
+  }
+  return {
+    bytes,
+    pages: [...groups.values()].toSorted((left, right) => comparePageKeys(left.key, right.key)),
+  };
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+import type { FileFacts } from './file-sink.ts';
+import { forkName, type PageKey } from './page-key.ts';
+import {
+  parseTapeManifest,
+  tapeFiles,
+  tapeInvalid,
+  type TapeManifest,
+  type TapeRelation,
+} from './tape-manifest.ts';
+import { TapeIndex, type TapeRequest } from './tape-index.ts';
+import { walredoPageSizeBytes } from './message.ts';
+
+/** A tape on disk, opened and found whole. */
+export class Tape {
+  readonly directory: string;
+  readonly manifest: TapeManifest;
+  readonly index: TapeIndex;
+  /** sha256 of the manifest, which holds the digests of all else. */
+  readonly digest: string;
+  readonly #relations: ReadonlyMap<string, TapeRelation>;
+
+  private constructor(directory: string, manifest: TapeManifest, index: TapeIndex, digest: string) {
+    this.directory = directory;
+    this.manifest = manifest;
+    this.index = index;
+    this.digest = digest;
+    this.#relations = new Map(manifest.relations.map((relation) => [relationId(relation), relation]));
+  }
+
+  /**
+   * Opens a tape and checks every file's size and digest.
+   * @throws RedoubtError `tape-missing` (usage), `tape-invalid` or `tape-newer` (infrastructure) naming the file.
+   */
+  static async open(directory: string): Promise<Tape> {
+    const text = readManifest(directory);
+    const manifest = parseTapeManifest(text, join(directory, tapeFiles.manifest));
+    for (const name of ['requests', 'index', 'oracle'] as const) {
+      await verifyFile(join(directory, tapeFiles[name]), manifest.files[name]);
+    }
+    const index = new TapeIndex(
+      readFileSync(join(directory, tapeFiles.index)),
+      manifest.files.requests.bytes,
+    );
+    if (
+      index.length !== manifest.counts.requests ||
+      manifest.files.oracle.bytes !== index.length * walredoPageSizeBytes
+    ) {
+      throw tapeInvalid(directory, 'its manifest, index and oracle disagree on the number of requests');
+    }
+    return new Tape(directory, manifest, index, createHash('sha256').update(text).digest('hex'));
+  }
+
+  get requestsPath(): string {
+    return join(this.directory, tapeFiles.requests);
+  }
+
+  get oraclePath(): string {
+    return join(this.directory, tapeFiles.oracle);
+  }
+
+  /** The exact bytes of one request. */
+  readRequest(request: TapeRequest): Buffer {
+    return readRange(this.requestsPath, request.offsetBytes, request.lengthBytes);
+  }
+
+  /** What the page must be after the request, 8192 bytes. */
+  readOraclePage(request: TapeRequest): Buffer {
+    return readRange(this.oraclePath, request.number * walredoPageSizeBytes, walredoPageSizeBytes);
+  }
+
+  relationOf(key: PageKey): TapeRelation | undefined {
+    return this.#relations.get(relationId(key));
+  }
+
+  /** `public.words_sv_idx main block 12`, or numbers where the relation has no name. */
+  nameOf(key: PageKey): string {
+    const relation = this.relationOf(key);
+    const name = relation?.name ?? `${String(key.spcOid)}/${String(key.dbOid)}/${String(key.relNumber)}`;
+    return `${name} ${forkName(key.forkNumber)} block ${String(key.blockNumber)}`;
+  }
+}
+
+function relationId(key: Pick<PageKey, 'spcOid' | 'dbOid' | 'relNumber'>): string {
+  return `${String(key.spcOid)}/${String(key.dbOid)}/${String(key.relNumber)}`;
+}
+
+function readManifest(directory: string): string {
+  try {
+    return readFileSync(join(directory, tapeFiles.manifest), 'utf8');
+  } catch (cause) {
+    throw new RedoubtError(
+      'usage',
+      'tape-missing',
+      `no tape at ${directory}: it has no ${tapeFiles.manifest}`,
+      {
+        remedy: 'Name a directory that `redoubt capture` made.',
+        cause,
+      },
+    );
+  }
+}
+
+async function verifyFile(path: string, facts: FileFacts): Promise<void> {
+  let bytes: number;
+  try {
+    bytes = statSync(path).size;
+  } catch {
+    throw tapeInvalid(path, 'the file is missing');
+  }
+  if (bytes !== facts.bytes)
+    throw tapeInvalid(path, `it has ${String(bytes)} bytes instead of ${String(facts.bytes)}`);
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  if (hash.digest('hex') !== facts.sha256) throw tapeInvalid(path, 'its sha256 differs from the manifest');
+}
+
+function readRange(path: string, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  const descriptor = openSync(path, 'r');
+  try {
+    if (readSync(descriptor, bytes, 0, length, offset) !== length)
+      throw tapeInvalid(path, `it ends before byte ${String(offset + length)}`);
+  } finally {
+    closeSync(descriptor);
+  }
+  return bytes;
+}

@@ -1,0 +1,78 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+
+import { RedoubtError } from '../error.ts';
+import { eventSchemaVersion, type GateEvent, type TimedEvent } from '../verdict/event.ts';
+
+/** Appends events to events.ndjson as they happen: what a killed run leaves is readable up to its last whole line. */
+export class EventLog {
+  readonly path: string;
+  readonly #events: TimedEvent[] = [];
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get events(): readonly TimedEvent[] {
+    return this.#events;
+  }
+
+  /** @throws RedoubtError `write-failed`. */
+  append(event: GateEvent): void {
+    const timed: TimedEvent = { at: new Date().toISOString(), ...event };
+    this.#events.push(timed);
+    try {
+      appendFileSync(this.path, `${JSON.stringify(timed)}\n`);
+    } catch (cause) {
+      throw new RedoubtError(
+        'infrastructure',
+        'write-failed',
+        `cannot write ${this.path}: ${String(cause)}`,
+        {
+          remedy: 'Free some space, or name another folder with --report.',
+          cause,
+        },
+      );
+    }
+  }
+}
+
+/**
+ * Reads events.ndjson; a last line that was cut off is left out.
+ * @throws RedoubtError `events-missing`, `events-invalid` (with the line) or `events-newer`.
+ */
+export function readEvents(path: string): readonly TimedEvent[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new RedoubtError('usage', 'events-missing', `cannot read ${path}`, {
+      remedy: 'Name the folder of a run.',
+      cause,
+    });
+  }
+  const lines = text.split('\n').slice(0, -1);
+  const events = lines.map((line, number) => {
+    try {
+      return JSON.parse(line) as TimedEvent;
+    } catch (cause) {
+      throw new RedoubtError(
+        'infrastructure',
+        'events-invalid',
+        `${path}, line ${String(number + 1)}: not JSON`,
+        { cause },
+      );
+    }
+  });
+  const first = events[0];
+  const version: number | undefined = first?.type === 'run-started' ? first.schemaVersion : undefined;
+  if (version === undefined)
+    throw new RedoubtError('infrastructure', 'events-invalid', `${path} does not begin with run-started`);
+  if (version > eventSchemaVersion) {
+    throw new RedoubtError(
+      'infrastructure',
+      'events-newer',
+      `${path} has schema version ${String(version)}, this Redoubt reads up to ${String(eventSchemaVersion)}`,
+    );
+  }
+  return events;
+}

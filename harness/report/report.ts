@@ -1,0 +1,152 @@
+import type {
+  BundleFacts,
+  HostFacts,
+  OracleName,
+  RunOptions,
+  TapeFacts,
+  Tally,
+  TimedEvent,
+} from '../verdict/event.ts';
+import { judge, type Counts, type JudgedCell, type Verdict } from '../verdict/judge.ts';
+import type { Finding } from '../verdict/finding.ts';
+
+/** Version of report.json; a reader refuses a newer one. */
+export const reportSchemaVersion = 1;
+
+/** A cell as report.json gives it; pages and records are those that recovery judged. */
+export interface ReportCell extends Omit<JudgedCell, 'checks'> {
+  readonly pages: number;
+  readonly records: number;
+  readonly differences: number;
+  readonly checks: readonly ReportCheck[];
+}
+
+export interface ReportCheck {
+  readonly id: string;
+  readonly promise: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly compared: readonly Tally[];
+  readonly notes: readonly string[];
+}
+
+/** report.json: the verdict and all that it rests on; only `run` holds times and names of machines. */
+export interface Report {
+  readonly schemaVersion: typeof reportSchemaVersion;
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  readonly sentence: string;
+  readonly counts: Counts;
+  readonly majors: readonly number[];
+  readonly hosts: readonly string[];
+  readonly suites: readonly string[];
+  readonly pages: number;
+  readonly records: number;
+  readonly differences: number;
+  /** What was compared by which oracle, over all cells. */
+  readonly compared: Readonly<Record<OracleName, Omit<Tally, 'oracle'>>>;
+  /** Pages replayed but not judged by an oracle, by fork, once per tape. */
+  readonly pagesNotJudged: Readonly<Record<string, number>>;
+  readonly cells: readonly ReportCell[];
+  readonly findings: readonly (Finding & { readonly check: string })[];
+  readonly inputs: {
+    readonly bundles: readonly BundleFacts[];
+    readonly hosts: readonly HostFacts[];
+    readonly tapes: readonly TapeFacts[];
+    readonly options: RunOptions | null;
+  };
+  readonly run: {
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+    readonly machine: string | null;
+    readonly redoubtVersion: string | null;
+    readonly durationsMs: Readonly<Record<string, number>>;
+  };
+}
+
+/** Derives report.json from the events of a run, whole or cut off. */
+export function deriveReport(events: readonly TimedEvent[]): Report {
+  const judgement = judge(events);
+  const started = events.find((event) => event.type === 'run-started');
+  const tapes = events.flatMap((event) => (event.type === 'tape' ? [event.tape] : []));
+  const cells = judgement.cells.map(reportCell);
+  const checks = judgement.cells.flatMap((cell) => cell.checks);
+  const compared = sumByOracle(checks.flatMap((check) => check.tallies));
+  return {
+    schemaVersion: reportSchemaVersion,
+    verdict: judgement.verdict,
+    exitCode: judgement.exitCode,
+    sentence: judgement.sentence,
+    counts: judgement.counts,
+    majors: started?.options.majors ?? [],
+    hosts: started?.options.hosts ?? [],
+    suites: started?.options.suites ?? [],
+    pages: compared.recovery.pages,
+    records: compared.recovery.records,
+    differences: Object.values(compared).reduce((sum, tally) => sum + tally.differences, 0),
+    compared,
+    pagesNotJudged: sumCounts(tapes.map((tape) => tape.notJudged)),
+    cells,
+    findings: checks.flatMap((check) => check.findings.map((finding) => ({ check: check.id, ...finding }))),
+    inputs: {
+      bundles: events.flatMap((event) => (event.type === 'bundle' ? [event.bundle] : [])),
+      hosts: events.flatMap((event) => (event.type === 'host' ? [event.host] : [])),
+      tapes,
+      options: started?.options ?? null,
+    },
+    run: {
+      startedAt: started?.at ?? null,
+      endedAt: events.at(-1)?.at ?? null,
+      machine: started?.machine ?? null,
+      redoubtVersion: started?.redoubtVersion ?? null,
+      durationsMs: Object.fromEntries(
+        events.flatMap((event) => (event.type === 'check-ended' ? [[event.check, event.durationMs]] : [])),
+      ),
+    },
+  };
+}
+
+function reportCell(cell: JudgedCell): ReportCell {
+  const tallies = cell.checks.flatMap((check) => check.tallies);
+  const byOracle = sumByOracle(tallies);
+  return {
+    id: cell.id,
+    major: cell.major,
+    host: cell.host,
+    suite: cell.suite,
+    verdict: cell.verdict,
+    pages: byOracle.recovery.pages,
+    records: byOracle.recovery.records,
+    differences: tallies.reduce((sum, tally) => sum + tally.differences, 0),
+    checks: cell.checks.map(({ id, promise, outcome, reason, tallies: checkTallies, notes }) => ({
+      id,
+      promise,
+      outcome,
+      reason,
+      compared: checkTallies,
+      notes,
+    })),
+  };
+}
+
+function sumByOracle(tallies: readonly Tally[]): Record<OracleName, Omit<Tally, 'oracle'>> {
+  const sum = (oracle: OracleName): Omit<Tally, 'oracle'> => {
+    const own = tallies.filter((tally) => tally.oracle === oracle);
+    const total = (value: (tally: Tally) => number): number =>
+      own.reduce((all, tally) => all + value(tally), 0);
+    return {
+      pages: total((tally) => tally.pages),
+      records: total((tally) => tally.records),
+      bytes: total((tally) => tally.bytes),
+      differences: total((tally) => tally.differences),
+    };
+  };
+  return { recovery: sum('recovery'), hosts: sum('hosts'), baseline: sum('baseline') };
+}
+
+function sumCounts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const counts of all)
+    for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count;
+  return Object.fromEntries(Object.entries(total).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}

@@ -1,0 +1,95 @@
+import type { Cell, Check, SuiteName } from './cell.ts';
+import type { Finding } from './finding.ts';
+
+/** Version of events.ndjson; a reader refuses a newer one. */
+export const eventSchemaVersion = 1;
+
+export type Outcome = 'passed' | 'failed' | 'not judged';
+
+/** What compared the pages: recovery of the same WAL, another host's answers, or another bundle's. */
+export type OracleName = 'recovery' | 'hosts' | 'baseline';
+
+/** What one check compared by one oracle. */
+export interface Tally {
+  readonly oracle: OracleName;
+  readonly pages: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly differences: number;
+}
+
+/** Where the bytes that were judged came from. */
+export interface BundleFacts {
+  readonly role: 'candidate' | 'baseline';
+  readonly source: string;
+  readonly digest: string;
+  readonly layout: string;
+  /** `postgres --version` by major. */
+  readonly servers: Readonly<Record<string, string>>;
+}
+
+export interface HostFacts {
+  readonly name: string;
+  readonly engine: string;
+  /** Exact versions of the libraries that matter, by package. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+export interface TapeFacts {
+  readonly label: string;
+  readonly digest: string;
+  readonly major: number;
+  readonly compute: string;
+  readonly serverVersion: string;
+  readonly flavour: string;
+  readonly fullPageWrites: boolean;
+  readonly checksums: boolean;
+  readonly workload: string;
+  readonly requests: number;
+  readonly records: number;
+  readonly requestsOnPushedBase: number;
+  readonly recordsOnPushedBase: number;
+  readonly notJudged: Readonly<Record<string, number>>;
+  readonly startLsn: string;
+  readonly endLsn: string;
+  readonly directory: string;
+}
+
+export interface RunOptions {
+  readonly candidate: string;
+  readonly baseline: string | null;
+  readonly suites: readonly SuiteName[];
+  readonly majors: readonly number[];
+  readonly hosts: readonly string[];
+  readonly engine: string;
+}
+
+/** One line of events.ndjson. Everything a report says is derived from these. */
+export type GateEvent =
+  | {
+      readonly type: 'run-started';
+      readonly schemaVersion: typeof eventSchemaVersion;
+      readonly redoubtVersion: string;
+      readonly machine: string;
+      readonly options: RunOptions;
+    }
+  | { readonly type: 'bundle'; readonly bundle: BundleFacts }
+  | { readonly type: 'host'; readonly host: HostFacts }
+  | { readonly type: 'tape'; readonly tape: TapeFacts }
+  | { readonly type: 'planned'; readonly cells: readonly Cell[]; readonly checks: readonly Check[] }
+  | { readonly type: 'check-started'; readonly check: string }
+  | { readonly type: 'finding'; readonly check: string; readonly finding: Finding }
+  | {
+      readonly type: 'check-ended';
+      readonly check: string;
+      readonly outcome: Outcome;
+      readonly reason: string | null;
+      readonly tallies: readonly Tally[];
+      readonly notes: readonly string[];
+      readonly durationMs: number;
+    }
+  | { readonly type: 'run-failed'; readonly code: string; readonly reason: string }
+  | { readonly type: 'run-ended'; readonly testsRun: number };
+
+/** An event and when it happened (ISO 8601, UTC). */
+export type TimedEvent = GateEvent & { readonly at: string };

@@ -1,0 +1,68 @@
+/** What was found wrong. Codes are stable; each has its entry in docs. */
+export type FindingCode =
+  | 'page-content'
+  | 'page-lsn'
+  | 'page-previous-answer'
+  | 'page-records-missing'
+  | 'page-zero'
+  | 'page-unanswered'
+  | 'hosts-differ'
+  | 'baseline-differs'
+  | 'walredo-died'
+  | 'walredo-blocked-call'
+  | 'walredo-hung'
+  | 'walredo-output-short'
+  | 'walredo-extra-bytes'
+  | 'walredo-chatter'
+  | 'launch-failed'
+  | 'version-mismatch'
+  | 'launcher-lenient'
+  | 'initdb-failed'
+  | 'initdb-wrong-place'
+  | 'initdb-wrong-major'
+  | 'initdb-wrong-settings'
+  | 'initdb-hosts-differ';
+
+/** Where bytes differ, by PostgreSQL's own name of the field; bytes as hex. */
+export interface DifferingField {
+  readonly offset: number;
+  readonly length: number;
+  readonly field: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** A record that touched a page, as pg_waldump would name it. */
+export interface TouchingRecord {
+  readonly endLsn: string;
+  readonly rmgr: string;
+  readonly kind: string;
+}
+
+/** A page that is not what it must be, with what is needed to check it by hand. */
+export interface PageEvidence {
+  readonly relation: string;
+  readonly page: string;
+  readonly kind: string;
+  readonly tape: string;
+  readonly request: number;
+  readonly origin: string;
+  readonly firstLsn: string;
+  readonly lastLsn: string;
+  readonly differenceClass: string;
+  readonly bytesDiffering: number;
+  readonly fields: readonly DifferingField[];
+  readonly recordCount: number;
+  /** The first and the last ones when there are many. */
+  readonly records: readonly TouchingRecord[];
+  /** Folder with `requests`, `expected.page` and `actual.page`, relative to the report. */
+  readonly files: string | null;
+}
+
+/** One thing that is wrong with the bundle, in words and with evidence. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly page?: PageEvidence;
+  readonly details?: Readonly<Record<string, string | number | readonly string[]>>;
+}

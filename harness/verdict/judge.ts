@@ -1,0 +1,150 @@
+import type { Cell, Check, SuiteName } from './cell.ts';
+import type { Outcome, Tally, TimedEvent } from './event.ts';
+import type { Finding } from './finding.ts';
+
+export type Verdict = 'compatible' | 'incompatible' | 'not judged';
+
+/** `planned` = `run` + `notJudged`, `run` = `passed` + `failed`; all count checks. */
+export interface Counts {
+  readonly planned: number;
+  readonly run: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly notJudged: number;
+}
+
+export interface JudgedCheck extends Check {
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+  readonly tallies: readonly Tally[];
+  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+export interface JudgedCell extends Cell {
+  readonly verdict: Verdict;
+  readonly checks: readonly JudgedCheck[];
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly exitCode: 0 | 1 | 3;
+  /** The verdict in one sentence that names the suites judged and, if there is one, the cause. */
+  readonly sentence: string;
+  readonly counts: Counts;
+  readonly cells: readonly JudgedCell[];
+}
+
+/**
+ * Folds the events of a run into its verdict. A run that did not come to its end, or whose counts do not add up, is not
+ * judged at all; else one failed check makes it incompatible, and it is compatible only if every planned check passed.
+ */
+export function judge(events: readonly TimedEvent[]): Judgement {
+  const cells = judgeCells(events);
+  const checks = cells.flatMap((cell) => cell.checks);
+  const counts = countChecks(checks);
+  const trouble = brokenRun(events, counts) ?? (counts.failed > 0 ? undefined : openCheck(checks));
+  const verdict: Verdict =
+    trouble !== undefined ? 'not judged' : counts.failed > 0 ? 'incompatible' : 'compatible';
+  return {
+    verdict,
+    exitCode: verdict === 'compatible' ? 0 : verdict === 'incompatible' ? 1 : 3,
+    sentence: sentenceOf(verdict, cells, checks, trouble),
+    counts,
+    cells,
+  };
+}
+
+function judgeCells(events: readonly TimedEvent[]): readonly JudgedCell[] {
+  const ended = new Map<string, Extract<TimedEvent, { type: 'check-ended' }>>();
+  const findings = new Map<string, Finding[]>();
+  let cells: readonly Cell[] = [];
+  let checks: readonly Check[] = [];
+  for (const event of events) {
+    if (event.type === 'planned') ({ cells, checks } = event);
+    if (event.type === 'check-ended') ended.set(event.check, event);
+    if (event.type === 'finding')
+      findings.set(event.check, [...(findings.get(event.check) ?? []), event.finding]);
+  }
+  return cells.map((cell) => {
+    const judged = checks
+      .filter((check) => check.cell === cell.id)
+      .map((check): JudgedCheck => {
+        const end = ended.get(check.id);
+        return {
+          ...check,
+          outcome: end?.outcome ?? 'not judged',
+          reason: end === undefined ? 'it never ended' : end.reason,
+          tallies: end?.tallies ?? [],
+          notes: end?.notes ?? [],
+          findings: findings.get(check.id) ?? [],
+        };
+      });
+    return { ...cell, verdict: cellVerdict(judged), checks: judged };
+  });
+}
+
+function cellVerdict(checks: readonly JudgedCheck[]): Verdict {
+  if (checks.some((check) => check.outcome === 'failed')) return 'incompatible';
+  if (checks.length === 0 || checks.some((check) => check.outcome === 'not judged')) return 'not judged';
+  return 'compatible';
+}
+
+function countChecks(checks: readonly JudgedCheck[]): Counts {
+  const count = (outcome: Outcome): number => checks.filter((check) => check.outcome === outcome).length;
+  const passed = count('passed');
+  const failed = count('failed');
+  return { planned: checks.length, run: passed + failed, passed, failed, notJudged: count('not judged') };
+}
+
+/** Why the run as a whole says nothing; undefined if it was whole. */
+function brokenRun(events: readonly TimedEvent[], counts: Counts): string | undefined {
+  const failure = events.find((event) => event.type === 'run-failed');
+  if (failure !== undefined) return failure.reason;
+  const end = events.find((event) => event.type === 'run-ended');
+  if (end === undefined) return 'the run was cut off before its end';
+  if (counts.planned === 0) return 'nothing was planned';
+  if (end.testsRun !== counts.planned) {
+    return `${String(counts.planned)} checks were planned, but ${String(end.testsRun)} ran`;
+  }
+  return undefined;
+}
+
+/** The first check that could not be judged, with its reason. */
+function openCheck(checks: readonly JudgedCheck[]): string | undefined {
+  const open = checks.filter((check) => check.outcome === 'not judged');
+  const first = open[0];
+  if (first === undefined) return undefined;
+  const others = open.length === 1 ? '' : ` (and ${String(open.length - 1)} more)`;
+  return `${first.id}: ${first.reason ?? 'no reason given'}${others}`;
+}
+
+function sentenceOf(
+  verdict: Verdict,
+  cells: readonly JudgedCell[],
+  checks: readonly JudgedCheck[],
+  trouble: string | undefined,
+): string {
+  const suites = suitesOf(cells, (cell) => cell.verdict !== 'not judged');
+  const open = suitesOf(cells, (cell) => cell.verdict === 'not judged');
+  const openWords = open === '' ? '' : `; not judged: ${open}`;
+  switch (verdict) {
+    case 'compatible':
+      return `compatible (${suites})`;
+    case 'incompatible': {
+      const failed = checks.filter((check) => check.outcome === 'failed');
+      const first = failed[0];
+      const cause = first?.findings[0]?.message ?? first?.reason ?? 'no cause recorded';
+      const where = `${String(failed.length)} of ${String(checks.length)} checks failed`;
+      return `incompatible (${suitesOf(cells, (cell) => cell.verdict === 'incompatible')}): ${cause} [${where}${openWords}]`;
+    }
+    case 'not judged':
+      return `not judged: ${trouble ?? 'no reason given'}`;
+  }
+}
+
+function suitesOf(cells: readonly JudgedCell[], wanted: (cell: JudgedCell) => boolean): string {
+  const suites = new Set<SuiteName>();
+  for (const cell of cells) if (wanted(cell)) suites.add(cell.suite);
+  return [...suites].join(', ');
+}
