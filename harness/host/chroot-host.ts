@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+import { cacheDirectory } from './cache.ts';
+import { startChrootProcess, type ChrootProcess } from './chroot-process.ts';
+import { encodeSpec } from './chroot-spec.ts';
+import { type ControlGroups, controlGroups, groupName } from './control-groups.ts';
+import type { CompletedProcess, Host, ProcessSpec } from './engine.ts';
+import { ensureHelper } from './helper.ts';
+import { requireRoot } from './prerequisites.ts';
+import { type Progress, silent } from './progress.ts';
+import { systemError } from './system-error.ts';
+
+/** How much of stderr `run` keeps, from its end. */
+const stderrBytes = 2 ** 20;
+/** How much stdout `run` collects when no limit is given. */
+const defaultStdoutBytes = 64 * 2 ** 20;
+
+/**
+ * Opens an unpacked root (any folder, an empty one too) as a host. Nothing runs until a process is started. Throws
+ * `not-root`, and whatever making the native helper throws.
+ */
+export async function openChrootHost(
+  name: string,
+  rootPath: string,
+  progress: Progress = silent,
+): Promise<Host> {
+  requireRoot('the chroot engine');
+  const helper = await ensureHelper(progress);
+  const stage = join(cacheDirectory(), 'stage');
+  await mkdir(stage, { recursive: true }).catch((error: unknown) => {
+    throw systemError(`cannot make the folder ${stage}`, error);
+  });
+  return new ChrootHost(name, rootPath, helper, stage, await controlGroups());
+}
+
+class ChrootHost implements Host {
+  readonly engine = 'chroot';
+  readonly name: string;
+  readonly #rootPath: string;
+  readonly #helper: string;
+  readonly #stage: string;
+  readonly #groups: ControlGroups;
+  readonly #running = new Set<ChrootProcess>();
+
+  constructor(name: string, rootPath: string, helper: string, stage: string, groups: ControlGroups) {
+    this.name = name;
+    this.#rootPath = rootPath;
+    this.#helper = helper;
+    this.#stage = stage;
+    this.#groups = groups;
+  }
+
+  start(spec: ProcessSpec): Promise<ChrootProcess> {
+    return this.#start(spec, spec.limits?.outputBytes);
+  }
+
+  async run(spec: ProcessSpec): Promise<CompletedProcess> {
+    await using running = await this.#start(spec, spec.limits?.outputBytes ?? defaultStdoutBytes);
+    running.stdin?.end();
+    const [result, stdout, stderr] = await Promise.all([
+      running.result,
+      collect(running.stdout, Number.POSITIVE_INFINITY),
+      collect(running.stderr, stderrBytes),
+    ]);
+    return { ...result, stdout, stderr: stderr.toString('utf8') };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#running].map((running) => running[Symbol.asyncDispose]()));
+  }
+
+  async #start(spec: ProcessSpec, pipeLimitBytes: number | undefined): Promise<ChrootProcess> {
+    const encodedSpec = encodeSpec(spec, {
+      root: this.#rootPath,
+      stage: this.#stage,
+      harnessPid: process.pid,
+      groups: this.#groups,
+      groupName: groupName(),
+    });
+    const running = await startChrootProcess({
+      helper: this.#helper,
+      encodedSpec,
+      spec,
+      pipeLimitBytes,
+      hostName: this.name,
+    });
+    this.#running.add(running);
+    const forget = (): boolean => this.#running.delete(running);
+    running.result.then(forget, forget);
+    return running;
+  }
+}
+
+/** All of a stream, or its last bytes. */
+async function collect(stream: Readable | null, lastBytes: number): Promise<Buffer> {
+  if (stream === null) return Buffer.alloc(0);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    for (
+      let first = chunks[0];
+      first !== undefined && length - first.length >= lastBytes;
+      first = chunks[0]
+    ) {
+      chunks.shift();
+      length -= first.length;
+    }
+  }
+  const all = Buffer.concat(chunks);
+  return all.subarray(Math.max(0, all.length - lastBytes));
+}

@@ -1,0 +1,112 @@
+import { posix } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+import type { ControlGroups } from './control-groups.ts';
+import type { ProcessSpec } from './engine.ts';
+
+/** What the helper needs to know besides the process itself. */
+export interface ChrootContext {
+  readonly root: string;
+  /** An empty folder of the machine on which the helper assembles the root, in a mount namespace of its own. */
+  readonly stage: string;
+  readonly harnessPid: number;
+  readonly groups: ControlGroups;
+  /** A fresh name for this process's control groups. */
+  readonly groupName: string;
+}
+
+/**
+ * The spec as native/spec.c reads it: a little-endian u32 length, then NUL-terminated words, each keyword followed by
+ * its values. Throws `usage` for a word that holds a NUL and for paths that are not absolute.
+ */
+export function encodeSpec(spec: ProcessSpec, context: ChrootContext): Buffer {
+  const words = [...contextWords(context), ...processWords(spec), ...limitWords(spec, context)].map(String);
+  for (const word of words) {
+    if (word.includes('\0')) throw invalid(`the word ${JSON.stringify(word)} holds a NUL byte`);
+  }
+  const body = Buffer.from(words.map((word) => `${word}\0`).join(''));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+type Words = readonly (string | number)[];
+
+function contextWords({ root, stage, harnessPid }: ChrootContext): Words {
+  return ['harness', harnessPid, 'root', absolute(root), 'stage', absolute(stage)];
+}
+
+function processWords(spec: ProcessSpec): Words {
+  const {
+    argv,
+    env = {},
+    stdin = { kind: 'null' },
+    stdout = { kind: 'pipe' },
+    stderr = { kind: 'pipe' },
+  } = spec;
+  return [
+    ...argv.flatMap((argument, index) => ['argument', index === 0 ? absolute(argument) : argument]),
+    ...Object.entries(env).flatMap(([name, value]) => ['environment', `${environmentName(name)}=${value}`]),
+    ...(spec.workingDirectory === undefined ? [] : ['working-directory', absolute(spec.workingDirectory)]),
+    'uid',
+    spec.uid ?? 65534,
+    'gid',
+    spec.gid ?? 65534,
+    ...(spec.chroot === undefined ? [] : ['chroot', absolute(spec.chroot)]),
+    ...(spec.systemMounts === true ? ['system-mounts'] : []),
+    ...(spec.mounts ?? []).flatMap(({ source, target, readOnly }) => [
+      'mount',
+      readOnly ? 'ro' : 'rw',
+      absolute(source),
+      absolute(target),
+    ]),
+    ...(stdin.kind === 'file' ? ['stdin', absolute(stdin.path), stdin.offsetBytes ?? 0] : []),
+    ...(stdout.kind === 'file'
+      ? ['stdout', stdout.append === true ? 'append' : 'truncate', absolute(stdout.path)]
+      : []),
+    ...(stderr.kind === 'file'
+      ? ['stderr', stderr.append === true ? 'append' : 'truncate', absolute(stderr.path)]
+      : []),
+  ];
+}
+
+function limitWords({ limits = {} }: ProcessSpec, { groups, groupName }: ChrootContext): Words {
+  const { wallTimeMs, memoryBytes, outputBytes, processes } = limits;
+  return [
+    'mechanism',
+    groups.mechanism,
+    ...(wallTimeMs === undefined ? [] : ['wall-ms', positive(wallTimeMs, 'wallTimeMs')]),
+    ...(memoryBytes === undefined ? [] : ['memory-bytes', positive(memoryBytes, 'memoryBytes')]),
+    ...(outputBytes === undefined ? [] : ['output-bytes', positive(outputBytes, 'outputBytes')]),
+    ...(processes === undefined ? [] : ['processes', positive(processes, 'processes')]),
+    ...(memoryBytes === undefined || groups.memoryParent === undefined
+      ? []
+      : ['memory-group', posix.join(groups.memoryParent, groupName)]),
+    ...(processes === undefined || groups.pidsParent === undefined
+      ? []
+      : ['pids-group', posix.join(groups.pidsParent, groupName)]),
+  ];
+}
+
+function absolute(path: string): string {
+  if (!posix.isAbsolute(path)) throw invalid(`the path ${path} is not absolute`);
+  return path;
+}
+
+function environmentName(name: string): string {
+  if (name === '' || name.includes('='))
+    throw invalid(`${JSON.stringify(name)} is no name of an environment variable`);
+  return name;
+}
+
+function positive(value: number, name: string): number {
+  if (!Number.isSafeInteger(value) || value <= 0)
+    throw invalid(`the limit ${name} is ${value}, not a positive integer`);
+  return value;
+}
+
+function invalid(message: string): RedoubtError {
+  return new RedoubtError('usage', 'invalid-process-spec', message, {
+    remedy: 'Correct what the process was asked to be started with.',
+  });
+}

@@ -1,0 +1,84 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+import { execa } from 'execa';
+
+import { RedoubtError } from '../error.ts';
+
+export interface ContainedCommand {
+  readonly argv: readonly [string, ...string[]];
+  /** All that it prints is appended to this file. */
+  readonly logPath: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+}
+
+/** What of the machine's environment its own tools need. */
+const passedOn = ['PATH', 'HOME', 'http_proxy', 'https_proxy', 'no_proxy', 'APT_CONFIG'];
+
+/**
+ * Runs a long tool of the machine in pid and mount namespaces of its own: whatever it mounts is invisible outside, and
+ * it dies with all its children as soon as this process does, however that happens. Needs root. Throws
+ * `command-failed` with the log's last lines; a full disk is recognised and said.
+ */
+export async function runContained(command: ContainedCommand): Promise<void> {
+  const log = { file: command.logPath, append: true } as const;
+  const result = await execa(
+    'setpriv',
+    [
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      '--fork',
+      '--kill-child=KILL',
+      '--pid',
+      '--mount-proc',
+      ...command.argv,
+    ],
+    {
+      env: { ...inherited(), LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', ...command.env },
+      extendEnv: false,
+      ...(command.workingDirectory === undefined ? {} : { cwd: command.workingDirectory }),
+      stdin: 'ignore',
+      stdout: log,
+      stderr: log,
+      // A Ctrl-C in the terminal is for the harness alone; this ends with it.
+      detached: true,
+      cleanup: false,
+      reject: false,
+    },
+  );
+  if (result.failed) throw await failure(command, result.exitCode ?? result.signal ?? 'an unknown end');
+}
+
+/** The last lines of a log, for an error's text. */
+export async function logTail(path: string, bytes = 2000): Promise<string> {
+  await using file: FileHandle = await open(path, 'r');
+  const { size } = await file.stat();
+  const length = Math.min(size, bytes);
+  const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+  return buffer.toString('utf8').trim();
+}
+
+async function failure(command: ContainedCommand, ending: number | string): Promise<RedoubtError> {
+  const tail = await logTail(command.logPath);
+  const isDiskFull = /no space left on device|not enough free space/i.test(tail);
+  const lastError = tail
+    .split('\n')
+    .findLast((line) => /^(E:|err:|error|dpkg: error|fatal|.*no space left)/i.test(line));
+  return new RedoubtError(
+    'infrastructure',
+    isDiskFull ? 'disk-full' : 'command-failed',
+    `${command.argv[0]} ended with ${ending}${lastError === undefined ? '' : `: ${lastError}`}`,
+    {
+      remedy: isDiskFull
+        ? 'Free some disk space, or set REDOUBT_CACHE to a larger disk.'
+        : `Read the log ${command.logPath}.`,
+      details: { command: command.argv.join(' '), log: command.logPath, logTail: tail },
+    },
+  );
+}
+
+function inherited(): Record<string, string> {
+  const pairs = passedOn.map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
+}

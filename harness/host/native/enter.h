@@ -1,0 +1,126 @@
+/*
+ * enter: runs one process inside a root of its own and reports its true end.
+ *
+ *   harness --(fd 3: spec, then control bytes)--> supervisor --(clone into new namespaces)--> init, pid 1 --> payload, pid 2
+ *           <-(fd 4: one JSON line an event)-----
+ *
+ * The supervisor stays in the machine's namespaces: it holds the clock, the control groups and the verdict on how the
+ * payload ended. Init assembles the root and reaps. When the harness dies the supervisor gets SIGTERM and the end of
+ * fd 3; when the supervisor dies init gets SIGKILL; when init dies the kernel ends the whole pid namespace.
+ */
+#ifndef REDOUBT_ENTER_H
+#define REDOUBT_ENTER_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { CONTROL_FD = 3, STATUS_FD = 4, FIRST_PRIVATE_FD = 10 };
+
+/* Control bytes above the signal numbers. */
+enum { CONTROL_KILL = 128, CONTROL_OUTPUT_LIMIT = 129 };
+
+struct mount_point {
+  const char *source;
+  const char *target;
+  bool read_only;
+};
+
+/* Everything that the harness asks for; strings point into the blob that was read. */
+struct spec {
+  pid_t harness;
+  const char *root;
+  const char *stage;
+  const char *chroot;
+  bool system_mounts;
+  struct mount_point *mounts;
+  size_t mount_count;
+  uid_t uid;
+  gid_t gid;
+  const char *working_directory;
+  char **argv;
+  size_t argv_count;
+  char **envp;
+  size_t envp_count;
+  const char *stdin_path;
+  int64_t stdin_offset;
+  const char *stdout_path;
+  bool stdout_append;
+  const char *stderr_path;
+  bool stderr_append;
+  int64_t wall_ms;
+  int64_t memory_bytes;
+  int64_t output_bytes;
+  int64_t processes;
+  /* "cgroup-v2", "cgroup-v1" or "rlimit". */
+  const char *mechanism;
+  /* Folders that do not exist yet; NULL without the controller. With v2 both are the same folder. */
+  const char *memory_group;
+  const char *pids_group;
+};
+
+/* A step of setting up that failed. */
+struct failure {
+  int error;
+  char step[32];
+  char path[PATH_MAX];
+};
+
+/* What init tells the supervisor. */
+struct report {
+  enum { REPORT_STARTED = 1, REPORT_FAILED, REPORT_ENDED } kind;
+  int status;
+  struct failure failure;
+};
+
+/* spec.c: reads the spec from CONTROL_FD; false when the harness went away first. */
+bool spec_read(struct spec *spec);
+
+/* tree.c: makes the root at spec->stage and pivots into it. */
+bool tree_enter(const struct spec *spec, struct failure *failure);
+
+/* group.c */
+struct groups {
+  const struct spec *spec;
+  bool made_memory;
+  bool made_pids;
+  int join_memory;
+  int join_pids;
+};
+bool groups_make(struct groups *groups, const struct spec *spec, struct failure *failure);
+/* Called by the payload, on itself. */
+bool groups_join(const struct groups *groups, struct failure *failure);
+bool groups_out_of_memory(const struct groups *groups);
+void groups_remove(struct groups *groups);
+
+/* init.c: never returns; `link` is its socket to the supervisor. */
+void init_run(const struct spec *spec, const struct groups *groups, int link) __attribute__((noreturn));
+
+/* payload.c: becomes the process that was asked for; on failure writes a struct failure to `errors` and exits. */
+void payload_run(const struct spec *spec, const struct groups *groups, int errors) __attribute__((noreturn));
+
+/* report.c: events for the harness. */
+struct ending {
+  enum { ENDING_EXITED, ENDING_SIGNALED, ENDING_LIMITED } kind;
+  int number;
+  bool core_dumped;
+  const char *limit;
+  int64_t user_us;
+  int64_t system_us;
+  int64_t peak_rss_bytes;
+  int64_t wall_us;
+  const char *mechanism;
+};
+void report_started(void);
+void report_failed(const struct failure *failure);
+void report_ended(const struct ending *ending);
+
+/* Fills a failure from errno; always false, so that callers can return it. */
+bool failed(struct failure *failure, const char *step, const char *path);
+
+/* The path where the chroot directory is mounted inside the root. */
+#define CHROOT_PLACE "/redoubt-chroot"
+
+#endif

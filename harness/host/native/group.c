@@ -1,0 +1,100 @@
+/* Control groups of one payload: memory and number of processes, v1 or v2. Without them, rlimits (payload.c). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "enter.h"
+
+static bool is_v2(const struct spec *spec) { return strcmp(spec->mechanism, "cgroup-v2") == 0; }
+
+static int open_in(const char *group, const char *file, int flags) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", group, file);
+  return open(path, flags | O_CLOEXEC);
+}
+
+static bool write_number(const char *group, const char *file, int64_t value) {
+  char text[32];
+  int length = snprintf(text, sizeof text, "%" PRId64, value);
+  int fd = open_in(group, file, O_WRONLY);
+  if (fd < 0) return false;
+  bool done = write(fd, text, (size_t)length) == length;
+  int kept = errno;
+  close(fd);
+  errno = kept;
+  return done;
+}
+
+static bool limit_memory(const struct spec *spec, struct failure *failure) {
+  const char *file = is_v2(spec) ? "memory.max" : "memory.limit_in_bytes";
+  if (!write_number(spec->memory_group, file, spec->memory_bytes)) return failed(failure, file, spec->memory_group);
+  /* Swap would only put the limit off; kernels without swap accounting lack the file. */
+  bool no_swap = is_v2(spec) ? write_number(spec->memory_group, "memory.swap.max", 0)
+                             : write_number(spec->memory_group, "memory.memsw.limit_in_bytes", spec->memory_bytes);
+  if (!no_swap && errno != ENOENT && errno != EOPNOTSUPP) return failed(failure, "memory.swap", spec->memory_group);
+  return true;
+}
+
+bool groups_make(struct groups *groups, const struct spec *spec, struct failure *failure) {
+  *groups = (struct groups){.spec = spec, .join_memory = -1, .join_pids = -1};
+  if (spec->memory_group != NULL) {
+    if (mkdir(spec->memory_group, 0755) < 0) return failed(failure, "mkdir", spec->memory_group);
+    groups->made_memory = true;
+    if (spec->memory_bytes > 0 && !limit_memory(spec, failure)) return false;
+    groups->join_memory = open_in(spec->memory_group, "cgroup.procs", O_WRONLY);
+    if (groups->join_memory < 0) return failed(failure, "cgroup.procs", spec->memory_group);
+  }
+  if (spec->pids_group == NULL) return true;
+  bool shared = spec->memory_group != NULL && strcmp(spec->memory_group, spec->pids_group) == 0;
+  if (!shared) {
+    if (mkdir(spec->pids_group, 0755) < 0) return failed(failure, "mkdir", spec->pids_group);
+    groups->made_pids = true;
+    groups->join_pids = open_in(spec->pids_group, "cgroup.procs", O_WRONLY);
+    if (groups->join_pids < 0) return failed(failure, "cgroup.procs", spec->pids_group);
+  }
+  if (!write_number(spec->pids_group, "pids.max", spec->processes)) return failed(failure, "pids.max", spec->pids_group);
+  return true;
+}
+
+bool groups_join(const struct groups *groups, struct failure *failure) {
+  /* 0 means the writer, whichever pid namespace it is in. */
+  if (groups->join_memory >= 0 && write(groups->join_memory, "0", 1) != 1) return failed(failure, "cgroup.procs", groups->spec->memory_group);
+  if (groups->join_pids >= 0 && write(groups->join_pids, "0", 1) != 1) return failed(failure, "cgroup.procs", groups->spec->pids_group);
+  return true;
+}
+
+bool groups_out_of_memory(const struct groups *groups) {
+  if (!groups->made_memory) return false;
+  int fd = open_in(groups->spec->memory_group, is_v2(groups->spec) ? "memory.events" : "memory.oom_control", O_RDONLY);
+  if (fd < 0) return false;
+  char text[1024];
+  ssize_t length = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (length <= 0) return false;
+  text[length] = '\0';
+  const char *kills = strstr(text, "oom_kill ");
+  return kills != NULL && strtol(kills + strlen("oom_kill "), NULL, 10) > 0;
+}
+
+/* The kernel lets go of the last member a little after it was reaped. */
+static void remove_group(const char *group) {
+  for (int attempt = 0; attempt < 200; attempt++) {
+    if (rmdir(group) == 0 || errno != EBUSY) return;
+    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+  }
+}
+
+void groups_remove(struct groups *groups) {
+  if (groups->join_memory >= 0) close(groups->join_memory);
+  if (groups->join_pids >= 0) close(groups->join_pids);
+  if (groups->made_memory) remove_group(groups->spec->memory_group);
+  if (groups->made_pids) remove_group(groups->spec->pids_group);
+  groups->made_memory = groups->made_pids = false;
+}

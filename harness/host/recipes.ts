@@ -1,0 +1,87 @@
+import { RedoubtError } from '../error.ts';
+import type { RootRecipe } from './root.ts';
+
+interface HostRow {
+  readonly suite: string;
+  readonly byDefault: boolean;
+}
+
+const hosts: Readonly<Record<string, HostRow>> = {
+  'debian:11': { suite: 'bullseye', byDefault: true },
+  'debian:12': { suite: 'bookworm', byDefault: true },
+  'debian:13': { suite: 'trixie', byDefault: true },
+  'debian:14': { suite: 'forky', byDefault: false },
+};
+
+/** The suite whose archive has the server of a major. */
+const serverSuites: Readonly<Record<number, string>> = {
+  13: 'bullseye',
+  15: 'bookworm',
+  17: 'trixie',
+  18: 'forky',
+};
+
+/** Every host that can be had, as the user names it. */
+export function hostNames(): readonly string[] {
+  return Object.keys(hosts);
+}
+
+/** The hosts of a run that names none. */
+export function defaultHostNames(): readonly string[] {
+  return hostNames().filter((name) => hosts[name]?.byDefault);
+}
+
+/**
+ * The root in which a bundle runs. It holds every locale, so that a bundle that leans on the host's locales finds them
+ * and shows it. Throws `usage` for a name that is not in the table.
+ */
+export function hostRecipe(name: string): RootRecipe {
+  const row = hosts[name];
+  if (row === undefined) {
+    throw new RedoubtError('usage', 'unknown-host', `there is no host named ${name}`, {
+      remedy: `Known hosts: ${hostNames().join(', ')}.`,
+      details: { name, known: hostNames() },
+    });
+  }
+  return { name, suite: row.suite, packages: ['locales-all'] };
+}
+
+/** The root of a compute image: Debian with its own server of that major. Throws `usage` when Debian has none. */
+export function computeRecipe(major: number): RootRecipe {
+  return {
+    name: `compute:${major}`,
+    suite: serverSuite(major),
+    packages: ['locales-all', `postgresql-${major}`, 'tzdata'],
+    // The package's script would make a cluster of its own, of which nobody has any use.
+    files: { '/etc/postgresql-common/createcluster.conf': 'create_main_cluster = false\n' },
+  };
+}
+
+/**
+ * The root in which native code is compiled against a major's headers. The headers' package is only unpacked: it
+ * depends on clang and LLVM. Throws `usage` when Debian has no server of that major.
+ */
+export function buildRecipe(major: number): RootRecipe {
+  return {
+    name: `build:${major}`,
+    suite: serverSuite(major),
+    packages: ['binutils', 'busybox-static', 'gcc', 'libc6-dev', 'patchelf', 'strace'],
+    extracted: [`postgresql-server-dev-${major}`],
+  };
+}
+
+/** The root in which the harness's own native helper is compiled. */
+export function helperRecipe(): RootRecipe {
+  return buildRecipe(15);
+}
+
+function serverSuite(major: number): string {
+  const suite = serverSuites[major];
+  if (suite === undefined) {
+    throw new RedoubtError('usage', 'unknown-major', `no Debian suite has PostgreSQL ${major}`, {
+      remedy: `Majors that can be had: ${Object.keys(serverSuites).join(', ')}.`,
+      details: { major },
+    });
+  }
+  return suite;
+}

@@ -1,0 +1,27 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { ownerToken } from './owner.ts';
+import { removeTree } from './remove-tree.ts';
+import { systemError } from './system-error.ts';
+
+/** Begins the name of every temporary folder of a run; the owner's token follows. */
+export const runDirectoryPrefix = 'redoubt-';
+
+/** A folder that is removed when it is disposed, or by a later run when its owner was killed. */
+export interface TemporaryDirectory extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * Makes a temporary folder under `$TMPDIR` or `/tmp` that bears its owner's token. Its path is short, so that a Unix
+ * socket fits in it. `label` says in errors what it is for.
+ */
+export async function temporaryDirectory(label: string): Promise<TemporaryDirectory> {
+  const prefix = join(tmpdir(), `${runDirectoryPrefix}${ownerToken()}-`);
+  const path = await mkdtemp(prefix).catch((error: unknown) => {
+    throw systemError(`cannot make a temporary folder for ${label} in ${tmpdir()}`, error);
+  });
+  return { path, [Symbol.asyncDispose]: () => removeTree(path) };
+}
