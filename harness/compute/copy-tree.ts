@@ -1,0 +1,31 @@
+import { execa, ExecaError } from 'execa';
+
+import { RedoubtError } from '../error.ts';
+
+/**
+ * Copies a directory with owners, modes and times; blocks are shared where the file system can. `to` must not exist.
+ * Throws `disk-full` or `copy-failed` (infrastructure).
+ */
+export async function copyTree(from: string, to: string): Promise<void> {
+  try {
+    await execa('cp', ['--archive', '--reflink=auto', '--no-target-directory', from, to], {
+      env: { LC_ALL: 'C' },
+      stdin: 'ignore',
+    });
+  } catch (cause) {
+    const why = cause instanceof ExecaError ? String(cause.stderr) || cause.shortMessage : String(cause);
+    const full = /No space left on device|Disk quota exceeded/.test(why);
+    throw new RedoubtError(
+      'infrastructure',
+      full ? 'disk-full' : 'copy-failed',
+      `Cannot copy ${from} to ${to}: ${why.split('\n')[0] ?? ''}`,
+      {
+        remedy: full
+          ? 'Free some disk space, or set TMPDIR or REDOUBT_CACHE to a larger disk.'
+          : 'The cause is in the message.',
+        details: { from, to },
+        cause,
+      },
+    );
+  }
+}

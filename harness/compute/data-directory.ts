@@ -1,0 +1,226 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+import { systemError } from '../host/system-error.ts';
+
+/** One fork of one relation, and how many 8 KiB blocks it has. */
+export interface ForkFile {
+  readonly spcOid: number;
+  readonly dbOid: number;
+  readonly relNumber: number;
+  /** 0 main, 1 fsm, 2 vm, 3 init (common/relpath.h, majors 14 to 18). */
+  readonly forkNumber: number;
+  readonly blocks: number;
+}
+
+/** Which page: the fields of a RelFileLocator, the fork, the block. */
+export interface PageAddress {
+  readonly spcOid: number;
+  readonly dbOid: number;
+  readonly relNumber: number;
+  readonly forkNumber: number;
+  readonly blockNumber: number;
+}
+
+const pageSizeBytes = 8192;
+const defaultTablespaceOid = 1663;
+const globalTablespaceOid = 1664;
+const forkNumbers: Readonly<Record<string, number>> = { fsm: 1, vm: 2, init: 3 };
+
+/** `RELATION[_FORK][.SEGMENT]`; files of temporary relations (`tN_RELATION`) do not match, and WAL knows nothing of them. */
+const relationFileName = /^(\d+)(?:_(fsm|vm|init))?(?:\.(\d+))?$/;
+
+interface Fork extends ForkFile {
+  /** Path of its first segment. */
+  readonly path: string;
+}
+
+/** How a data directory is laid out and read. */
+export interface DataDirectoryOptions {
+  /** pg_control's `relseg_size`; by default 131072, which is 1 GiB. */
+  readonly relationSegmentBlocks?: number;
+  readonly maxOpenFiles?: number;
+}
+
+/**
+ * The pages of a data directory at rest (`base/DATABASE/`, `global/`), across segment files; a bounded number of files
+ * is open at a time, and disposing it closes them. Nothing may write to the directory meanwhile. The constructor throws
+ * `relation-file-length`, `relation-segment-missing` or `tablespace-unsupported` (infrastructure).
+ */
+export class DataDirectoryPages implements Disposable {
+  readonly #segmentBlocks: number;
+  readonly #forks: readonly Fork[];
+  readonly #byKey: ReadonlyMap<string, Fork>;
+  readonly #files: OpenFiles;
+  readonly #page = Buffer.alloc(pageSizeBytes);
+
+  constructor(directory: string, options: DataDirectoryOptions = {}) {
+    this.#segmentBlocks = options.relationSegmentBlocks ?? 131_072;
+    this.#forks = listForks(directory, this.#segmentBlocks);
+    this.#byKey = new Map(this.#forks.map((fork) => [forkKey(fork), fork]));
+    this.#files = new OpenFiles(options.maxOpenFiles ?? 64);
+  }
+
+  /** All forks, by tablespace, database, relation and fork. */
+  forks(): readonly ForkFile[] {
+    return this.#forks;
+  }
+
+  /**
+   * The page's 8192 bytes, or undefined when the fork is shorter or absent. The buffer is overwritten by the next call.
+   * Throws `relation-file-short` when the file was cut since this was made.
+   */
+  readPage(address: PageAddress): Buffer | undefined {
+    const fork = this.#byKey.get(forkKey(address));
+    if (fork === undefined || address.blockNumber >= fork.blocks) return undefined;
+    const segment = Math.floor(address.blockNumber / this.#segmentBlocks);
+    const path = segment === 0 ? fork.path : `${fork.path}.${String(segment)}`;
+    this.#files.read(path, this.#page, (address.blockNumber % this.#segmentBlocks) * pageSizeBytes);
+    return this.#page;
+  }
+
+  [Symbol.dispose](): void {
+    this.#files.closeAll();
+  }
+}
+
+function forkKey(fork: Pick<ForkFile, 'spcOid' | 'dbOid' | 'relNumber' | 'forkNumber'>): string {
+  return `${String(fork.spcOid)}/${String(fork.dbOid)}/${String(fork.relNumber)}/${String(fork.forkNumber)}`;
+}
+
+function listForks(directory: string, relationSegmentBlocks: number): readonly Fork[] {
+  refuseTablespaces(directory);
+  const forks = listFolder(join(directory, 'global'), globalTablespaceOid, 0, relationSegmentBlocks);
+  for (const name of readFolder(join(directory, 'base'))) {
+    // `pgsql_tmp` and the like are no databases.
+    if (!/^\d+$/.test(name)) continue;
+    const folder = join(directory, 'base', name);
+    forks.push(...listFolder(folder, defaultTablespaceOid, Number(name), relationSegmentBlocks));
+  }
+  return forks.toSorted(
+    (left, right) =>
+      left.spcOid - right.spcOid ||
+      left.dbOid - right.dbOid ||
+      left.relNumber - right.relNumber ||
+      left.forkNumber - right.forkNumber,
+  );
+}
+
+function listFolder(folder: string, spcOid: number, dbOid: number, relationSegmentBlocks: number): Fork[] {
+  const names = readFolder(folder)
+    .map((name) => relationFileName.exec(name))
+    .filter((match) => match !== null);
+  const segments = new Set(names.filter((match) => match[3] !== undefined).map((match) => match[0]));
+  const forks = names
+    .filter((match) => match[3] === undefined)
+    .map((match) => {
+      const path = join(folder, match[0]);
+      let blocks = countBlocks(path, relationSegmentBlocks);
+      for (let segment = 1; segments.delete(`${match[0]}.${String(segment)}`); segment++) {
+        const segmentPath = `${path}.${String(segment)}`;
+        const more = countBlocks(segmentPath, relationSegmentBlocks);
+        // Truncation leaves empty segments behind the last one that counts (storage/smgr/md.c, mdtruncate).
+        if (more > 0 && blocks !== segment * relationSegmentBlocks) {
+          throw damaged(
+            'relation-segment-missing',
+            segmentPath,
+            'holds pages, but the segment before it is not full',
+          );
+        }
+        blocks += more;
+      }
+      const forkNumber = match[2] === undefined ? 0 : (forkNumbers[match[2]] ?? 0);
+      return { spcOid, dbOid, relNumber: Number(match[1]), forkNumber, blocks, path };
+    });
+  const [orphan] = segments;
+  if (orphan !== undefined) {
+    throw damaged('relation-segment-missing', join(folder, orphan), 'is there without the segment before it');
+  }
+  return forks;
+}
+
+function countBlocks(path: string, relationSegmentBlocks: number): number {
+  const size = sizeOf(path);
+  if (size % pageSizeBytes !== 0) {
+    throw damaged('relation-file-length', path, `has ${String(size)} bytes, not whole pages of 8192`);
+  }
+  if (size > relationSegmentBlocks * pageSizeBytes) {
+    throw damaged('relation-file-length', path, `has ${String(size)} bytes, more than a segment holds`);
+  }
+  return size / pageSizeBytes;
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    throw systemError(`cannot examine ${path}`, error);
+  }
+}
+
+function refuseTablespaces(directory: string): void {
+  const [first] = readFolder(join(directory, 'pg_tblspc'));
+  if (first !== undefined) {
+    throw damaged(
+      'tablespace-unsupported',
+      join(directory, 'pg_tblspc', first),
+      'is a tablespace of its own; only pg_default and pg_global are read',
+    );
+  }
+}
+
+function readFolder(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    throw systemError(`cannot list ${path}`, error);
+  }
+}
+
+function damaged(code: string, path: string, why: string): RedoubtError {
+  return new RedoubtError('infrastructure', code, `${path} ${why}`, {
+    remedy: 'Make the data directory again.',
+    details: { path },
+  });
+}
+
+/** Open files, the least recently used closed first: a Map keeps the order in which its keys were set. */
+class OpenFiles {
+  readonly #descriptors = new Map<string, number>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  read(path: string, into: Buffer, position: number): void {
+    let length: number;
+    try {
+      length = readSync(this.#open(path), into, 0, into.length, position);
+    } catch (error) {
+      throw systemError(`cannot read ${path}`, error);
+    }
+    if (length !== into.length) {
+      throw damaged('relation-file-short', path, `ends within the page at byte ${String(position)}`);
+    }
+  }
+
+  closeAll(): void {
+    for (const descriptor of this.#descriptors.values()) closeSync(descriptor);
+    this.#descriptors.clear();
+  }
+
+  #open(path: string): number {
+    const known = this.#descriptors.get(path);
+    const descriptor = known ?? openSync(path, 'r');
+    this.#descriptors.delete(path);
+    this.#descriptors.set(path, descriptor);
+    const [oldest] = this.#descriptors;
+    if (this.#descriptors.size > this.#most && oldest !== undefined) {
+      closeSync(oldest[1]);
+      this.#descriptors.delete(oldest[0]);
+    }
+    return descriptor;
+  }
+}

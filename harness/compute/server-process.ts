@@ -1,0 +1,150 @@
+import { open, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+import type { Host, Mount, ProcessResult, RunningProcess } from '../host/engine.ts';
+import { readDataDirectoryState, requireUsable } from './data-directory-state.ts';
+import { findServerProgram, type ServerProgram } from './server-program.ts';
+
+/** How to start a server on a data directory inside a compute image. */
+export interface ServerOptions {
+  readonly host: Host;
+  readonly major: number;
+  /** On the machine; owned by uid 65534, mode 0700, as initdb makes it. */
+  readonly dataDirectory: string;
+  /** Where the Unix socket appears on the machine; owned by uid 65534, short enough for a socket's path. */
+  readonly socketDirectory: string;
+  /** Given as `-c name=value`, after Redoubt's own. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What else the server may see, besides its data and socket directories. */
+  readonly mounts?: readonly Mount[];
+}
+
+/** A `postgres` that was started: perhaps not yet ready, perhaps already gone. */
+export interface ServerProcess {
+  readonly program: ServerProgram;
+  readonly process: RunningProcess;
+  /** The server's standard error on the machine. */
+  readonly logFile: string;
+}
+
+const dataTarget = '/redoubt/data';
+const socketTarget = '/redoubt/socket';
+
+/** `sun_path` of sockaddr_un holds 108 bytes, the last of them zero. */
+const maxSocketPathBytes = 107;
+export const socketFileName = '.s.PGSQL.5432';
+
+/** What every server of Redoubt has: reachable by its Unix socket alone, silent in English, and as short of chance as can be. */
+const commonSettings: Readonly<Record<string, string>> = {
+  listen_addresses: '',
+  port: '5432',
+  unix_socket_directories: socketTarget,
+  unix_socket_permissions: '0700',
+  logging_collector: 'off',
+  log_destination: 'stderr',
+  lc_messages: 'C',
+  log_timezone: 'UTC',
+  timezone: 'UTC',
+  // A crash must be seen, not repaired behind our back.
+  restart_after_crash: 'off',
+  // Only a crash of the operating system could need it, and then the whole run is gone.
+  fsync: 'off',
+  huge_pages: 'off',
+  autovacuum: 'off',
+  jit: 'off',
+  max_parallel_workers_per_gather: '0',
+  max_parallel_maintenance_workers: '0',
+  synchronize_seqscans: 'off',
+};
+
+/**
+ * Starts `postgres` on a data directory that is of the asked major, cleanly shut down, and in nobody's use. Throws what
+ * {@link findServerProgram} and {@link requireUsable} throw, and `socket-path-too-long` (usage).
+ */
+export async function startServerProcess(options: ServerOptions): Promise<ServerProcess> {
+  const { host, major, dataDirectory, socketDirectory } = options;
+  requireShortSocketPath(socketDirectory);
+  requireUsable(dataDirectory, await readDataDirectoryState(dataDirectory), major);
+  const program = await findServerProgram(host, major);
+  const logFile = join(dirname(dataDirectory), `${basename(dataDirectory)}.log`);
+  await rm(logFile, { force: true });
+  const process = await host.start({
+    argv: [
+      `${program.directory}/postgres`,
+      '-D',
+      dataTarget,
+      ...Object.entries({ ...commonSettings, ...options.settings }).flatMap(([name, value]) => [
+        '-c',
+        `${name}=${value}`,
+      ]),
+    ],
+    env: { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    systemMounts: true,
+    mounts: [
+      { source: dataDirectory, target: dataTarget, readOnly: false },
+      { source: socketDirectory, target: socketTarget, readOnly: false },
+      ...(options.mounts ?? []),
+    ],
+    stdin: { kind: 'null' },
+    stdout: { kind: 'file', path: logFile, append: true },
+    stderr: { kind: 'file', path: logFile, append: true },
+  });
+  return { program, process, logFile };
+}
+
+/** How a process ended, in words: `exit code 1`, `signal SIGSEGV`. */
+export function describeEnding(result: ProcessResult): string {
+  const { ending } = result;
+  switch (ending.kind) {
+    case 'exited':
+      return `exit code ${String(ending.exitCode)}`;
+    case 'signaled':
+      return `signal ${ending.signal}`;
+    case 'limited':
+      return `the ${ending.limit} limit`;
+  }
+}
+
+/** Waits for `promise` at most `timeoutMs`; undefined when that passed first. */
+export async function within<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(undefined);
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The last lines of a server's log, at most 2 KiB: what an error shows. */
+export async function logTail(logFile: string): Promise<string> {
+  const most = 2048;
+  try {
+    await using file = await open(logFile, 'r');
+    const { size } = await file.stat();
+    const start = Math.max(0, size - most);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, start);
+    const text = buffer.toString('utf8', 0, bytesRead);
+    return (start > 0 ? text.slice(text.indexOf('\n') + 1) : text).trimEnd();
+  } catch {
+    // The log is an addition to an error that is being raised already; its absence must not replace that error.
+    return '(no log)';
+  }
+}
+
+function requireShortSocketPath(socketDirectory: string): void {
+  const path = join(socketDirectory, socketFileName);
+  if (Buffer.byteLength(path) > maxSocketPathBytes) {
+    throw new RedoubtError(
+      'usage',
+      'socket-path-too-long',
+      `${path} has ${String(Buffer.byteLength(path))} bytes; a Unix socket's path can have ${String(maxSocketPathBytes)}`,
+      { remedy: 'Set TMPDIR to a shorter path.', details: { path } },
+    );
+  }
+}

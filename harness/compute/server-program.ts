@@ -1,0 +1,64 @@
+import { RedoubtError } from '../error.ts';
+import type { Host } from '../host/engine.ts';
+
+/** Where distributions put the server's programs; `%` stands for the major. */
+const programDirectories = [
+  '/usr/lib/postgresql/%/bin', // Debian, Ubuntu
+  '/usr/pgsql-%/bin', // PGDG's packages for the RHEL family
+  '/usr/local/pgsql/bin', // PostgreSQL's own default prefix
+  '/usr/local/bin', // docker-library, Neon's compute image
+  '/usr/bin',
+] as const;
+
+/** A server found in a compute image. */
+export interface ServerProgram {
+  /** The directory inside the image that holds `postgres` and `initdb`. */
+  readonly directory: string;
+  /** As in `15.20`, without the distributor's additions. */
+  readonly version: string;
+}
+
+/**
+ * Finds PostgreSQL `major` in an image by asking `postgres --version` wherever distributions put it. Throws
+ * `no-server-program` (infrastructure) naming what was found instead.
+ */
+export async function findServerProgram(host: Host, major: number): Promise<ServerProgram> {
+  const seen: string[] = [];
+  for (const pattern of programDirectories) {
+    const directory = pattern.replace('%', String(major));
+    const text = await askVersion(host, `${directory}/postgres`);
+    if (text === undefined) continue;
+    seen.push(`${directory}: ${text}`);
+    const version = /^postgres \(PostgreSQL\) (\d+)([.\w]*)/.exec(text);
+    if (version !== null && Number(version[1]) === major) {
+      return { directory, version: `${version[1] ?? ''}${version[2] ?? ''}` };
+    }
+  }
+  throw new RedoubtError(
+    'infrastructure',
+    'no-server-program',
+    `${host.name} has no PostgreSQL ${String(major)} server` +
+      (seen.length === 0 ? '' : `, only ${seen.join('; ')}`),
+    {
+      remedy: `Use a compute image with the server of PostgreSQL ${String(major)}.`,
+      details: { host: host.name, major, seen },
+    },
+  );
+}
+
+/** What `PROGRAM --version` prints, or undefined when there is no such program. */
+async function askVersion(host: Host, program: string): Promise<string | undefined> {
+  try {
+    const answer = await host.run({
+      argv: [program, '--version'],
+      env: { LC_ALL: 'C' },
+      limits: { wallTimeMs: 30_000, outputBytes: 64 * 1024 },
+    });
+    return answer.ending.kind === 'exited' && answer.ending.exitCode === 0
+      ? answer.stdout.toString('utf8').trim()
+      : undefined;
+  } catch (error) {
+    if (error instanceof RedoubtError && error.code === 'exec-failed') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { Client } from 'pg';
+
+import { RedoubtError } from '../error.ts';
+import type { ProcessResult } from '../host/engine.ts';
+import { readDataDirectoryState, requireClean } from './data-directory-state.ts';
+import {
+  describeEnding,
+  logTail,
+  startServerProcess,
+  within,
+  type ServerOptions,
+  type ServerProcess,
+} from './server-process.ts';
+
+/** `fast` ends sessions and makes a shutdown checkpoint; `immediate` leaves the data directory as a crash would. */
+export type StopMode = 'fast' | 'immediate';
+
+/** A server that accepts connections. Disposing it kills it; `stop` ends it properly. */
+export interface RunningServer extends AsyncDisposable {
+  readonly major: number;
+  /** As in `15.20`. */
+  readonly version: string;
+  readonly dataDirectory: string;
+  readonly logFile: string;
+  /** A connected session of the superuser `cloud_admin`; the caller ends it. */
+  connect(database?: string): Promise<Client>;
+  /**
+   * Ends the server and waits until it is gone. Throws `server-stop-failed` when it does not end within two minutes or
+   * ends otherwise than with 0, and after `fast` `data-directory-not-clean` when pg_control does not say so.
+   */
+  stop(mode: StopMode): Promise<void>;
+}
+
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 120_000;
+const readinessIntervalMs = 10;
+
+/** The superuser that a pageserver's initdb makes. */
+export const superuser = 'cloud_admin';
+
+/**
+ * Starts a server and waits until it accepts connections. Throws `server-start-failed` (infrastructure) with the end of
+ * the server's log, or what {@link startServerProcess} throws.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const started = await startServerProcess(options);
+  const { process, program, logFile } = started;
+  try {
+    await waitUntilReady(options, started);
+  } catch (error) {
+    await process.kill();
+    throw error;
+  }
+  return {
+    major: options.major,
+    version: program.version,
+    dataDirectory: options.dataDirectory,
+    logFile,
+    connect: (database) => connect(options, started, database ?? 'postgres'),
+    stop: (mode) => stop(options, started, mode),
+    [Symbol.asyncDispose]: async () => {
+      await process.kill();
+    },
+  };
+}
+
+async function waitUntilReady(options: ServerOptions, started: ServerProcess): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs;
+  while (performance.now() < deadline) {
+    if (await isReady(options.dataDirectory)) return;
+    const result = await within(started.process.result, readinessIntervalMs);
+    if (result !== undefined) throw await startFailed(options, started, describeEnding(result));
+  }
+  throw await startFailed(options, started, `not ready after ${String(startTimeoutMs / 1000)} s`);
+}
+
+/** The postmaster writes its state as the eighth line of postmaster.pid (utils/pidfile.h, majors 10 and later). */
+async function isReady(dataDirectory: string): Promise<boolean> {
+  try {
+    const lines = (await readFile(join(dataDirectory, 'postmaster.pid'), 'utf8')).split('\n');
+    return lines[7]?.trim() === 'ready';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function startFailed(
+  options: ServerOptions,
+  started: ServerProcess,
+  why: string,
+): Promise<RedoubtError> {
+  return new RedoubtError(
+    'infrastructure',
+    'server-start-failed',
+    `PostgreSQL ${started.program.version} in ${options.host.name} did not start: ${why}\n${await logTail(started.logFile)}`,
+    {
+      remedy: `The server's log says why: ${started.logFile}`,
+      details: { host: options.host.name, logFile: started.logFile, why },
+    },
+  );
+}
+
+async function connect(options: ServerOptions, started: ServerProcess, database: string): Promise<Client> {
+  const client = new Client({
+    host: options.socketDirectory,
+    port: 5432,
+    user: superuser,
+    database,
+    ssl: false,
+    // Given, so that PGOPTIONS of the harness's own environment is not.
+    options: '-c client_encoding=UTF8',
+    connectionTimeoutMillis: startTimeoutMs,
+  });
+  // A session that loses its server while idle; whoever uses it next gets the error from its query.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new RedoubtError(
+      'infrastructure',
+      'server-connect-failed',
+      `Cannot connect to database ${database} of PostgreSQL ${started.program.version} in ${options.host.name}: ${String(cause)}`,
+      { remedy: `The server's log may say why: ${started.logFile}`, cause },
+    );
+  }
+  return client;
+}
+
+async function stop(options: ServerOptions, started: ServerProcess, mode: StopMode): Promise<void> {
+  started.process.signal(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+  const result: ProcessResult | undefined = await within(started.process.result, stopTimeoutMs);
+  if (result === undefined) {
+    await started.process.kill();
+    throw await stopFailed(options, started, `still running after ${String(stopTimeoutMs / 1000)} s`);
+  }
+  if (result.ending.kind !== 'exited' || result.ending.exitCode !== 0) {
+    throw await stopFailed(options, started, describeEnding(result));
+  }
+  if (mode === 'fast') {
+    const { control } = await readDataDirectoryState(options.dataDirectory);
+    requireClean(options.dataDirectory, control);
+  }
+}
+
+async function stopFailed(
+  options: ServerOptions,
+  started: ServerProcess,
+  why: string,
+): Promise<RedoubtError> {
+  return new RedoubtError(
+    'infrastructure',
+    'server-stop-failed',
+    `PostgreSQL ${started.program.version} in ${options.host.name} did not stop cleanly: ${why}\n${await logTail(started.logFile)}`,
+    {
+      remedy: `The server's log says why: ${started.logFile}`,
+      details: { host: options.host.name, logFile: started.logFile, why },
+    },
+  );
+}
