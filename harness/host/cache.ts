@@ -33,8 +33,8 @@ export function lockPath(key: string): string {
 }
 
 /**
- * Makes a folder of the cache once, whole or not at all, and returns its path. `key` is its path inside the cache
- * (`roots/debian-12-0123`). `make` fills an empty sibling that is renamed into place when it is done. Others that want
+ * Makes a folder of the cache once, whole or not at all, and returns its path. `key` is its path inside the cache, two
+ * words (`roots/debian-12-0123`). `make` fills an empty sibling that is renamed into place when it is done. Others that want
  * the same key wait; what a killed run left half-made is removed first. Throws what `make` throws, with the sibling
  * removed; a full disk is `infrastructure`.
  */

@@ -26,6 +26,11 @@ export function hostNames(): readonly string[] {
   return Object.keys(hosts);
 }
 
+/** Every major of which Debian has a server. */
+export function majorsOfServers(): readonly number[] {
+  return Object.keys(serverSuites).map(Number);
+}
+
 /** The hosts of a run that names none. */
 export function defaultHostNames(): readonly string[] {
   return hostNames().filter((name) => hosts[name]?.byDefault);
@@ -79,7 +84,7 @@ function serverSuite(major: number): string {
   const suite = serverSuites[major];
   if (suite === undefined) {
     throw new RedoubtError('usage', 'unknown-major', `no Debian suite has PostgreSQL ${major}`, {
-      remedy: `Majors that can be had: ${Object.keys(serverSuites).join(', ')}.`,
+      remedy: `Majors that can be had: ${majorsOfServers().join(', ')}.`,
       details: { major },
     });
   }

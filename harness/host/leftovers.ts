@@ -1,0 +1,161 @@
+import { readdir, readFile, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
+import { parseHierarchies } from './control-groups.ts';
+import { diskUsageBytes } from './inventory.ts';
+import { acquireLock, isLocked } from './lock.ts';
+import { ownerIsDead } from './owner.ts';
+import { mountsWithin, removeTree } from './remove-tree.ts';
+import { runDirectoryPrefix } from './run-directory.ts';
+import { systemError } from './system-error.ts';
+
+/** Something on the machine that a killed run left. */
+export interface Leftover {
+  readonly kind: 'control-group' | 'temporary-directory' | 'half-made' | 'mount';
+  readonly path: string;
+}
+
+/** `redoubt-<owner token>-<anything>`: how run directories and control groups are named. */
+const ownedName = new RegExp(`^${runDirectoryPrefix}([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)-[0-9A-Za-z]+$`);
+
+/**
+ * What runs that are dead left behind: control groups, temporary folders, half-made entries of the cache, mounts. What
+ * belongs to a living run, or to another container, is never among it.
+ */
+export async function findLeftovers(): Promise<readonly Leftover[]> {
+  const [groups, directories, halfMade] = await Promise.all([
+    deadGroups(),
+    deadDirectories(),
+    halfMadeEntries(),
+  ]);
+  const mounts = await Promise.all([...directories, ...halfMade].map(({ path }) => mountsWithin(path)));
+  return [
+    ...mounts.flat().map((path): Leftover => ({ kind: 'mount', path })),
+    ...groups,
+    ...directories,
+    ...halfMade,
+  ];
+}
+
+/** Removes what `findLeftovers` found. What another run has removed meanwhile is no error. */
+export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<void> {
+  for (const { kind, path } of leftovers) {
+    switch (kind) {
+      case 'mount':
+        await unmount(path);
+        break;
+      case 'control-group':
+        await removeGroup(path);
+        break;
+      case 'temporary-directory':
+        await removeTree(path);
+        break;
+      case 'half-made':
+        await removeHalfMade(path);
+        break;
+    }
+  }
+}
+
+/**
+ * Empties the cache, but for what a running process is making now; returns the bytes freed. Runs that use a root out of
+ * it fail.
+ */
+export async function removeCache(): Promise<number> {
+  const cache = cacheDirectory();
+  let freedBytes = 0;
+  for (const folder of await list(cache)) {
+    // The locks must outlive what they guard, and the stage is an empty folder that others mount on.
+    if (folder === 'locks' || folder === 'stage') continue;
+    for (const name of await list(join(cache, folder))) {
+      const key = `${folder}/${name}`;
+      const lock = lockPath(keyOf(key));
+      if (await isLocked(lock)) continue;
+      await using _lock = await acquireLock(lock, () => {});
+      const path = join(cache, key);
+      freedBytes += await diskUsageBytes(path);
+      await removeTree(path);
+    }
+  }
+  return freedBytes;
+}
+
+async function deadGroups(): Promise<readonly Leftover[]> {
+  const hierarchies = parseHierarchies(await readFile('/proc/self/mounts', 'utf8'));
+  const found = await Promise.all(
+    hierarchies.map(async ({ mountPoint }) =>
+      (await list(mountPoint)).filter(isOfDead).map((name) => join(mountPoint, name)),
+    ),
+  );
+  return found.flat().map((path): Leftover => ({ kind: 'control-group', path }));
+}
+
+async function deadDirectories(): Promise<readonly Leftover[]> {
+  const names = (await list(tmpdir())).filter(isOfDead);
+  return names.map((name): Leftover => ({ kind: 'temporary-directory', path: join(tmpdir(), name) }));
+}
+
+async function halfMadeEntries(): Promise<readonly Leftover[]> {
+  const found: Leftover[] = [];
+  const cache = cacheDirectory();
+  for (const folder of await list(cache)) {
+    for (const name of await list(join(cache, folder))) {
+      if (!name.endsWith(partialSuffix) || (await isLocked(lockPath(keyOf(`${folder}/${name}`))))) continue;
+      found.push({ kind: 'half-made', path: join(cache, folder, name) });
+    }
+  }
+  return found;
+}
+
+async function removeHalfMade(path: string): Promise<void> {
+  const key = keyOf(path.slice(cacheDirectory().length + 1));
+  // Another run may have begun to make it since it was found.
+  if (await isLocked(lockPath(key))) return;
+  await using _lock = await acquireLock(lockPath(key), () => {});
+  await removeTree(path);
+}
+
+/** Ends what still runs in a dead run's control group, then removes the group. */
+async function removeGroup(path: string): Promise<void> {
+  try {
+    const pids = (await readFile(join(path, 'cgroup.procs'), 'utf8'))
+      .split('\n')
+      .filter((line) => line !== '');
+    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+    await rmdir(path);
+  } catch (error) {
+    // Busy for a moment after its last process was killed: then the next run finds it again.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'EBUSY', 'ESRCH', 'ENODEV'].includes(code))
+      throw systemError(`cannot remove ${path}`, error);
+  }
+}
+
+async function unmount(path: string): Promise<void> {
+  await execa('umount', ['--lazy', path]).catch((error: unknown) => {
+    throw systemError(`cannot unmount ${path}`, error);
+  });
+}
+
+function isOfDead(name: string): boolean {
+  const token = ownedName.exec(name)?.[1];
+  return token !== undefined && ownerIsDead(token) === true;
+}
+
+function keyOf(key: string): string {
+  return key.endsWith(partialSuffix) ? key.slice(0, -partialSuffix.length) : key;
+}
+
+async function list(directory: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(directory)).toSorted();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(code)) return [];
+    throw systemError(`cannot list ${directory}`, error);
+  }
+}
