@@ -15,6 +15,8 @@ const idOrigin = 253;
 const idDataLong = 254;
 const idDataShort = 255;
 
+export { rawRecordFromBytes } from './raw-record.ts';
+
 export type ImageCompression = 'none' | 'pglz' | 'lz4' | 'zstd';
 
 /** A full-page image inside a record: `length` stored bytes at `offset` in the RawRecord's buffer, the page without its zero hole. */

@@ -16,6 +16,9 @@ import type { SegmentSource, TimelineSwitch } from './segment-cursor.ts';
 import { checkSegmentSize, defaultSegmentSizeBytes } from './segment.ts';
 import { walFormat } from './wal-format.ts';
 
+export type { RawRecord } from './raw-record.ts';
+export type { SegmentSource, TimelineSwitch } from './segment-cursor.ts';
+
 export interface RecordReaderOptions {
   readonly source: SegmentSource;
   readonly major: number;
