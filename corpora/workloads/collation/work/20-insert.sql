@@ -5,7 +5,7 @@ DECLARE
   c corpus.case_table;
 BEGIN
   FOR c IN SELECT * FROM corpus.case_table ORDER BY name COLLATE "C" LOOP
-    CALL corpus.add_rows(c.name, 1, rows / 4);
+    CALL corpus.add_rows(c.name, 1, rows / 2);
     COMMIT;
     CALL corpus.add_rows(c.name, rows + 1, rows + rows / 4);
     COMMIT;

@@ -8,7 +8,7 @@ BEGIN
     EXECUTE format($sql$UPDATE corpus.text_%s SET note = 'hot ' || id WHERE id %% 16 = 2$sql$, c.name);
     COMMIT;
     EXECUTE format(
-      $sql$UPDATE corpus.text_%s SET label = reverse(word) || ' ' || label, qty = qty + 1 WHERE id %% 7 = 2$sql$,
+      $sql$UPDATE corpus.text_%s SET label = reverse(word) || ' ' || label, qty = qty + 1 WHERE id %% 5 = 2$sql$,
       c.name
     );
     COMMIT;
@@ -19,7 +19,7 @@ BEGIN
       $sql$
         UPDATE corpus.text_%s AS t SET word = p.word
         FROM corpus.phrase AS p
-        WHERE t.id %% 9 = 3 AND p.id = corpus.pick('w' || t.id, 4096)
+        WHERE t.id %% 7 = 3 AND p.id = corpus.pick('w' || t.id, 4096)
       $sql$,
       c.name
     );
