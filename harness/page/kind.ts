@@ -38,13 +38,20 @@ export function guessPageKind(page: Buffer): PageKind {
   }
 }
 
-/** Map pages keep their content where others have free space; in a free space map each node is the greater of its two children. */
+/** Inner nodes of the tree on a free-space-map page (NonLeafNodesPerPage, storage/fsm_internals.h). */
+const innerNodes = pageSizeBytes / 2 - 1;
+
+/** Map pages keep their content where others have free space; in a free space map each inner node is the greater of its two children. */
 function guessMapOrHeap(page: Buffer): PageKind {
   if (page.subarray(pageHeaderSizeBytes).every((byte) => byte === 0)) {
     return 'heap';
   }
+  const nextSlot = page.readUInt32LE(pageHeaderSizeBytes);
   const nodes = page.subarray(pageHeaderSizeBytes + 4);
-  for (let node = 0; node < 255; node++) {
+  if (nextSlot > innerNodes || nodes[0] === 0) {
+    return 'visibility-map';
+  }
+  for (let node = 0; node < innerNodes; node++) {
     if (nodes[node] !== Math.max(nodes[2 * node + 1] ?? 0, nodes[2 * node + 2] ?? 0)) {
       return 'visibility-map';
     }
