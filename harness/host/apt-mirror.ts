@@ -1,6 +1,8 @@
 import { execa } from 'execa';
 
 import { RedoubtError } from '../error.ts';
+import { refreshPackageLists } from './apt-lists.ts';
+import type { Progress } from './progress.ts';
 import { systemError } from './system-error.ts';
 
 /** One index that the machine's apt is configured to read. */
@@ -22,28 +24,22 @@ const mainSuites = /^(bullseye|bookworm|trixie|forky|sid|oldoldstable|oldstable|
 
 /**
  * The address of Debian's main archive as this machine's own apt configuration names it. Throws `mirror-missing` when no
- * source is Debian's, `apt-missing` when there is no apt.
+ * source is Debian's, or when the lists were never fetched: apt names only the sources that it knows something of.
  */
 export async function debianMirror(): Promise<string> {
-  const format = fields.map((field) => `$(${field})`).join(separator);
-  const { stdout } = await execa('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {
-    env: { LC_ALL: 'C' },
-  }).catch((error: unknown) => {
-    throw systemError('cannot ask apt-get for its sources', error);
+  const mirror = await findMirror();
+  if (mirror !== undefined) return mirror;
+  throw new RedoubtError('infrastructure', 'mirror-missing', 'apt on this machine knows no Debian archive', {
+    remedy: "Name Debian's main archive in /etc/apt/sources.list, run apt-get update, and try again.",
   });
-  const mirror = chooseMirror(parseIndexTargets(stdout));
-  if (mirror === undefined) {
-    throw new RedoubtError(
-      'infrastructure',
-      'mirror-missing',
-      "apt's sources on this machine name no Debian archive",
-      {
-        remedy: 'Add the main Debian archive to /etc/apt/sources.list, run apt-get update, and try again.',
-        details: { output: stdout.slice(0, 2000) },
-      },
-    );
-  }
-  return mirror;
+}
+
+/** As `debianMirror`, but fetches the package lists first when apt knows no Debian archive without them. */
+export async function ensureDebianMirror(progress: Progress): Promise<string> {
+  const mirror = await findMirror();
+  if (mirror !== undefined) return mirror;
+  await refreshPackageLists(progress);
+  return debianMirror();
 }
 
 /** Reads what `apt-get indextargets` prints in this module's format. */
@@ -68,4 +64,14 @@ export function chooseMirror(targets: readonly IndexTarget[]): string | undefine
   const known = candidates.find(({ origin, label }) => origin === 'Debian' && label === 'Debian');
   const unfetched = candidates.find(({ origin, label }) => origin === '' && label === '');
   return (known ?? unfetched)?.repositoryUri;
+}
+
+async function findMirror(): Promise<string | undefined> {
+  const format = fields.map((field) => `$(${field})`).join(separator);
+  const { stdout } = await execa('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {
+    env: { LC_ALL: 'C' },
+  }).catch((error: unknown) => {
+    throw systemError('cannot ask apt-get for its sources', error);
+  });
+  return chooseMirror(parseIndexTargets(stdout));
 }

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 
 import { RedoubtError } from '../error.ts';
+import { refreshPackageLists } from './apt-lists.ts';
 import { lockPath } from './cache.ts';
 import { acquireLock } from './lock.ts';
 import type { Progress } from './progress.ts';
@@ -51,7 +52,7 @@ export async function isDebianLike(): Promise<boolean> {
   return /^ID(_LIKE)?=.*\bdebian\b/m.test(text);
 }
 
-/** Throws `not-root`, `usage`-free: the chroot engine and roots need real root. */
+/** Throws `not-root` when this process is not root; `purpose` says what needs it. */
 export function requireRoot(purpose: string): void {
   if (process.geteuid?.() === 0) return;
   throw new RedoubtError(
@@ -82,15 +83,15 @@ export async function ensureTools(progress: Progress): Promise<void> {
   // Without flock there is no lock; util-linux is essential on Debian, so this is a broken machine.
   if (missing.some(({ program }) => program === 'flock'))
     throw toolsMissing(missing, packages, 'util-linux is missing');
-  await using _lock = await acquireLock(lockPath('apt'), () => progress('tools', 'waiting for another run'));
+  await using _lock = await acquireLock(lockPath('apt/install'), () =>
+    progress('tools', 'waiting for another run'),
+  );
   const stillMissing = await missingTools();
   if (stillMissing.length === 0) return;
   progress('tools', `installing ${packages.join(', ')} with apt-get`);
   const first = await install(packages);
   if (first === undefined) return;
-  progress('tools', 'refreshing the package lists with apt-get update');
-  // A source that is not Debian's may fail without harm: whether the packages can be installed is what counts.
-  await execa('apt-get', ['-q', 'update'], { reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } });
+  await refreshPackageLists(progress);
   const second = await install(packages);
   if (second !== undefined) throw toolsMissing(stillMissing, packages, second);
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { debianMirror } from './apt-mirror.ts';
+import { ensureDebianMirror } from './apt-mirror.ts';
 import { cacheDirectory, publish } from './cache.ts';
 import { runContained } from './contained-command.ts';
 import { parsePackageStatus } from './package-status.ts';
@@ -129,7 +129,7 @@ async function makeRoot(recipe: RootRecipe, partial: string, progress: Progress)
   await rm(logPath, { force: true });
   const work = join(partial, 'work');
   await mkdir(work);
-  const mirror = await debianMirror();
+  const mirror = await ensureDebianMirror(progress);
   await runContained({
     argv: ['mmdebstrap', ...(await mmdebstrapArguments(recipe, work)), recipe.suite, root, mirror],
     logPath,
