@@ -42,7 +42,7 @@ export interface RootManifest extends Omit<Root, 'path'> {
 }
 
 /** Raised whenever roots are made differently from the same recipe. */
-const manifestVersion = 1;
+const manifestVersion = 2;
 
 /** Suites whose Release file says when it ends being valid, and may be past it on a slow mirror. */
 const datedSuites: ReadonlySet<string> = new Set(['forky', 'testing', 'sid', 'unstable']);
@@ -172,6 +172,8 @@ async function mmdebstrapArguments(recipe: RootRecipe, work: string): Promise<re
     ...(datedSuites.has(recipe.suite) ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
     '--dpkgopt=force-unsafe-io',
     ...(Object.keys(files).length > 0 ? [`--essential-hook=cp -r '${tree}/.' "$1"`] : []),
+    // mmdebstrap copies these from the machine, and no root may tell where it was made.
+    '--customize-hook=rm -f "$1/etc/resolv.conf" && echo redoubt > "$1/etc/hostname"',
     ...(extracted.length > 0 ? [`--customize-hook=${extractScript(extracted, debs)}`] : []),
   ];
 }

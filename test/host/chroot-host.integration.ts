@@ -1,0 +1,342 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+import { test } from '@japa/runner';
+
+import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import type { ProcessSpec } from '../../harness/host/engine.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { debianHost, debianRoot, putBusybox } from './support/shared-host.ts';
+import { rejection } from './support/rejection.ts';
+
+/** Runs a shell script in the Debian root; returns its standard output, trimmed, and how it ended. */
+async function shell(script: string, spec: Omit<ProcessSpec, 'argv'> = {}) {
+  await using host = await debianHost();
+  const { stdout, ...rest } = await host.run({ argv: ['/bin/sh', '-c', script], ...spec });
+  return { ...rest, stdout: stdout.toString('utf8').trim() };
+}
+
+/** The fields of /proc/self/status that a script printed. */
+function statusField(status: string, name: string): string | undefined {
+  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'm').exec(status)?.[1];
+}
+
+test.group('the end of a process', () => {
+  test('exit code {$self}')
+    .with([0, 1, 7, 126, 127, 255])
+    .run(async ({ assert }, exitCode) => {
+      assert.deepEqual((await shell(`exit ${exitCode}`)).ending, { kind: 'exited', exitCode });
+    });
+
+  test('its own signal {$self} is reported as that signal')
+    .with(['SIGABRT', 'SIGKILL', 'SIGTERM', 'SIGSEGV', 'SIGSYS', 'SIGPIPE'])
+    .run(async ({ assert }, signal) => {
+      const { ending } = await shell(`kill -${signal.slice(3)} $$`);
+      assert.deepEqual(ending, { kind: 'signaled', signal, coreDumped: false });
+    });
+
+  test('what it left running dies with it', async ({ assert }) => {
+    const { ending, stdout } = await shell('sleep 1000 & setsid sleep 1000 & echo away');
+    assert.deepEqual(ending, { kind: 'exited', exitCode: 0 });
+    assert.equal(stdout, 'away');
+  });
+
+  test('figures are those of the process and its children', async ({ assert }) => {
+    const work = `perl -e 'my $x = "x" x 60_000_000; 1 for 1 .. 3_000_000'`;
+    const result = await shell(`${work}; exit 0`);
+    assert.isAbove(result.peakRssBytes, 50_000_000);
+    assert.isAbove(result.userCpuMs, 10);
+    assert.isAtLeast(result.wallTimeMs, result.userCpuMs * 0.5);
+    assert.isBelow((await shell('exit 0')).peakRssBytes, 20_000_000);
+  });
+});
+
+test.group('what a process is given', () => {
+  test('pid 2, its arguments, its environment and nothing else', async ({ assert }) => {
+    await using host = await debianHost();
+    const { stdout } = await host.run({
+      argv: [
+        '/usr/bin/perl',
+        '-e',
+        'print "$$\\n", join("|", @ARGV), "\\n", map("$_=$ENV{$_}\\n", sort keys %ENV)',
+        'a b',
+        '',
+        'ü"\\',
+      ],
+      env: { LANG: 'C', X: 'a=b\n' },
+    });
+    assert.equal(stdout.toString('utf8'), '2\na b||ü"\\\nLANG=C\nX=a=b\n\n');
+  });
+
+  test('an unprivileged user without groups, capabilities or ways to get them', async ({ assert }) => {
+    const { stdout } = await shell('cat /proc/self/status', { systemMounts: true });
+    assert.equal(statusField(stdout, 'Uid'), '65534\t65534\t65534\t65534');
+    assert.equal(statusField(stdout, 'Gid'), '65534\t65534\t65534\t65534');
+    assert.equal(statusField(stdout, 'Groups'), '');
+    assert.equal(statusField(stdout, 'NoNewPrivs'), '1');
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
+      assert.equal(statusField(stdout, set), '0000000000000000', set);
+    }
+  });
+
+  test('root without capabilities, when root is asked for', async ({ assert }) => {
+    const script =
+      'cat /proc/self/status; touch /etc/x /x /dev/x 2>/dev/null && echo WROTE; mount -t tmpfs x /mnt 2>/dev/null && echo MOUNTED';
+    const { stdout } = await shell(`${script}; echo 0 > /proc/sys/kernel/hostname && echo SYSCTL`, {
+      uid: 0,
+      gid: 0,
+      systemMounts: true,
+    });
+    assert.equal(statusField(stdout, 'Uid'), '0\t0\t0\t0');
+    assert.equal(statusField(stdout, 'CapEff'), '0000000000000000');
+    assert.equal(statusField(stdout, 'CapBnd'), '0000000000000000');
+    assert.notMatch(stdout, /WROTE|MOUNTED|SYSCTL/);
+  });
+
+  test('default signals, no blocked ones, umask 022, no core files, only three descriptors', async ({
+    assert,
+  }) => {
+    const { stdout } = await shell('cat /proc/self/status; umask; ulimit -c; ls /proc/$$/fd | tr "\\n" " "', {
+      systemMounts: true,
+    });
+    assert.equal(statusField(stdout, 'SigIgn'), '0000000000000000');
+    assert.equal(statusField(stdout, 'SigBlk'), '0000000000000000');
+    assert.match(stdout, /\n0022\n0\n0 1 2 ?$/);
+  });
+
+  test('its working directory, or the root', async ({ assert }) => {
+    assert.equal((await shell('pwd')).stdout, '/');
+    assert.equal((await shell('pwd', { workingDirectory: '/usr/share' })).stdout, '/usr/share');
+    assert.equal((await rejection(shell('pwd', { workingDirectory: '/nowhere' }))).details['step'], 'chdir');
+  });
+
+  test('the user that is asked for', async ({ assert }) => {
+    assert.equal((await shell('id -u; id -g; id -G', { uid: 1234, gid: 567 })).stdout, '1234\n567\n567');
+  });
+});
+
+test.group('what a process sees', () => {
+  test('the root, read-only, with three devices', async ({ assert }) => {
+    const attempts = ['/x', '/etc/x', '/usr/x', '/var/tmp/x', '/tmp/x', '/dev/x', '/root/x'].map(
+      (path) => `touch ${path} 2>/dev/null && echo WROTE ${path};`,
+    );
+    const { stdout } = await shell(
+      `ls /dev; ${attempts.join(' ')} head -c 2 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c; echo x > /dev/null`,
+    );
+    assert.equal(stdout, 'null\nurandom\nzero\n2\n3');
+  });
+
+  test('nothing of the machine', async ({ assert }) => {
+    await using secret = await temporaryDirectory('a secret');
+    const { stdout } = await shell(
+      `ls -d ${secret.path} ${import.meta.dirname} /work /redoubt-chroot 2>/dev/null; ls /proc; cat /etc/hostname /etc/resolv.conf 2>/dev/null; hostname; ls / | tr '\\n' ' '`,
+    );
+    assert.equal(
+      stdout,
+      'redoubt\nredoubt\nbin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var',
+    );
+  });
+
+  test('only its own processes, and no way to its init', async ({ assert }) => {
+    const { stdout } = await shell(
+      'ls /proc | grep "^[0-9]" | tr "\\n" " "; cat /proc/1/environ 2>/dev/null; readlink /proc/1/root; kill -9 1 2>/dev/null; echo alive',
+      { systemMounts: true, uid: 0, gid: 0 },
+    );
+    assert.match(stdout, /^1 2( \d+)* \S*\n?alive$/);
+  });
+
+  test("no network, not even the machine's loopback", async ({ assert }) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { readonly port: number };
+    const connect = `perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(PeerAddr => "127.0.0.1:${port}") ? "connected" : "no: $!"'`;
+    const { stdout } = await shell(`${connect}; echo; grep -c : /proc/net/dev`, { systemMounts: true });
+    server.close();
+    assert.equal(stdout, 'no: Network is unreachable\n1');
+  });
+
+  test('scratch space and /proc only when asked for', async ({ assert }) => {
+    const script =
+      'for d in /tmp /dev/shm; do touch $d/x && echo $d; done 2>/dev/null; ls -d /proc/self 2>/dev/null; touch /proc/x 2>/dev/null; true';
+    assert.equal((await shell(script)).stdout, '');
+    assert.equal((await shell(script, { systemMounts: true })).stdout, '/tmp\n/dev/shm\n/proc/self');
+  });
+
+  test('an empty root, which is left empty', async ({ assert }) => {
+    await using directory = await temporaryDirectory('an empty root');
+    const root = join(directory.path, 'root');
+    const tools = join(directory.path, 'tools');
+    await mkdir(root);
+    await putBusybox(tools);
+    await using host = await openChrootHost('empty', root);
+    const { stdout, ending } = await host.run({
+      argv: ['/a/b/busybox', 'find', '/', '-xdev'],
+      mounts: [{ source: tools, target: '/a/b', readOnly: true }],
+    });
+    assert.deepEqual(ending, { kind: 'exited', exitCode: 0 });
+    assert.deepEqual(stdout.toString().trim().split('\n').toSorted(), ['/', '/a', '/a/b', '/dev']);
+    await using again = await openChrootHost('empty', root);
+    assert.equal((await rejection(again.run({ argv: ['/a/b/busybox'] }))).code, 'exec-failed');
+  });
+});
+
+test.group('mounts', (group) => {
+  let source: Awaited<ReturnType<typeof temporaryDirectory>>;
+  group.each.setup(async () => {
+    source = await temporaryDirectory('mounts');
+    await mkdir(join(source.path, 'open'), { mode: 0o777 });
+    await openToAll(source.path);
+    return async () => {
+      await source[Symbol.asyncDispose]();
+    };
+  });
+
+  test('a read-write folder can be written, a read-only one cannot', async ({ assert }) => {
+    const open = join(source.path, 'open');
+    const write = 'echo hello > /inout/file && cat /inout/file';
+    assert.equal(
+      (await shell(write, { mounts: [{ source: open, target: '/inout', readOnly: false }] })).stdout,
+      'hello',
+    );
+    const { ending, stderr } = await shell(write, {
+      mounts: [{ source: open, target: '/inout', readOnly: true }],
+    });
+    assert.deepEqual(ending, { kind: 'exited', exitCode: 2 });
+    assert.include(stderr, 'Read-only file system');
+  });
+
+  test('a single file', async ({ assert }) => {
+    const { stdout } = await shell('cat /etc/passwd', {
+      mounts: [{ source: join(source.path, 'file'), target: '/etc/passwd', readOnly: true }],
+    });
+    assert.equal(stdout, 'content');
+  });
+
+  test('at a place that the root lacks, with everything around it still there', async ({ assert }) => {
+    const { stdout } = await shell(
+      'ls /var/lib/new/place; test -d /var/lib/dpkg && touch /var/lib/rw/x && ls /var/lib/rw; touch /var/lib/dpkg/x 2>/dev/null',
+      {
+        mounts: [
+          { source: join(source.path, 'open'), target: '/var/lib/rw', readOnly: false },
+          { source: source.path, target: '/var/lib/new/place', readOnly: true },
+        ],
+      },
+    );
+    assert.equal(stdout, 'file\nopen\nx');
+  });
+
+  test('never through a link: {target}')
+    .with([
+      { target: '/bin/x' },
+      { target: '/bin' },
+      { target: '/usr/../etc' },
+      { target: '/usr/bin/perl/x' },
+    ])
+    .run(async ({ assert }, { target }) => {
+      const error = await rejection(
+        shell('true', { mounts: [{ source: source.path, target, readOnly: true }] }),
+      );
+      assert.equal(error.code, 'setup-failed');
+      assert.equal(error.details['step'], 'mount target');
+    });
+
+  test('a source that is not there is named', async ({ assert }) => {
+    const missing = join(source.path, 'missing');
+    const error = await rejection(
+      shell('true', { mounts: [{ source: missing, target: '/inout', readOnly: true }] }),
+    );
+    assert.equal(error.code, 'setup-failed');
+    assert.equal(error.details['path'], missing);
+  });
+});
+
+test.group('a chroot into a bundle', (group) => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  group.each.setup(async () => {
+    directory = await temporaryDirectory('a bundle');
+    await putBusybox(join(directory.path, 'bundle'));
+    await mkdir(join(directory.path, 'out'), { mode: 0o777 });
+    await openToAll(directory.path);
+    return async () => {
+      await directory[Symbol.asyncDispose]();
+    };
+  });
+
+  test('sees the bundle, three devices and its mounts, and nothing of the host', async ({ assert }) => {
+    await using host = await debianHost();
+    const { stdout, ending } = await host.run({
+      argv: [
+        '/busybox',
+        'sh',
+        '-c',
+        'busybox() { /busybox "$@"; }; busybox find / | busybox sort; echo x > /inout/y; echo x > /z',
+      ],
+      chroot: join(directory.path, 'bundle'),
+      mounts: [{ source: join(directory.path, 'out'), target: '/inout', readOnly: false }],
+    });
+    assert.equal(stdout.toString(), '/\n/busybox\n/dev\n/dev/null\n/dev/urandom\n/dev/zero\n/inout\n');
+    assert.deepEqual(ending, { kind: 'exited', exitCode: 1 });
+  });
+
+  test('a bundle whose /inout is a link does not lead out', async ({ assert }) => {
+    await symlink(directory.path, join(directory.path, 'bundle', 'inout'));
+    await using host = await debianHost();
+    const error = await rejection(
+      host.run({
+        argv: ['/busybox', 'true'],
+        chroot: join(directory.path, 'bundle'),
+        mounts: [{ source: join(directory.path, 'out'), target: '/inout', readOnly: false }],
+      }),
+    );
+    assert.equal(error.details['step'], 'mount target');
+    assert.equal(error.details['errno'], 'ELOOP');
+  });
+});
+
+test.group('a process that cannot be started', () => {
+  test('a program that is not there', async ({ assert }) => {
+    await using host = await debianHost();
+    const error = await rejection(host.run({ argv: ['/no/such/program'] }));
+    assert.equal(error.kind, 'infrastructure');
+    assert.equal(error.code, 'exec-failed');
+    assert.deepEqual(error.details, {
+      step: 'exec',
+      path: '/no/such/program',
+      errno: 'ENOENT',
+      missing: 'file',
+    });
+  });
+
+  test('a program whose interpreter is not there', async ({ assert }) => {
+    await using directory = await temporaryDirectory('a script');
+    await writeFile(join(directory.path, 'script'), '#!/no/interpreter\n', { mode: 0o755 });
+    await using host = await debianHost();
+    const mounts = [{ source: directory.path, target: '/s', readOnly: true }];
+    await openToAll(directory.path);
+    const error = await rejection(host.run({ argv: ['/s/script'], mounts }));
+    assert.equal(error.code, 'exec-failed');
+    assert.equal(error.details['missing'], 'interpreter');
+  });
+
+  test('a program that may not be executed, and one that is none', async ({ assert }) => {
+    await using host = await debianHost();
+    assert.equal((await rejection(host.run({ argv: ['/etc/passwd'] }))).details['errno'], 'EACCES');
+    assert.equal((await rejection(host.run({ argv: ['/usr'] }))).details['errno'], 'EACCES');
+  });
+
+  test('a root that is not there', async ({ assert }) => {
+    const { path } = await debianRoot();
+    await using host = await openChrootHost('gone', `${path}-gone`);
+    const error = await rejection(host.run({ argv: ['/bin/true'] }));
+    assert.equal(error.code, 'setup-failed');
+    assert.include(error.message, `${path}-gone`);
+  });
+});
+
+/** Makes a temporary folder readable for the process's user, with one file and an open folder in it. */
+async function openToAll(path: string): Promise<void> {
+  await chmod(path, 0o755);
+  await writeFile(join(path, 'file'), 'content\n');
+  for (const name of ['open', 'out']) await chmod(join(path, name), 0o777).catch(() => {});
+}

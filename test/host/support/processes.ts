@@ -1,0 +1,20 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+
+/** Pids of the machine's processes whose command line holds a text. */
+export async function processesWith(text: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      // A process that ends meanwhile is none.
+      const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      return commandLine.includes(text) ? [Number(pid)] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Waits until a condition holds; the test's own time limit ends a wait in vain. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await setTimeout(10);
+}

@@ -1,0 +1,26 @@
+import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import type { Host } from '../../../harness/host/engine.ts';
+import { silent } from '../../../harness/host/progress.ts';
+import { helperRecipe, hostRecipe } from '../../../harness/host/recipes.ts';
+import { ensureRoot, type Root } from '../../../harness/host/root.ts';
+
+/** A Debian root out of the user's cache, with a shell, perl and coreutils to try things with. */
+export function debianRoot(): Promise<Root> {
+  return ensureRoot(hostRecipe('debian:12'), silent);
+}
+
+/** That root as a host. */
+export async function debianHost(): Promise<Host> {
+  return openChrootHost('debian:12', (await debianRoot()).path);
+}
+
+/** Puts a static busybox, the only program, at `/busybox` in a folder that is to be a root or a bundle. */
+export async function putBusybox(directory: string): Promise<void> {
+  const build = await ensureRoot(helperRecipe(), silent);
+  await mkdir(directory, { recursive: true });
+  await copyFile(join(build.path, 'usr/bin/busybox'), join(directory, 'busybox'));
+  await chmod(join(directory, 'busybox'), 0o755);
+}
