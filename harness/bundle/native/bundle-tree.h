@@ -6,7 +6,7 @@
  *   lib/postgresql/NN/bin/       initdb; postgres (postgres-launcher.c); postgres-server (the real one)
  *   lib/postgresql/NN/lib/       modules of the server, redoubt_walredo.so among them
  *   share/postgresql/NN/         the server's share files
- *   locale/ gconv/ tzdata/       of that major's libc
+ *   lc/ gconv/ tzdata/           locales, conversions and time zones of that major's libc
  */
 #ifndef REDOUBT_BUNDLE_TREE_H
 #define REDOUBT_BUNDLE_TREE_H
@@ -94,7 +94,7 @@ tree_set_path_variable(const char *program, const char *name, const char *direct
 static void __attribute__((unused))
 tree_set_environment(const char *program, const char *major_directory)
 {
-	tree_set_path_variable(program, "LOCPATH", major_directory, "locale");
+	tree_set_path_variable(program, "LOCPATH", major_directory, "lc");
 	tree_set_path_variable(program, "GCONV_PATH", major_directory, "gconv");
 	tree_set_path_variable(program, "TZDIR", major_directory, "tzdata");
 	tree_set_path_variable(program, "PATH", major_directory, "bin");

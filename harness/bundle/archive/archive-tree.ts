@@ -1,0 +1,206 @@
+import { posix } from 'node:path';
+
+import { refuse } from './archive-refusal.ts';
+
+/** The most that an archive may ask for. */
+export interface ArchiveLimits {
+  readonly entries: number;
+  /** Sum of all files' sizes. */
+  readonly totalBytes: number;
+  /** Names on the way to an entry. */
+  readonly depth: number;
+}
+
+export const defaultArchiveLimits: ArchiveLimits = { entries: 200_000, totalBytes: 8 * 2 ** 30, depth: 64 };
+
+/** What tar says of an entry, as far as it decides anything. */
+export interface ArchiveHeader {
+  readonly name: string;
+  readonly type: string | null;
+  readonly mode: number;
+  readonly sizeBytes: number;
+  readonly linkName: string | null;
+}
+
+/** What an accepted entry becomes on disk; `path` is relative, normal, and leads through folders of the archive only. */
+export type AcceptedEntry =
+  | { readonly kind: 'directory'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly sizeBytes: number }
+  | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
+  | { readonly kind: 'hard-link'; readonly path: string; readonly target: string };
+
+const setUserOrGroupId = 0o6000;
+const mostLinks = 40;
+
+/** Where a bundle may point although it does not hold it: the harness provides these. */
+const providedPaths = new Set(['/dev/null', '/dev/zero', '/dev/urandom']);
+
+/**
+ * The names an archive has made so far, kept apart from any disk: decides for each entry whether it may be written,
+ * and at the end whether every link stays inside. Pure. Everything it throws names the entry.
+ */
+export class ArchiveTree {
+  readonly #limits: ArchiveLimits;
+  readonly #kinds = new Map<string, AcceptedEntry['kind']>([['', 'directory']]);
+  readonly #targets = new Map<string, string>();
+  #entries = 0;
+  #totalBytes = 0;
+
+  constructor(limits: ArchiveLimits = defaultArchiveLimits) {
+    this.#limits = limits;
+  }
+
+  /** Links whose target is absolute: they mean the bundle's own root, so only a bundle that is chrooted into may have them. */
+  get absoluteLinks(): readonly string[] {
+    return [...this.#targets].filter(([, target]) => target.startsWith('/')).map(([path]) => path);
+  }
+
+  /** Accepts the next entry, or throws. `undefined` for the root folder itself, which is there already. */
+  accept(header: ArchiveHeader): AcceptedEntry | undefined {
+    this.#count(header);
+    const path = this.#normalName(header.name);
+    if (path === '') {
+      if (header.type === 'directory') return undefined;
+      throw refuse('empty-name', header.name, 'has no name');
+    }
+    this.#checkParents(header.name, path);
+    const entry = this.#entry(header, path);
+    const before = this.#kinds.get(path);
+    if (before !== undefined && !(before === 'directory' && entry.kind === 'directory')) {
+      throw refuse('duplicate-name', header.name, 'occurs twice');
+    }
+    // A link to a file is that file under another name.
+    this.#kinds.set(path, entry.kind === 'hard-link' ? 'file' : entry.kind);
+    return entry;
+  }
+
+  /** To be called after the last entry: throws if a link leads out of the archive, by itself or through others. */
+  checkLinks(): void {
+    for (const path of this.#targets.keys()) this.#follow(path);
+  }
+
+  #count({ name, sizeBytes }: ArchiveHeader): void {
+    this.#entries += 1;
+    this.#totalBytes += sizeBytes;
+    if (this.#entries > this.#limits.entries) {
+      throw refuse('too-many-entries', name, `is one more than the ${this.#limits.entries} that are allowed`);
+    }
+    if (this.#totalBytes > this.#limits.totalBytes) {
+      throw refuse(
+        'too-large',
+        name,
+        `makes the whole larger than the ${this.#limits.totalBytes} bytes allowed`,
+      );
+    }
+  }
+
+  #normalName(name: string): string {
+    if (name.includes('�')) throw refuse('name-not-utf8', name, 'is not valid UTF-8');
+    if (hasControlCharacter(name))
+      throw refuse('control-character', name, 'has a control character in its name');
+    if (name.startsWith('/')) throw refuse('absolute-name', name, 'has an absolute name');
+    const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+    if (parts.includes('..')) throw refuse('parent-reference', name, 'has ".." in its name');
+    if (parts.length > this.#limits.depth) {
+      throw refuse('too-deep', name, `lies deeper than the ${this.#limits.depth} folders that are allowed`);
+    }
+    return parts.join('/');
+  }
+
+  /** Folders on the way may be missing in the archive, but what is there must be a folder: never a link. */
+  #checkParents(name: string, path: string): void {
+    for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
+      const parent = path.slice(0, at);
+      const kind = this.#kinds.get(parent);
+      if (kind === undefined) this.#kinds.set(parent, 'directory');
+      else if (kind !== 'directory') {
+        throw refuse('parent-not-a-folder', name, `would be written through ${parent}, which is a ${kind}`);
+      }
+    }
+  }
+
+  #entry({ name, type, mode, sizeBytes, linkName }: ArchiveHeader, path: string): AcceptedEntry {
+    switch (type ?? 'unknown') {
+      case 'directory':
+        return { kind: 'directory', path, mode: mode & 0o777 };
+      case 'file':
+      case 'contiguous-file':
+        if ((mode & setUserOrGroupId) !== 0) throw refuse('set-user-id', name, 'is setuid or setgid');
+        return { kind: 'file', path, mode: mode & 0o777, sizeBytes };
+      case 'symlink': {
+        const target = linkName ?? '';
+        if (target === '' || hasControlCharacter(target)) {
+          throw refuse('link-out', name, 'is a link whose target is empty or has a control character');
+        }
+        this.#targets.set(path, target);
+        return { kind: 'symlink', path, target };
+      }
+      case 'link': {
+        const target = this.#hardLinkTarget(name, linkName ?? '');
+        return { kind: 'hard-link', path, target };
+      }
+      default:
+        throw refuse(
+          'special-file',
+          name,
+          `is neither file, folder nor link but ${type ?? 'of an unknown type'}`,
+        );
+    }
+  }
+
+  #hardLinkTarget(name: string, linkName: string): string {
+    const isPlain = !linkName.startsWith('/') && !hasControlCharacter(linkName);
+    const parts = linkName.split('/').filter((part) => part !== '' && part !== '.');
+    const target = parts.join('/');
+    if (!isPlain || parts.includes('..') || this.#kinds.get(target) !== 'file') {
+      throw refuse(
+        'hard-link-out',
+        name,
+        `is a hard link to ${JSON.stringify(linkName)}, no earlier file of the archive`,
+      );
+    }
+    return target;
+  }
+
+  /** Walks a link as a process chrooted into the archive would, but for `..` above the root, which is refused. */
+  #follow(link: string): void {
+    let links = 0;
+    let done = '';
+    let wasAbsolute = false;
+    const rest = link.split('/');
+    for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+      if (name === '' || name === '.') continue;
+      if (name === '..') {
+        if (done === '')
+          throw refuse('link-out', link, `is a link to ${this.#shown(link)}, outside of the bundle`);
+        done = done.includes('/') ? posix.dirname(done) : '';
+        continue;
+      }
+      const next = done === '' ? name : `${done}/${name}`;
+      const target = this.#targets.get(next);
+      if (target === undefined) {
+        if (wasAbsolute && !this.#kinds.has(next) && !providedPaths.has(posix.join('/', next, ...rest))) {
+          throw refuse('link-out', link, `is a link to ${this.#shown(link)}, which the bundle does not hold`);
+        }
+        done = next;
+        continue;
+      }
+      links += 1;
+      // A loop leads nowhere, so not out either.
+      if (links > mostLinks) return;
+      if (target.startsWith('/')) {
+        done = '';
+        wasAbsolute = true;
+      }
+      rest.unshift(...target.split('/'));
+    }
+  }
+
+  #shown(link: string): string {
+    return JSON.stringify(this.#targets.get(link) ?? '');
+  }
+}
+
+function hasControlCharacter(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}

@@ -1,0 +1,161 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { RedoubtError } from '../../error.ts';
+import { openChrootHost } from '../../host/chroot-host.ts';
+import type { Progress } from '../../host/progress.ts';
+import { buildRecipe, computeRecipe } from '../../host/recipes.ts';
+import { ensureRoots, type Root } from '../../host/root.ts';
+import { temporaryDirectory } from '../../host/run-directory.ts';
+import { systemError } from '../../host/system-error.ts';
+import { compileNative, type NativeParts } from './compile-native.ts';
+import { majorTree, type MajorTree } from './major-tree.ts';
+import { packageOwners } from './package-owners.ts';
+import { takeFile } from './root-files.ts';
+import { writeTarball } from './tarball.ts';
+import { textFile, type TreeEntry } from './tree-entry.ts';
+
+/** The majors of the reference bundle: those whose server and headers the supported Debian suites have. */
+export const referenceMajors: readonly number[] = [15, 17];
+
+/** Raised whenever the bundle's layout changes. */
+export const bundleRecipeVersion = 1;
+
+const phase = 'reference bundle';
+
+/** uid and gid 65534 are the harness's; root is for a bundle that is tried by hand. */
+const accounts = [
+  textFile('etc/passwd', 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n'),
+  textFile('etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
+  textFile('etc/nsswitch.conf', 'passwd: files\ngroup: files\n'),
+];
+
+export interface BuildOptions {
+  readonly majors: readonly number[];
+  /** The tarball: `.tar.zst`, or `.tar.gz`. */
+  readonly out: string;
+  readonly progress: Progress;
+}
+
+export interface BuiltBundle {
+  /** The tarball. */
+  readonly path: string;
+  /** SHA-256 of the tarball. */
+  readonly digest: string;
+  readonly majors: readonly number[];
+}
+
+/** What a bundle is made of: for each major, where its files come from and where they are compiled and patched. */
+export interface MajorRoots {
+  readonly major: number;
+  readonly compute: Root;
+  readonly build: Root;
+}
+
+/** The roots of a reference bundle's majors, made when they are missing. */
+export async function referenceRoots(
+  majors: readonly number[],
+  progress: Progress,
+): Promise<readonly MajorRoots[]> {
+  const recipes = majors.flatMap((major) => [computeRecipe(major), buildRecipe(major)]);
+  const roots = await ensureRoots(recipes, progress);
+  return majors.map((major, index) => {
+    const compute = roots[2 * index];
+    const build = roots[2 * index + 1];
+    if (compute === undefined || build === undefined) {
+      throw new RedoubtError('infrastructure', 'root-missing', `the roots of major ${major} were not made`);
+    }
+    return { major, compute, build };
+  });
+}
+
+/**
+ * Builds the reference bundle, variant 2 of the RFC: `LAUNCHER`, an opaque tree, `/inout` for what initdb writes. The
+ * same packages give the same bytes. Throws `usage` for a major that Debian does not have, `infrastructure` when roots
+ * or compiler fail; nothing half-written stays at `out`.
+ */
+export async function buildReferenceBundle(options: BuildOptions): Promise<BuiltBundle> {
+  const { out, progress } = options;
+  const majors = [...new Set(options.majors)].toSorted((a, b) => a - b);
+  if (majors.length === 0) {
+    throw new RedoubtError('usage', 'no-majors', 'a bundle needs at least one major');
+  }
+  const roots = await referenceRoots(majors, progress);
+  await using work = await temporaryDirectory('building the reference bundle');
+  const entries = await bundleEntries(roots, work.path, progress);
+
+  progress(phase, 'writing the tarball');
+  // The suffix decides about the compression: it stays last.
+  const partial = join(dirname(out), `.partial-${process.pid}-${basename(out)}`);
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    const digest = await writeTarball(entries, partial);
+    await rename(partial, out);
+    return { path: out, digest, majors };
+  } catch (error) {
+    throw systemError(`cannot write the bundle ${out}`, error);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function bundleEntries(
+  roots: readonly MajorRoots[],
+  workDirectory: string,
+  progress: Progress,
+): Promise<readonly TreeEntry[]> {
+  const parts = await Promise.all(roots.map((major) => majorParts(major, workDirectory, progress)));
+  const [first] = parts;
+  const [firstRoots] = roots;
+  if (first === undefined || firstRoots === undefined) return [];
+  return [
+    {
+      kind: 'file',
+      path: 'LAUNCHER',
+      source: { kind: 'path', path: first.native.launcher },
+      executable: true,
+    },
+    // What initdb runs through popen(3) needs a shell; this one is static and of no major.
+    { ...(await takeFile(firstRoots.build.path, '/bin/busybox', 'storage/busybox')) },
+    { kind: 'symlink', path: 'bin/sh', target: '../storage/busybox' },
+    { kind: 'directory', path: 'inout' },
+    ...accounts,
+    textFile('storage/manifest.json', await manifest(roots, parts)),
+    ...parts.flatMap(({ tree }) => tree.entries),
+  ];
+}
+
+interface MajorParts {
+  readonly native: NativeParts;
+  readonly tree: MajorTree;
+}
+
+async function majorParts(
+  { major, compute, build }: MajorRoots,
+  workDirectory: string,
+  progress: Progress,
+): Promise<MajorParts> {
+  progress(phase, `compiling walredo for ${major}`);
+  await using host = await openChrootHost(build.name, build.path, progress);
+  const native = await compileNative({ major, host, workDirectory: join(workDirectory, `native-${major}`) });
+  progress(phase, `collecting the server and libraries of ${major}`);
+  const tree = await majorTree({
+    major,
+    root: compute.path,
+    native,
+    host,
+    workDirectory: join(workDirectory, `patched-${major}`),
+  });
+  return { native, tree };
+}
+
+async function manifest(roots: readonly MajorRoots[], parts: readonly MajorParts[]): Promise<string> {
+  const majors = await Promise.all(
+    roots.map(async ({ major, compute }, index) => {
+      const owners = await packageOwners(compute.path, parts[index]?.tree.taken ?? []);
+      const packages = Object.fromEntries(owners.map((name) => [name, compute.packages[name] ?? 'unknown']));
+      return [`v${major}`, { suite: compute.suite, packages }] as const;
+    }),
+  );
+  return `${JSON.stringify({ schemaVersion: 1, recipeVersion: bundleRecipeVersion, majors: Object.fromEntries(majors) }, undefined, 2)}\n`;
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { publish } from '../../host/cache.ts';
+import type { Progress } from '../../host/progress.ts';
+import {
+  buildReferenceBundle,
+  bundleRecipeVersion,
+  type BuiltBundle,
+  referenceMajors,
+  referenceRoots,
+} from './build.ts';
+import { digestFolders, nativeSourceDirectory } from './native-source.ts';
+
+const tarballName = 'reference.tar.zst';
+const digestName = 'sha256';
+
+/**
+ * The reference bundle of this checkout: built once, kept in the cache by what it is made of (sources, and the exact
+ * packages of its roots). Safe when several runs want it.
+ */
+export async function ensureReferenceBundle(
+  progress: Progress,
+  majors: readonly number[] = referenceMajors,
+): Promise<BuiltBundle> {
+  const directory = await publish(
+    `reference/${await recipeKey(majors, progress)}`,
+    async (partial) => {
+      const { digest } = await buildReferenceBundle({ majors, out: join(partial, tarballName), progress });
+      await writeFile(join(partial, digestName), digest);
+    },
+    () => progress('reference bundle', 'waiting for another run that builds it'),
+  );
+  return {
+    path: join(directory, tarballName),
+    digest: await readFile(join(directory, digestName), 'utf8'),
+    majors,
+  };
+}
+
+async function recipeKey(majors: readonly number[], progress: Progress): Promise<string> {
+  const roots = await referenceRoots(majors, progress);
+  const parts = [
+    bundleRecipeVersion,
+    await digestFolders([nativeSourceDirectory, import.meta.dirname]),
+    ...roots.map(({ major, compute, build }) => [major, compute.packages, build.packages]),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,129 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import type { Host } from '../../host/engine.ts';
+import { runBuildTool, type NativeParts } from './compile-native.ts';
+import { libraryClosure } from './library-closure.ts';
+import { relocate } from './relocation.ts';
+import { takeFile, takeFolder } from './root-files.ts';
+import type { TreeEntry } from './tree-entry.ts';
+
+export interface MajorTreeOptions {
+  readonly major: number;
+  /** The compute root of that major, whose server, libc, ICU, locales and zones go into the bundle. */
+  readonly root: string;
+  readonly native: NativeParts;
+  /** A build root with patchelf. */
+  readonly host: Host;
+  /** An empty folder of the machine for patched copies. */
+  readonly workDirectory: string;
+}
+
+export interface MajorTree {
+  readonly entries: readonly TreeEntry[];
+  /** Paths inside the compute root that went into the bundle, for naming their packages. */
+  readonly taken: readonly string[];
+}
+
+/** The folder of a major inside a bundle, as the launchers and the patched programs know it. */
+export function majorDirectory(major: number): string {
+  return `storage/v${major}`;
+}
+
+/**
+ * LLVM is left out on purpose: `llvmjit.so` would bring 110 MB of libLLVM, and neither initdb nor walredo compiles
+ * queries. The server goes on without it when it is asked to.
+ */
+function isLeftOut(path: string): boolean {
+  return /^(llvmjit\.so|llvmjit_types\.bc|bitcode|pgxs)$/.test(path);
+}
+
+/**
+ * Everything of one major below `storage/vNN`: the server and initdb with their modules and share files, the closure
+ * of shared libraries with its loader, and the locales, conversions and time zones of that root's libc. Programs are
+ * patched to find loader and libraries there (a DT_RPATH, which libraries inherit), and two compiled-in folders are
+ * replaced by ones of the same length; code and data are untouched.
+ */
+export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
+  const { major, root, native } = options;
+  const base = majorDirectory(major);
+  const server = `/usr/lib/postgresql/${major}`;
+  const share = `/usr/share/postgresql/${major}`;
+  const modules = await takeFolder(root, `${server}/lib`, `${base}/lib/postgresql/${major}/lib`, isLeftOut);
+  const modulePaths = modules
+    .filter(({ kind, path }) => kind === 'file' && path.endsWith('.so'))
+    .map(({ path }) => `${server}/lib/${basename(path)}`);
+  const programs = [`${server}/bin/postgres`, `${server}/bin/initdb`, '/usr/bin/locale'];
+  const libraries = await libraryClosure(root, [...programs, ...modulePaths]);
+  const [postgres, initdb, locale] = await Promise.all([
+    patchProgram(options, `${server}/bin/postgres`, { zones: true, locales: false }),
+    patchProgram(options, `${server}/bin/initdb`, { zones: true, locales: false }),
+    patchProgram(options, '/usr/bin/locale', { zones: false, locales: true }),
+  ]);
+  const bin = `${base}/lib/postgresql/${major}/bin`;
+  const libraryEntries = await Promise.all(
+    [...libraries].map(([name, path]) => takeFile(root, path, `${base}/lib/${name}`)),
+  );
+  const entries: TreeEntry[] = [
+    program(`${bin}/postgres`, native.postgres),
+    program(`${bin}/postgres-server`, postgres),
+    program(`${bin}/initdb`, initdb),
+    program(`${base}/bin/locale`, locale),
+    program(`${base}/lib/postgresql/${major}/lib/redoubt_walredo.so`, native.module),
+    ...modules,
+    ...libraryEntries,
+    ...(await takeFolder(root, share, `${base}/share/postgresql/${major}`, (path) => path === 'man')),
+    ...(await takeFolder(root, '/usr/lib/locale', localesIn(base))),
+    ...(await takeFolder(root, '/usr/lib/x86_64-linux-gnu/gconv', `${base}/gconv`)),
+    ...(await takeFolder(root, '/usr/share/zoneinfo', zonesIn(base))),
+  ];
+  return {
+    entries,
+    taken: [
+      ...programs,
+      ...modulePaths,
+      ...libraries.values(),
+      share,
+      '/usr/lib/locale',
+      '/usr/share/zoneinfo',
+    ],
+  };
+}
+
+/** As long as /usr/lib/locale, which `locale -a` has compiled in (LOCPATH does not reach it). */
+function localesIn(base: string): string {
+  return `${base}/lc`;
+}
+
+/** As long as /usr/share/zoneinfo, which Debian's server and initdb have compiled in. */
+function zonesIn(base: string): string {
+  return `${base}/tzdata`;
+}
+
+async function patchProgram(
+  { major, root, host, workDirectory }: MajorTreeOptions,
+  path: string,
+  holds: { readonly zones: boolean; readonly locales: boolean },
+): Promise<string> {
+  const base = majorDirectory(major);
+  const name = basename(path);
+  await mkdir(workDirectory, { recursive: true });
+  let bytes: Buffer = await readFile(join(root, path));
+  if (holds.zones) bytes = relocate(bytes, '/usr/share/zoneinfo', `/${zonesIn(base)}`, path);
+  if (holds.locales) bytes = relocate(bytes, '/usr/lib/locale', `/${localesIn(base)}`, path);
+  await writeFile(join(workDirectory, name), bytes, { mode: 0o755 });
+  await runBuildTool(host, workDirectory, [
+    '/usr/bin/patchelf',
+    '--set-interpreter',
+    `/${base}/lib/ld-linux-x86-64.so.2`,
+    '--force-rpath',
+    '--set-rpath',
+    `/${base}/lib`,
+    name,
+  ]);
+  return join(workDirectory, name);
+}
+
+function program(path: string, source: string): TreeEntry {
+  return { kind: 'file', path, source: { kind: 'path', path: source }, executable: true };
+}
