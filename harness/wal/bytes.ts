@@ -1,4 +1,3 @@
-import { joinLsn } from './lsn.ts';
 import type { Lsn } from './lsn.ts';
 
 /*
@@ -19,7 +18,16 @@ export function readUint32(bytes: Uint8Array, offset: number): number {
   );
 }
 
-/** The 64-bit little-endian LSN at `offset` as a number; the caller has checked the bounds; throws `lsn-out-of-range` beyond 2^53. */
+/**
+ * The 64-bit little-endian LSN at `offset` as a number; the caller has checked the bounds. A damaged one beyond 2^53
+ * comes out inexact, but still compares greater than every sound one.
+ */
 export function readLsn(bytes: Uint8Array, offset: number): Lsn {
-  return joinLsn(readUint32(bytes, offset + 4), readUint32(bytes, offset));
+  return readUint32(bytes, offset + 4) * 0x1_0000_0000 + readUint32(bytes, offset);
+}
+
+/** The LSN at `offset` as PostgreSQL writes it, exact even when it is damaged: for messages. */
+export function readLsnText(bytes: Uint8Array, offset: number): string {
+  const [high, low] = [readUint32(bytes, offset + 4), readUint32(bytes, offset)];
+  return `${high.toString(16).toUpperCase()}/${low.toString(16).toUpperCase()}`;
 }

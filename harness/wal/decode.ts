@@ -1,4 +1,4 @@
-import { readLsn, readUint16, readUint32 } from './bytes.ts';
+import { readLsn, readLsnText, readUint16, readUint32 } from './bytes.ts';
 import { walCorrupt } from './corruption.ts';
 import type { Lsn } from './lsn.ts';
 import type { RawRecord } from './raw-record.ts';
@@ -92,7 +92,7 @@ export class RecordDecoder {
 
   /**
    * Decodes one record as `DecodeXLogRecord` does (xlogreader.c, 14-18), with every check that it makes; throws
-   * `wal-corrupt-block-reference`, naming field, LSN and the byte in the record.
+   * `wal-corrupt-block-reference` (`-record-header` for xl_prev), naming field, LSN and the byte in the record.
    */
   decode(raw: RawRecord): DecodedRecord {
     this.#raw = raw;
@@ -105,7 +105,10 @@ export class RecordDecoder {
     result.rmgrId = bytes[offset + 17]!;
     result.topXid = undefined;
     result.originId = undefined;
-
+    if (!Number.isSafeInteger(result.prevLsn)) {
+      const problem = `${readLsnText(bytes, offset + 8)} is beyond 2^53`;
+      throw walCorrupt('record-header', problem, { lsn: raw.startLsn, field: 'xl_prev', recordOffset: 8 });
+    }
     const dataStart = this.#readHeaders(bytes, offset + recordHeaderSizeBytes, end);
     this.#placeData(dataStart);
     return result;

@@ -1,4 +1,4 @@
-import { readLsn, readUint16, readUint32 } from './bytes.ts';
+import { readLsn, readLsnText, readUint16, readUint32 } from './bytes.ts';
 import { walCorrupt } from './corruption.ts';
 import type { WalPlace } from './corruption.ts';
 import { formatLsn } from './lsn.ts';
@@ -97,9 +97,8 @@ export function checkPageHeader(bytes: Buffer, offset: number, expected: PageExp
   if (timeline !== expected.timeline) {
     fail('xlp_tli', `timeline ${timeline} instead of ${expected.timeline}`);
   }
-  const address = readLsn(bytes, offset + 8);
-  if (address !== expected.pageAddress) {
-    fail('xlp_pageaddr', `${formatLsn(address)} instead of ${formatLsn(expected.pageAddress)}`);
+  if (readLsn(bytes, offset + 8) !== expected.pageAddress) {
+    fail('xlp_pageaddr', `${readLsnText(bytes, offset + 8)} instead of ${formatLsn(expected.pageAddress)}`);
   }
   if (expected.longHeader) {
     checkLongPart(bytes, offset, expected, fail);

@@ -1,5 +1,5 @@
 import { RedoubtError } from '../error.ts';
-import { readLsn, readUint16, readUint32 } from './bytes.ts';
+import { readLsn, readLsnText, readUint16, readUint32 } from './bytes.ts';
 import { recordCrc32c } from './crc32c.ts';
 import { formatLsn } from './lsn.ts';
 import type { Lsn } from './lsn.ts';
@@ -236,7 +236,7 @@ export class RecordReader {
     const previous = this.#previousLsn;
     if (previous === 0 ? linked >= startLsn : linked !== previous) {
       const wanted = previous === 0 ? 'a place before this record' : formatLsn(previous);
-      const problem = `links to ${formatLsn(linked)} instead of ${wanted}`;
+      const problem = `links to ${readLsnText(bytes, offset + 8)} instead of ${wanted}`;
       throw this.#cursor.corrupt('record-header', problem, 'xl_prev', startLsn);
     }
   }
@@ -318,9 +318,9 @@ export class RecordReader {
       const problem = `the record at ${formatLsn(aborted)} breaks off, but no OVERWRITE_CONTRECORD follows`;
       throw cursor.corrupt('continuation', problem, 'xl_info', startLsn);
     }
-    const overwritten = readLsn(bytes, offset + recordHeaderSizeBytes + 2);
-    if (overwritten !== aborted) {
-      const problem = `${formatLsn(overwritten)} instead of ${formatLsn(aborted)}`;
+    const at = offset + recordHeaderSizeBytes + 2;
+    if (readLsn(bytes, at) !== aborted) {
+      const problem = `${readLsnText(bytes, at)} instead of ${formatLsn(aborted)}`;
       throw cursor.corrupt('continuation', problem, 'overwritten_lsn', startLsn);
     }
     this.#abortedLsn = undefined;
