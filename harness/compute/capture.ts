@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Client } from 'pg';
@@ -17,7 +17,7 @@ import { makeRecoveryOracle, removeWal } from './recovery-oracle.ts';
 import { RelationNames, readRelationNames, type RelationName } from './relation-name.ts';
 import { runScripts, setParameters } from './run-workload.ts';
 import { startServer, type RunningServer } from './server.ts';
-import { serverUid } from './server-uid.ts';
+import { giveToServer } from './server-uid.ts';
 import { moveSegments, type WalRange } from './wal-files.ts';
 import { workloadTarget, type Workload } from './workload.ts';
 
@@ -82,6 +82,8 @@ function primarySettings(fullPageWrites: boolean): Readonly<Record<string, strin
     wal_recycle: 'off',
     wal_init_zero: 'off',
     archive_mode: 'off',
+    // A workload that hangs is an error, not a run without end.
+    statement_timeout: '10min',
   };
 }
 
@@ -113,7 +115,6 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
   const oracleDirectory = join(directory, 'oracle');
   const primaryDirectory = join(directory, 'primary');
   await using sockets = await temporaryDirectory('the socket of a server');
-  await giveToServer(sockets.path);
 
   progress(phase, 'initdb');
   await makePrivateDirectory(primaryDirectory);
@@ -164,7 +165,6 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
     walDirectory,
     range,
     oracleDirectory,
-    socketDirectory: sockets.path,
   });
 
   return {
@@ -229,13 +229,4 @@ async function makePrivateDirectory(path: string): Promise<void> {
     throw systemError(`cannot make ${path}`, error);
   }
   await giveToServer(path);
-}
-
-async function giveToServer(path: string): Promise<void> {
-  try {
-    await chown(path, serverUid, serverUid);
-    await chmod(path, 0o700);
-  } catch (error) {
-    throw systemError(`cannot give ${path} to uid ${String(serverUid)}`, error);
-  }
 }

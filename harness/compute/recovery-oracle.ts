@@ -6,6 +6,7 @@ import type { Host } from '../host/engine.ts';
 import { systemError } from '../host/system-error.ts';
 import { copyTree } from './copy-tree.ts';
 import { readDataDirectoryState } from './data-directory-state.ts';
+import { formatLsn } from './lsn.ts';
 import { describeEnding, logTail, startServerProcess, within } from './server-process.ts';
 import { serverUid } from './server-uid.ts';
 import { copySegments, type WalRange } from './wal-files.ts';
@@ -21,7 +22,6 @@ export interface RecoveryOptions {
   readonly range: WalRange;
   /** Made here: the recovered data directory, without WAL. */
   readonly oracleDirectory: string;
-  readonly socketDirectory: string;
   /** Most time that replay may take; default five minutes. */
   readonly timeoutMs?: number;
   readonly settings?: Readonly<Record<string, string>>;
@@ -62,7 +62,6 @@ async function replay(options: RecoveryOptions): Promise<void> {
     host,
     major,
     dataDirectory: oracleDirectory,
-    socketDirectory: options.socketDirectory,
     settings: {
       // Queries set hint bits.
       hot_standby: 'off',
@@ -111,12 +110,6 @@ export async function removeWal(dataDirectory: string): Promise<void> {
   } catch (error) {
     throw systemError(`cannot empty ${directory}`, error);
   }
-}
-
-/** `0/16B3748`, as PostgreSQL writes LSNs. */
-export function formatLsn(lsn: number): string {
-  const high = Math.floor(lsn / 0x1_0000_0000);
-  return `${high.toString(16).toUpperCase()}/${(lsn % 0x1_0000_0000).toString(16).toUpperCase()}`;
 }
 
 function incomplete(options: RecoveryOptions, why: string): RedoubtError {

@@ -1,22 +1,20 @@
 import { open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { RedoubtError } from '../error.ts';
 import type { Host, Mount, ProcessResult, RunningProcess } from '../host/engine.ts';
+import { systemError } from '../host/system-error.ts';
 import { readDataDirectoryState, requireUsable } from './data-directory-state.ts';
 import { findServerProgram, type ServerProgram } from './server-program.ts';
 
-/** How to start a server on a data directory inside a compute image. */
-export interface ServerOptions {
+/** How to start a server process on a data directory inside a compute image. */
+export interface ServerProcessOptions {
   readonly host: Host;
   readonly major: number;
   /** On the machine; owned by uid 65534, mode 0700, as initdb makes it. */
   readonly dataDirectory: string;
-  /** Where the Unix socket appears on the machine; owned by uid 65534, short enough for a socket's path. */
-  readonly socketDirectory: string;
   /** Given as `-c name=value`, after Redoubt's own. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** What else the server may see, besides its data and socket directories. */
+  /** What else the server may see, besides its data directory. */
   readonly mounts?: readonly Mount[];
 }
 
@@ -29,17 +27,13 @@ export interface ServerProcess {
 }
 
 const dataTarget = '/redoubt/data';
-const socketTarget = '/redoubt/socket';
 
-/** `sun_path` of sockaddr_un holds 108 bytes, the last of them zero. */
-const maxSocketPathBytes = 107;
-export const socketFileName = '.s.PGSQL.5432';
-
-/** What every server of Redoubt has: reachable by its Unix socket alone, silent in English, and as short of chance as can be. */
+/** What every server of Redoubt has: reachable by a Unix socket at most, silent in English, and as short of chance as can be. */
 const commonSettings: Readonly<Record<string, string>> = {
   listen_addresses: '',
   port: '5432',
-  unix_socket_directories: socketTarget,
+  // Inside the image, where nobody can reach it; a server that cannot make a socket does not start.
+  unix_socket_directories: '/tmp',
   unix_socket_permissions: '0700',
   logging_collector: 'off',
   log_destination: 'stderr',
@@ -60,15 +54,16 @@ const commonSettings: Readonly<Record<string, string>> = {
 
 /**
  * Starts `postgres` on a data directory that is of the asked major, cleanly shut down, and in nobody's use. Throws what
- * {@link findServerProgram} and {@link requireUsable} throw, and `socket-path-too-long` (usage).
+ * {@link findServerProgram} and {@link requireUsable} throw.
  */
-export async function startServerProcess(options: ServerOptions): Promise<ServerProcess> {
-  const { host, major, dataDirectory, socketDirectory } = options;
-  requireShortSocketPath(socketDirectory);
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const { host, major, dataDirectory } = options;
   requireUsable(dataDirectory, await readDataDirectoryState(dataDirectory), major);
   const program = await findServerProgram(host, major);
   const logFile = join(dirname(dataDirectory), `${basename(dataDirectory)}.log`);
-  await rm(logFile, { force: true });
+  await rm(logFile, { force: true }).catch((error: unknown) => {
+    throw systemError(`cannot remove the old log ${logFile}`, error);
+  });
   const process = await host.start({
     argv: [
       `${program.directory}/postgres`,
@@ -81,11 +76,7 @@ export async function startServerProcess(options: ServerOptions): Promise<Server
     ],
     env: { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     systemMounts: true,
-    mounts: [
-      { source: dataDirectory, target: dataTarget, readOnly: false },
-      { source: socketDirectory, target: socketTarget, readOnly: false },
-      ...(options.mounts ?? []),
-    ],
+    mounts: [{ source: dataDirectory, target: dataTarget, readOnly: false }, ...(options.mounts ?? [])],
     stdin: { kind: 'null' },
     stdout: { kind: 'file', path: logFile, append: true },
     stderr: { kind: 'file', path: logFile, append: true },
@@ -134,17 +125,5 @@ export async function logTail(logFile: string): Promise<string> {
   } catch {
     // The log is an addition to an error that is being raised already; its absence must not replace that error.
     return '(no log)';
-  }
-}
-
-function requireShortSocketPath(socketDirectory: string): void {
-  const path = join(socketDirectory, socketFileName);
-  if (Buffer.byteLength(path) > maxSocketPathBytes) {
-    throw new RedoubtError(
-      'usage',
-      'socket-path-too-long',
-      `${path} has ${String(Buffer.byteLength(path))} bytes; a Unix socket's path can have ${String(maxSocketPathBytes)}`,
-      { remedy: 'Set TMPDIR to a shorter path.', details: { path } },
-    );
   }
 }

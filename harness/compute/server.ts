@@ -6,14 +6,21 @@ import { Client } from 'pg';
 import { RedoubtError } from '../error.ts';
 import type { ProcessResult } from '../host/engine.ts';
 import { readDataDirectoryState, requireClean } from './data-directory-state.ts';
+import { giveToServer } from './server-uid.ts';
 import {
   describeEnding,
   logTail,
   startServerProcess,
   within,
-  type ServerOptions,
   type ServerProcess,
+  type ServerProcessOptions,
 } from './server-process.ts';
+
+/** How to start a server that sessions can reach. */
+export interface ServerOptions extends ServerProcessOptions {
+  /** A folder of the machine in which the Unix socket appears; it is given to the server's uid. Its path must be short. */
+  readonly socketDirectory: string;
+}
 
 /** `fast` ends sessions and makes a shutdown checkpoint; `immediate` leaves the data directory as a crash would. */
 export type StopMode = 'fast' | 'immediate';
@@ -34,6 +41,11 @@ export interface RunningServer extends AsyncDisposable {
   stop(mode: StopMode): Promise<void>;
 }
 
+const socketTarget = '/redoubt/socket';
+
+/** `sun_path` of sockaddr_un holds 108 bytes, the last of them zero. */
+const maxSocketPathBytes = 107;
+
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 120_000;
 const readinessIntervalMs = 10;
@@ -43,10 +55,18 @@ export const superuser = 'cloud_admin';
 
 /**
  * Starts a server and waits until it accepts connections. Throws `server-start-failed` (infrastructure) with the end of
- * the server's log, or what {@link startServerProcess} throws.
+ * the server's log, `socket-path-too-long` (usage), or what {@link startServerProcess} throws.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const started = await startServerProcess(options);
+  await prepareSocketDirectory(options.socketDirectory);
+  const started = await startServerProcess({
+    ...options,
+    settings: { unix_socket_directories: socketTarget, ...options.settings },
+    mounts: [
+      { source: options.socketDirectory, target: socketTarget, readOnly: false },
+      ...(options.mounts ?? []),
+    ],
+  });
   const { process, program, logFile } = started;
   try {
     await waitUntilReady(options, started);
@@ -65,6 +85,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await process.kill();
     },
   };
+}
+
+async function prepareSocketDirectory(directory: string): Promise<void> {
+  const path = join(directory, '.s.PGSQL.5432');
+  if (Buffer.byteLength(path) > maxSocketPathBytes) {
+    throw new RedoubtError(
+      'usage',
+      'socket-path-too-long',
+      `${path} has ${String(Buffer.byteLength(path))} bytes; a Unix socket's path can have ${String(maxSocketPathBytes)}`,
+      { remedy: 'Set TMPDIR to a shorter path.', details: { path } },
+    );
+  }
+  await giveToServer(directory);
 }
 
 async function waitUntilReady(options: ServerOptions, started: ServerProcess): Promise<void> {

@@ -1,0 +1,246 @@
+import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { test } from '@japa/runner';
+
+import { captureWorkload, type Capture, type CaptureOptions } from '../../harness/compute/capture.ts';
+import { DataDirectoryPages } from '../../harness/compute/data-directory.ts';
+import { readDataDirectoryState } from '../../harness/compute/data-directory-state.ts';
+import { formatLsn } from '../../harness/compute/lsn.ts';
+import { makeRecoveryOracle, type RecoveryOptions } from '../../harness/compute/recovery-oracle.ts';
+import { segmentFileNames } from '../../harness/compute/wal-files.ts';
+import { loadWorkload, type Workload } from '../../harness/compute/workload.ts';
+import type { Host } from '../../harness/host/engine.ts';
+import { silent } from '../../harness/host/progress.ts';
+import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
+import { openComputeImage, ownInitdb } from '../support/compute-image.ts';
+import { rejectionOf } from '../support/error-code.ts';
+
+const workloadDirectory = join(import.meta.dirname, '../../corpora/workloads/collation');
+
+function captureOptions(host: Host, major: number, workload: Workload, directory: string): CaptureOptions {
+  return {
+    host,
+    major,
+    workload,
+    directory,
+    fullPageWrites: false,
+    progress: silent,
+    makeDataDirectory: (target) => ownInitdb(host, major, target),
+  };
+}
+
+/** Every page of main and init forks whose bytes differ, or that one side lacks. */
+function differingPages(left: string, right: string): readonly string[] {
+  using a = new DataDirectoryPages(left);
+  using b = new DataDirectoryPages(right);
+  const differing = new Set<string>();
+  for (const fork of [...a.forks(), ...b.forks()]) {
+    if (fork.forkNumber !== 0 && fork.forkNumber !== 3) continue;
+    for (let blockNumber = 0; blockNumber < fork.blocks; blockNumber++) {
+      const page = a.readPage({ ...fork, blockNumber });
+      const other = b.readPage({ ...fork, blockNumber });
+      if (page === undefined || other === undefined || !page.equals(other)) {
+        differing.add(`${String(fork.dbOid)}/${String(fork.relNumber)} block ${String(blockNumber)}`);
+      }
+    }
+  }
+  return [...differing];
+}
+
+for (const major of [15, 17]) {
+  test.group(`captureWorkload on ${String(major)}`, (group) => {
+    let host: Host;
+    let directory: TemporaryDirectory;
+    let capture: Capture;
+    group.tap((each) => each.timeout(120_000));
+    group.setup(async () => {
+      host = await openComputeImage(major);
+      directory = await temporaryDirectory('a test');
+      const workload = await loadWorkload(workloadDirectory, 'small');
+      capture = await captureWorkload(captureOptions(host, major, workload, join(directory.path, 'capture')));
+      return async () => {
+        await directory[Symbol.asyncDispose]();
+        await host[Symbol.asyncDispose]();
+      };
+    });
+
+    function recovery(name: string): RecoveryOptions {
+      return {
+        host,
+        major,
+        baseDirectory: capture.baseDirectory,
+        walDirectory: capture.walDirectory,
+        range: {
+          timeline: capture.timeline,
+          startLsn: capture.startLsn,
+          endLsn: capture.endLsn,
+          segmentSizeBytes: capture.walSegmentSizeBytes,
+        },
+        oracleDirectory: join(directory.path, name),
+      };
+    }
+
+    test('leaves a base at rest where the WAL begins, and an oracle where it ends', async ({ assert }) => {
+      const base = await readDataDirectoryState(capture.baseDirectory);
+      assert.equal(base.control.state, 'shut down');
+      assert.equal(base.control.checkpointLsn, capture.startLsn);
+      assert.equal(base.control.redoLsn, capture.startLsn);
+      const oracle = await readDataDirectoryState(capture.oracleDirectory);
+      assert.equal(oracle.control.state, 'shut down in recovery');
+      assert.equal(oracle.control.checkpointLsn, capture.endLsn);
+      assert.equal(oracle.control.systemIdentifier, BigInt(capture.systemIdentifier));
+      assert.isFalse(capture.checksums);
+      assert.isNotEmpty(differingPages(capture.baseDirectory, capture.oracleDirectory));
+    });
+
+    test('keeps exactly the WAL of its range', async ({ assert }) => {
+      const names = segmentFileNames(recovery('unused').range);
+      assert.deepEqual((await readdir(capture.walDirectory)).toSorted(), names);
+      for (const name of names) {
+        const { size } = await stat(join(capture.walDirectory, name));
+        assert.equal(size, capture.walSegmentSizeBytes);
+      }
+      assert.sameMembers(await readdir(capture.directory), [
+        'base',
+        'primary.log',
+        'oracle',
+        'oracle.log',
+        'wal',
+      ]);
+    });
+
+    test('names relations that stay, that were rewritten and that were dropped', ({ assert }) => {
+      const named = (name: string): Capture['relations'] =>
+        capture.relations.filter((relation) => relation.schema === 'corpus' && relation.name === name);
+      const [index] = named('text_icu_zh_label');
+      assert.containSubset(index, {
+        kind: 'index',
+        accessMethod: 'btree',
+        table: 'corpus.text_icu_zh',
+        collations: ['corpus.icu_zh'],
+      });
+      assert.lengthOf(named('obsolete'), 1);
+      assert.lengthOf(named('staging'), 2, 'before TRUNCATE and after');
+      assert.containSubset(named('entry_number')[0], { kind: 'sequence' });
+      assert.containSubset(named('word_count')[0], { kind: 'materialized-view' });
+      assert.isTrue(
+        capture.relations.some(
+          (relation) => relation.kind === 'toast' && relation.table === 'corpus.document',
+        ),
+      );
+      assert.isTrue(
+        capture.relations.some((relation) => relation.name === 'pg_database' && relation.dbOid === 0),
+      );
+    });
+
+    test('notes the versions of the collations in use', ({ assert }) => {
+      const collation = (name: string): Capture['collations'][number] | undefined =>
+        capture.collations.find((found) => found.name === name);
+      assert.match(collation('corpus.icu_und')?.version ?? '', /^153\./);
+      assert.match(collation('corpus.libc_en_us')?.version ?? '', /^2\./);
+      assert.containSubset(collation('corpus.libc_c'), { provider: 'libc', version: null });
+      assert.containSubset(collation('corpus.icu_level2'), { provider: 'icu', deterministic: false });
+      assert.containSubset(collation('default'), { provider: major >= 17 ? 'builtin' : 'libc' });
+    });
+
+    test('recovers to the same bytes again', async ({ assert }) => {
+      await makeRecoveryOracle(recovery('again'));
+      assert.deepEqual(differingPages(capture.oracleDirectory, join(directory.path, 'again')), []);
+    });
+
+    test('notices a recovery that stopped before the shutdown checkpoint', async ({ assert }) => {
+      const middle = (capture.startLsn + capture.endLsn) / 2;
+      const error = await rejectionOf(
+        makeRecoveryOracle({
+          ...recovery('early'),
+          settings: { recovery_target_lsn: formatLsn(Math.floor(middle)) },
+        }),
+      );
+      assert.equal(error.code, 'oracle-incomplete');
+      assert.equal(error.kind, 'infrastructure');
+      assert.include(error.message, `last restartpoint is at ${formatLsn(capture.startLsn)}`);
+      assert.isNotEmpty(differingPages(capture.oracleDirectory, join(directory.path, 'early')));
+    });
+
+    test('notices WAL that ends before the shutdown checkpoint', async ({ assert }) => {
+      const options = recovery('short');
+      const walDirectory = join(directory.path, 'short-wal');
+      await cp(capture.walDirectory, walDirectory, { recursive: true });
+      const [name = ''] = segmentFileNames(options.range).slice(-1);
+      await writeFile(join(walDirectory, name), Buffer.alloc(capture.walSegmentSizeBytes));
+      const error = await rejectionOf(makeRecoveryOracle({ ...options, walDirectory, timeoutMs: 1500 }));
+      assert.equal(error.code, 'oracle-incomplete');
+      assert.include(error.message, 'still waits for WAL');
+    });
+
+    test('notices a server that gives up on the WAL', async ({ assert }) => {
+      const error = await rejectionOf(
+        makeRecoveryOracle({ ...recovery('refused'), settings: { recovery_target_timeline: '7' } }),
+      );
+      assert.equal(error.code, 'oracle-incomplete');
+      assert.include(error.message, 'timeline 7');
+    });
+  });
+}
+
+test.group('captureWorkload', (group) => {
+  let host: Host;
+  let directory: TemporaryDirectory;
+  group.tap((each) => each.timeout(120_000));
+  group.setup(async () => {
+    host = await openComputeImage(15);
+    return async () => {
+      await host[Symbol.asyncDispose]();
+    };
+  });
+  group.each.setup(async () => {
+    directory = await temporaryDirectory('a test');
+    return async () => {
+      await directory[Symbol.asyncDispose]();
+    };
+  });
+
+  test('with full-page writes says so, and the server agrees', async ({ assert }) => {
+    const workload = await loadWorkload(workloadDirectory, 'small');
+    const capture = await captureWorkload({
+      ...captureOptions(host, 15, workload, join(directory.path, 'capture')),
+      fullPageWrites: true,
+    });
+    assert.isTrue(capture.fullPageWrites);
+    const oracle = await readDataDirectoryState(capture.oracleDirectory);
+    assert.isTrue(oracle.control.fullPageWrites);
+  });
+
+  test('names the statement that fails, and leaves nothing', async ({ assert }) => {
+    const workload = await loadWorkload(workloadDirectory, 'small');
+    const broken = {
+      name: 'work/99-broken.sql',
+      statements: [
+        { text: 'SELECT 1', line: 1 },
+        { text: 'SELECT 1 / 0', line: 3 },
+      ],
+    };
+    const error = await rejectionOf(
+      captureWorkload(
+        captureOptions(host, 15, { ...workload, work: [broken] }, join(directory.path, 'capture')),
+      ),
+    );
+    assert.equal(error.code, 'workload-statement-failed');
+    assert.equal(error.kind, 'infrastructure');
+    assert.include(error.message, 'work/99-broken.sql:3');
+    assert.include(error.message, 'division by zero');
+    assert.equal(error.details['sqlState'], '22012');
+    assert.isEmpty(await readdir(directory.path));
+  });
+
+  test('refuses a folder that exists, and leaves it alone', async ({ assert }) => {
+    const workload = await loadWorkload(workloadDirectory, 'small');
+    const target = join(directory.path, 'capture');
+    await mkdir(target);
+    await writeFile(join(target, 'precious'), 'x');
+    const error = await rejectionOf(captureWorkload(captureOptions(host, 15, workload, target)));
+    assert.equal(error.kind, 'infrastructure');
+    assert.equal(await readFile(join(target, 'precious'), 'utf8'), 'x');
+  });
+});
