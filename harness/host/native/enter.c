@@ -102,10 +102,10 @@ static int time_left_ms(const struct supervision *now) {
 }
 
 /* Until init has closed its end of the link, which it does only by ending. */
-static void watch(struct supervision *now) {
-  struct pollfd watched[] = {{.fd = now->link, .events = POLLIN}, {.fd = CONTROL_FD, .events = POLLIN}, {.fd = now->signals, .events = POLLIN}};
+static void watch(struct supervision *now, int memory_hit) {
+  struct pollfd watched[] = {{.fd = now->link, .events = POLLIN}, {.fd = CONTROL_FD, .events = POLLIN}, {.fd = now->signals, .events = POLLIN}, {.fd = memory_hit, .events = POLLIN}};
   for (;;) {
-    int count = poll(watched, 3, time_left_ms(now));
+    int count = poll(watched, 4, time_left_ms(now));
     if (count < 0 && errno != EINTR) end_now(now, NULL);
     if (count == 0) end_now(now, "wall-time");
     if (count <= 0) continue;
@@ -118,6 +118,10 @@ static void watch(struct supervision *now) {
     if (watched[2].revents != 0) {
       watched[2].fd = -1;
       end_now(now, NULL);
+    }
+    if (watched[3].revents != 0) {
+      watched[3].fd = -1;
+      end_now(now, "memory");
     }
   }
 }
@@ -164,7 +168,7 @@ static bool supervise(const struct spec *spec, struct groups *groups, struct fai
   close(link[1]);
   now.link = link[0];
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) close(fd);
-  watch(&now);
+  watch(&now, groups->memory_hit);
 
   struct rusage usage;
   memset(&usage, 0, sizeof usage);
@@ -192,7 +196,7 @@ static bool supervise(const struct spec *spec, struct groups *groups, struct fai
 
 int main(void) {
   struct spec spec = {.uid = 65534, .gid = 65534, .mechanism = "rlimit"};
-  struct groups groups = {.join_memory = -1, .join_pids = -1};
+  struct groups groups = {.join_memory = -1, .join_pids = -1, .memory_hit = -1};
   static struct failure failure;
   signal(SIGPIPE, SIG_IGN);
   if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || !spec_read(&spec)) return 2;

@@ -88,6 +88,8 @@ struct groups {
   bool made_pids;
   int join_memory;
   int join_pids;
+  /* Readable when the memory limit was hit; -1 where the kernel ends the whole group by itself, or cannot tell. */
+  int memory_hit;
 };
 bool groups_make(struct groups *groups, const struct spec *spec, struct failure *failure);
 /* Called by the payload, on itself. */

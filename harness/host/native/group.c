@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,12 +43,42 @@ static bool limit_memory(const struct spec *spec, struct failure *failure) {
   return true;
 }
 
+static void close_once(int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+}
+
+/*
+ * The limit is for all processes together, so hitting it ends them all: v2 does that when asked, v1 tells of it through
+ * an eventfd (the kernel's cgroup-v1/memory.rst, section 9). A kernel without either still ends the largest process.
+ */
+static void end_all_when_hit(struct groups *groups) {
+  const char *group = groups->spec->memory_group;
+  if (is_v2(groups->spec)) {
+    write_number(group, "memory.oom.group", 1);
+    return;
+  }
+  int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  int condition = open_in(group, "memory.oom_control", O_RDONLY);
+  int control = open_in(group, "cgroup.event_control", O_WRONLY);
+  char text[32];
+  int length = snprintf(text, sizeof text, "%d %d", event, condition);
+  bool done = event >= 0 && condition >= 0 && control >= 0 && write(control, text, (size_t)length) == length;
+  if (done) groups->memory_hit = event;
+  else close_once(&event);
+  close_once(&control);
+  close_once(&condition);
+}
+
 bool groups_make(struct groups *groups, const struct spec *spec, struct failure *failure) {
-  *groups = (struct groups){.spec = spec, .join_memory = -1, .join_pids = -1};
+  *groups = (struct groups){.spec = spec, .join_memory = -1, .join_pids = -1, .memory_hit = -1};
   if (spec->memory_group != NULL) {
     if (mkdir(spec->memory_group, 0755) < 0) return failed(failure, "mkdir", spec->memory_group);
     groups->made_memory = true;
-    if (spec->memory_bytes > 0 && !limit_memory(spec, failure)) return false;
+    if (spec->memory_bytes > 0) {
+      if (!limit_memory(spec, failure)) return false;
+      end_all_when_hit(groups);
+    }
     groups->join_memory = open_in(spec->memory_group, "cgroup.procs", O_WRONLY);
     if (groups->join_memory < 0) return failed(failure, "cgroup.procs", spec->memory_group);
   }
@@ -92,8 +123,9 @@ static void remove_group(const char *group) {
 }
 
 void groups_remove(struct groups *groups) {
-  if (groups->join_memory >= 0) close(groups->join_memory);
-  if (groups->join_pids >= 0) close(groups->join_pids);
+  close_once(&groups->join_memory);
+  close_once(&groups->join_pids);
+  close_once(&groups->memory_hit);
   if (groups->made_memory) remove_group(groups->spec->memory_group);
   if (groups->made_pids) remove_group(groups->spec->pids_group);
   groups->made_memory = groups->made_pids = false;
