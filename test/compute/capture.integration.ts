@@ -48,6 +48,15 @@ function differingPages(left: string, right: string): readonly string[] {
   return [...differing];
 }
 
+function relationsOf(capture: Capture): (name: string) => Capture['relations'] {
+  return (name) =>
+    capture.relations.filter((relation) => relation.schema === 'corpus' && relation.name === name);
+}
+
+function collationOf(capture: Capture): (name: string) => Capture['collations'][number] | undefined {
+  return (name) => capture.collations.find((found) => found.name === name);
+}
+
 for (const major of [15, 17]) {
   test.group(`captureWorkload on ${String(major)}`, (group) => {
     let host: Host;
@@ -111,8 +120,7 @@ for (const major of [15, 17]) {
     });
 
     test('names relations that stay, that were rewritten and that were dropped', ({ assert }) => {
-      const named = (name: string): Capture['relations'] =>
-        capture.relations.filter((relation) => relation.schema === 'corpus' && relation.name === name);
+      const named = relationsOf(capture);
       const [index] = named('text_icu_zh_label');
       assert.containSubset(index, {
         kind: 'index',
@@ -135,8 +143,7 @@ for (const major of [15, 17]) {
     });
 
     test('notes the versions of the collations in use', ({ assert }) => {
-      const collation = (name: string): Capture['collations'][number] | undefined =>
-        capture.collations.find((found) => found.name === name);
+      const collation = collationOf(capture);
       assert.match(collation('corpus.icu_und')?.version ?? '', /^153\./);
       assert.match(collation('corpus.libc_en_us')?.version ?? '', /^2\./);
       assert.containSubset(collation('corpus.libc_c'), { provider: 'libc', version: null });
