@@ -1,17 +1,23 @@
 import { assert } from '@japa/assert';
 import { configure, processCLIArgs, run } from '@japa/runner';
+import { spec } from '@japa/runner/reporters';
 
-/**
+import { countingReporter } from './support/counting-reporter.ts';
+
+/*
  * The test suites: `unit` is pure and fast, `integration` runs real processes and roots, `product` runs the gate on the
- * reference bundle. A test file is named after the file it tests: `harness/wal/record.ts`, `test/wal/record.unit.ts`.
+ * reference bundle. A test file is named after the file that it tests: harness/wal/decode.ts, test/wal/decode.unit.ts.
  */
+const counting = countingReporter();
 processCLIArgs(process.argv.slice(2));
 configure({
   suites: [
-    { name: 'unit', files: 'test/**/*.unit.ts' },
-    { name: 'integration', files: 'test/**/*.integration.ts' },
-    { name: 'product', files: 'test/**/*.product.ts' },
+    { name: 'unit', files: 'test/**/*.unit.ts', timeout: 60_000 },
+    { name: 'integration', files: 'test/**/*.integration.ts', timeout: 300_000 },
+    { name: 'product', files: 'test/**/*.product.ts', timeout: 900_000 },
   ],
   plugins: [assert()],
+  reporters: { activated: ['spec', 'counting'], list: [spec(), counting.reporter] },
 });
 await run();
+counting.conclude();

@@ -1,91 +1,99 @@
 import { RedoubtError } from '../error.ts';
-import { decodeRecord, type DecodedRecord } from '../wal/decode.ts';
+import { RecordDecoder, type DecodedRecord } from '../wal/decode.ts';
 import { storageEffects, type StorageEffect } from '../wal/effects.ts';
-import type { RawRecord, RecordReader } from '../wal/record-reader.ts';
+import { formatLsn } from '../wal/lsn.ts';
+import type { RawRecord } from '../wal/raw-record.ts';
+import type { RecordReader } from '../wal/record-reader.ts';
+import { ForkTable } from './fork-table.ts';
 import type { LineageSpill } from './lineage-spill.ts';
-import { forkName, initFork, type PageKey } from './page-key.ts';
+import { mainFork, visibilityMapFork, type PageKey } from './page-key.ts';
 import { RemovalLog } from './removal-log.ts';
 
-type Fork = Omit<PageKey, 'blockNumber'>;
+/** Heap blocks whose two bits fit into one page of the visibility map (visibilitymap.c, majors 14-18). */
+const heapBlocksPerMapPage = (8192 - 24) * 4;
 
 /** Splits WAL into what concerns each page, and remembers which pages the WAL removed. */
 export class LineageSplitter {
   readonly #spill: LineageSpill;
   readonly #major: number;
+  readonly #decoder: RecordDecoder;
   readonly #removals = new RemovalLog();
-  readonly #forks: Fork[] = [];
-  readonly #forkIds = new Map<string, number>();
+  readonly #forks = new ForkTable();
 
   constructor(spill: LineageSpill, major: number) {
     this.#spill = spill;
     this.#major = major;
+    this.#decoder = new RecordDecoder(major);
   }
 
-  /** Reads the WAL to its end. */
+  /**
+   * Reads the WAL to its end.
+   * @throws RedoubtError what the reader throws, or `wal-unsupported` for a record that makes pages that no record names.
+   */
   consume(reader: RecordReader): void {
     for (let raw = reader.next(); raw !== undefined; raw = reader.next()) {
-      const decoded = decodeRecord(raw, this.#major);
+      const decoded = this.#decoder.decode(raw);
       this.#spillBlocks(raw, decoded);
-      for (const effect of storageEffects(raw, decoded, this.#major)) this.#remember(effect, raw.endLsn);
+      for (const effect of storageEffects(raw, decoded, this.#major)) this.#remember(effect, raw);
     }
   }
 
   keyOf(forkId: number, blockNumber: number): PageKey {
-    const fork = this.#forks[forkId];
-    if (fork === undefined)
-      throw new RedoubtError(
-        'infrastructure',
-        'spill-invalid',
-        `spill file names fork ${String(forkId)}, which was never seen`,
-      );
-    return { ...fork, blockNumber };
+    return this.#forks.keyOf(forkId, blockNumber);
   }
 
   /** The end LSN of the last record that dropped or truncated the page away, 0 if none did. */
   lastRemoval(key: PageKey): number {
-    return this.#removals.lastRemoval(forkPath(key), key.blockNumber);
+    return this.#removals.lastRemoval(key);
   }
 
-  #spillBlocks(raw: RawRecord, decoded: DecodedRecord): void {
-    for (const block of decoded.blocks) {
+  #spillBlocks({ bytes, offset, length, endLsn }: RawRecord, { blocks }: DecodedRecord): void {
+    for (const block of blocks) {
       const initialises = block.willInit || block.applyImage;
       this.#spill.append(
-        this.#forkId(block),
+        this.#forks.idOf(block),
         block.blockNumber,
         initialises,
-        raw.endLsn,
-        raw.bytes,
-        raw.offset,
-        raw.length,
+        endLsn,
+        bytes,
+        offset,
+        length,
       );
     }
   }
 
-  #forkId(fork: Fork): number {
-    const path = forkPath(fork);
-    let id = this.#forkIds.get(path);
-    if (id === undefined) {
-      id = this.#forks.length;
-      this.#forkIds.set(path, id);
-      const { spcOid, dbOid, relNumber, forkNumber } = fork;
-      this.#forks.push({ spcOid, dbOid, relNumber, forkNumber });
-    }
-    return id;
-  }
-
-  #remember(effect: StorageEffect, endLsn: number): void {
+  #remember(effect: StorageEffect, { startLsn, endLsn }: RawRecord): void {
     switch (effect.kind) {
       case 'drop-relations':
-        for (const relation of effect.relations) {
-          for (let forkNumber = 0; forkNumber <= initFork; forkNumber++) {
-            this.#removals.remove(forkPath({ ...relation, forkNumber }), 0, endLsn);
-          }
+        for (const relation of effect.relations) this.#removals.dropRelation(relation, endLsn);
+        break;
+      case 'truncate':
+        if (effect.forks.includes('main'))
+          this.#removals.truncate(effect.relation, mainFork, effect.blocks, endLsn);
+        if (effect.forks.includes('vm')) {
+          const mapPages = Math.ceil(effect.blocks / heapBlocksPerMapPage);
+          this.#removals.truncate(effect.relation, visibilityMapFork, mapPages, endLsn);
         }
+        break;
+      case 'drop-database':
+        for (const spcOid of effect.spcOids) this.#removals.dropDatabase(spcOid, effect.dbOid, endLsn);
+        break;
+      case 'create-database-copy':
+        throw new RedoubtError(
+          'infrastructure',
+          'wal-unsupported',
+          `the record at ${formatLsn(startLsn)} copies database ${String(effect.sourceDbOid)} outside of the WAL: its pages have no lineage`,
+          {
+            remedy:
+              'Create databases before the base is taken, or with STRATEGY wal_log (PostgreSQL 15 and newer).',
+          },
+        );
+      case 'create-fork':
+      case 'create-database-folder':
+      case 'create-tablespace':
+      case 'drop-tablespace':
+      case 'write-relation-map':
         break;
     }
   }
-}
-
-function forkPath(fork: Fork): string {
-  return `${String(fork.spcOid)}/${String(fork.dbOid)}/${String(fork.relNumber)} ${forkName(fork.forkNumber)}`;
 }

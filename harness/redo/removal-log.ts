@@ -1,20 +1,48 @@
-/** Remembers which pages a record dropped or truncated away, so that what they were before no longer counts. */
-export class RemovalLog {
-  readonly #removals = new Map<string, { readonly firstBlock: number; readonly endLsn: number }[]>();
+import type { PageKey } from './page-key.ts';
 
-  /** All blocks from `firstBlock` on of the fork ceased to exist at `endLsn`; `fork` is the caller's name for it. */
-  remove(fork: string, firstBlock: number, endLsn: number): void {
-    const removals = this.#removals.get(fork) ?? [];
-    removals.push({ firstBlock, endLsn });
-    this.#removals.set(fork, removals);
+type Relation = Pick<PageKey, 'spcOid' | 'dbOid' | 'relNumber'>;
+
+/** Remembers which pages the WAL dropped or truncated away, so that what they were before no longer counts. */
+export class RemovalLog {
+  readonly #relations = new Map<string, number>();
+  readonly #truncations = new Map<
+    string,
+    { readonly forkNumber: number; readonly firstBlock: number; readonly endLsn: number }[]
+  >();
+  readonly #databases = new Map<string, number>();
+
+  /** All forks of the relation ceased to exist at `endLsn`. */
+  dropRelation(relation: Relation, endLsn: number): void {
+    this.#relations.set(relationId(relation), endLsn);
   }
 
-  /** The end LSN of the last record that removed the block, 0 if none did. */
-  lastRemoval(fork: string, blockNumber: number): number {
-    let last = 0;
-    for (const removal of this.#removals.get(fork) ?? []) {
-      if (blockNumber >= removal.firstBlock) last = Math.max(last, removal.endLsn);
+  /** All relations of the database in one tablespace ceased to exist at `endLsn`. */
+  dropDatabase(spcOid: number, dbOid: number, endLsn: number): void {
+    this.#databases.set(`${String(spcOid)}/${String(dbOid)}`, endLsn);
+  }
+
+  /** All blocks of a fork from `firstBlock` on ceased to exist at `endLsn`. */
+  truncate(relation: Relation, forkNumber: number, firstBlock: number, endLsn: number): void {
+    const id = relationId(relation);
+    const truncations = this.#truncations.get(id) ?? [];
+    truncations.push({ forkNumber, firstBlock, endLsn });
+    this.#truncations.set(id, truncations);
+  }
+
+  /** The end LSN of the last record that removed the page, 0 if none did. */
+  lastRemoval(key: PageKey): number {
+    const id = relationId(key);
+    let last = Math.max(
+      this.#relations.get(id) ?? 0,
+      this.#databases.get(`${String(key.spcOid)}/${String(key.dbOid)}`) ?? 0,
+    );
+    for (const { forkNumber, firstBlock, endLsn } of this.#truncations.get(id) ?? []) {
+      if (forkNumber === key.forkNumber && key.blockNumber >= firstBlock) last = Math.max(last, endLsn);
     }
     return last;
   }
+}
+
+function relationId({ spcOid, dbOid, relNumber }: Relation): string {
+  return `${String(spcOid)}/${String(dbOid)}/${String(relNumber)}`;
 }

@@ -16,7 +16,6 @@ export interface ReplayOptions {
   readonly launch: WalredoLaunch;
   /** The tape's requests file and index, or those of a recording. */
   readonly requestsPath: string;
-  readonly requestsBytes: number;
   readonly index: TapeIndex;
   /** Must exist; the answers are written into it. */
   readonly directory: string;

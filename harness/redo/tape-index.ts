@@ -109,6 +109,11 @@ export class TapeIndex {
     };
   }
 
+  /** Whether the tape's oracle judges the request: `at(number).judged` without decoding the rest. */
+  judged(number: number): boolean {
+    return this.#bytes[number * indexEntryBytes + 18] === 1;
+  }
+
   *[Symbol.iterator](): IterableIterator<TapeRequest> {
     for (let number = 0; number < this.length; number++) yield this.at(number);
   }

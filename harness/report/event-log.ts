@@ -7,9 +7,11 @@ import { eventSchemaVersion, type GateEvent, type TimedEvent } from '../verdict/
 export class EventLog {
   readonly path: string;
   readonly #events: TimedEvent[] = [];
+  readonly #onEvent: (event: TimedEvent) => void;
 
-  constructor(path: string) {
+  constructor(path: string, onEvent: (event: TimedEvent) => void = () => {}) {
     this.path = path;
+    this.#onEvent = onEvent;
   }
 
   get events(): readonly TimedEvent[] {
@@ -33,6 +35,7 @@ export class EventLog {
         },
       );
     }
+    this.#onEvent(timed);
   }
 }
 

@@ -68,6 +68,7 @@ export interface Report {
 export function deriveReport(events: readonly TimedEvent[]): Report {
   const judgement = judge(events);
   const started = events.find((event) => event.type === 'run-started');
+  const options = events.find((event) => event.type === 'options')?.options;
   const tapes = events.flatMap((event) => (event.type === 'tape' ? [event.tape] : []));
   const cells = judgement.cells.map(reportCell);
   const checks = judgement.cells.flatMap((cell) => cell.checks);
@@ -78,9 +79,9 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
     exitCode: judgement.exitCode,
     sentence: judgement.sentence,
     counts: judgement.counts,
-    majors: started?.options.majors ?? [],
-    hosts: started?.options.hosts ?? [],
-    suites: started?.options.suites ?? [],
+    majors: options?.majors ?? [],
+    hosts: options?.hosts ?? [],
+    suites: options?.suites ?? [],
     pages: compared.recovery.pages,
     records: compared.recovery.records,
     differences: Object.values(compared).reduce((sum, tally) => sum + tally.differences, 0),
@@ -92,7 +93,7 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
       bundles: events.flatMap((event) => (event.type === 'bundle' ? [event.bundle] : [])),
       hosts: events.flatMap((event) => (event.type === 'host' ? [event.host] : [])),
       tapes,
-      options: started?.options ?? null,
+      options: options ?? null,
     },
     run: {
       startedAt: started?.at ?? null,

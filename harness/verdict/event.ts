@@ -55,9 +55,8 @@ export interface TapeFacts {
   readonly directory: string;
 }
 
+/** What was asked for, or chosen where nothing was. */
 export interface RunOptions {
-  readonly candidate: string;
-  readonly baseline: string | null;
   readonly suites: readonly SuiteName[];
   readonly majors: readonly number[];
   readonly hosts: readonly string[];
@@ -71,8 +70,8 @@ export type GateEvent =
       readonly schemaVersion: typeof eventSchemaVersion;
       readonly redoubtVersion: string;
       readonly machine: string;
-      readonly options: RunOptions;
     }
+  | { readonly type: 'options'; readonly options: RunOptions }
   | { readonly type: 'bundle'; readonly bundle: BundleFacts }
   | { readonly type: 'host'; readonly host: HostFacts }
   | { readonly type: 'tape'; readonly tape: TapeFacts }

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+
+import { parseGateOptions, type GateArguments, type GateOptions } from '../gate/gate-options.ts';
+import { listPromises } from '../gate/list-promises.ts';
+import { runGate } from '../gate/run-gate.ts';
+import { defaultHostNames, hostNames } from '../host/recipes.ts';
+import { ConsoleView, summaryLines } from '../report/console-view.ts';
+import { runCommand, type CommandContext } from './command.ts';
+
+/** `redoubt gate`: the main job. */
+export function addGateCommand(program: Command): void {
+  program
+    .command('gate')
+    .description('judge a bundle: real pages, real WAL, its own walredo, every byte compared')
+    .option('--candidate <bundle>', 'folder or tarball to judge (default: the reference bundle, built here)')
+    .option('--baseline <bundle>', 'bundle whose answers the candidate must equal as well')
+    .option(
+      '--pg <majors>',
+      'PostgreSQL majors, as in 15,17 (default: all that bundle and compute images have)',
+    )
+    .option('--hosts <names>', 'hosts, as in debian:11,debian:12 (default: debian:11, debian:12, debian:13)')
+    .option('--compute <names>', 'compute images that make the pages (default: one for each major)')
+    .option(
+      '--suites <names>',
+      'contract, initdb, walredo, collation, readback (default: all that promise something)',
+    )
+    .option('--engine <name>', 'how a root is entered: auto, chroot (default: auto)')
+    .option('--tape <folder...>', 'replay these tapes instead of capturing the workload')
+    .option('--answer-timeout <seconds>', 'longest time for one page (default: 60, as in a pageserver)')
+    .option(
+      '--report <folder>',
+      'where to put events.ndjson, report.json and evidence (default: below reports/out)',
+    )
+    .option('--list', 'only list what would be checked')
+    .option('--json', 'print the report as one JSON object on standard output, all else on standard error')
+    .option('--quiet', 'print the result only')
+    .action(async (typed: GateArguments) => {
+      await runCommand(typed, async ({ surface, stack }) => {
+        const options = parseGateOptions(typed, { hosts: hostNames(), defaultHosts: defaultHostNames() });
+        if (options.list) {
+          const promises = await listPromises(options, surface.progress);
+          surface.result(
+            promises.map(({ id, promise }) => `${id}\n    ${surface.palette.faint(promise)}`),
+            { schemaVersion: 1, checks: promises },
+          );
+          return 0;
+        }
+        return judgeAndShow(options, { surface, stack });
+      });
+    });
+}
+
+/** Runs the gate, shows what happens as it happens and the verdict at the end; returns the exit code. */
+export async function judgeAndShow(
+  options: GateOptions,
+  { surface, stack }: CommandContext,
+): Promise<number> {
+  const view = new ConsoleView(surface.palette);
+  const { report, directory } = await runGate(options, {
+    progress: surface.progress,
+    onEvent: (event) => {
+      for (const line of view.lines(event)) surface.say(line);
+    },
+    stack,
+  });
+  surface.result(summaryLines(report, directory, surface.palette), report);
+  return report.exitCode;
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { execa } from 'execa';
+
+import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
+import { buildRecipe, computeRecipe, defaultHostNames, hostRecipe } from '../host/recipes.ts';
+import { ensureRoots } from '../host/root.ts';
+import { runCommand } from './command.ts';
+import { computeImageNames, majorOfComputeImage } from '../gate/compute-image.ts';
+
+const testMain = join(import.meta.dirname, '../../test/main.ts');
+
+/** `redoubt test`: the tests of the harness; what they need is made first, so that no test waits for it. */
+export function addTestCommand(program: Command): void {
+  program
+    .command('test')
+    .description('run the tests of Redoubt itself: unit, integration, product')
+    .argument('[suites...]', 'unit, integration, product (default: all)')
+    .option('--full', 'the long runs as well')
+    .option('--files <pattern...>', 'only test files that match')
+    .option('--tests <title...>', 'only tests with these titles')
+    .action(
+      async (
+        suites: readonly string[],
+        options: { full?: boolean; files?: readonly string[]; tests?: readonly string[] },
+      ) => {
+        await runCommand({}, async ({ surface, stack }) => {
+          if (suites.length !== 1 || suites[0] !== 'unit') {
+            const majors = computeImageNames.flatMap((name) => majorOfComputeImage(name) ?? []);
+            await ensureRoots(
+              [
+                ...defaultHostNames().map(hostRecipe),
+                ...majors.map(computeRecipe),
+                ...majors.map(buildRecipe),
+              ],
+              surface.progress,
+            );
+            await ensureReferenceBundle(surface.progress);
+            surface.say('everything the tests need is there');
+          }
+          const filters = (['files', 'tests'] as const).flatMap((name) =>
+            (options[name] ?? []).flatMap((value) => [`--${name}`, value]),
+          );
+          const child = execa(
+            process.execPath,
+            ['--disable-warning=ExperimentalWarning', testMain, ...suites, ...filters],
+            {
+              stdio: 'inherit',
+              reject: false,
+              env: options.full === true ? { REDOUBT_TEST_TIER: 'full' } : {},
+            },
+          );
+          stack.defer(() => {
+            child.kill();
+          });
+          const { exitCode } = await child;
+          return exitCode ?? 3;
+        });
+      },
+    );
+}

@@ -1,0 +1,75 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { launch } from '../bundle/launch.ts';
+import type { Bundle } from '../bundle/open.ts';
+import { RedoubtError } from '../error.ts';
+import type { CompletedProcess, Host } from '../host/engine.ts';
+import { describeEnding } from '../redo/replay-fault.ts';
+import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
+
+/** Where a bundle's initdb writes, as the bundle sees it. */
+export const dataDirectoryInBundle = '/inout/data';
+
+const firstMajorWithProvider = 15;
+const firstMajorWithBuiltinProvider = 17;
+
+/** The options with which a pageserver runs initdb (neon: libs/postgres_initdb). */
+export function pageserverInitdbFlags(major: number): readonly string[] {
+  const provider = major >= firstMajorWithBuiltinProvider ? 'builtin' : 'libc';
+  return [
+    '--pgdata',
+    dataDirectoryInBundle,
+    '--username',
+    'cloud_admin',
+    '--encoding',
+    'utf8',
+    '--auth',
+    'trust',
+    '--locale',
+    'C.UTF-8',
+    ...(major >= firstMajorWithProvider ? ['--locale-provider', provider] : []),
+    '--no-instructions',
+    '--no-sync',
+  ];
+}
+
+/** Runs a bundle's initdb on a host with a pageserver's options; `inout` becomes the machine's folder behind `/inout`. */
+export async function runInitdb(
+  bundle: Bundle,
+  major: number,
+  host: Host,
+  inout: string,
+): Promise<CompletedProcess> {
+  await makeUnprivilegedDirectory(inout);
+  const start = launch(bundle, major, 'initdb', pageserverInitdbFlags(major));
+  return host.run({
+    ...start,
+    mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
+    limits: { wallTimeMs: 120_000, memoryBytes: 2 << 30, outputBytes: 1 << 30, processes: 256 },
+  });
+}
+
+/**
+ * Makes the data directory of a capture with the bundle's initdb, as the real service does.
+ * @throws RedoubtError `initdb-failed` of kind infrastructure: without it the other suites cannot judge.
+ */
+export async function makeDataDirectory(
+  bundle: Bundle,
+  major: number,
+  host: Host,
+  directory: string,
+): Promise<void> {
+  const inout = `${directory}.inout`;
+  const { ending, stderr } = await runInitdb(bundle, major, host, inout);
+  if (ending.kind !== 'exited' || ending.exitCode !== 0) {
+    throw new RedoubtError(
+      'infrastructure',
+      'initdb-failed',
+      `the bundle's initdb ${describeEnding(ending)}, so there is no data directory to capture on: ${stderr.trim().slice(-300)}`,
+      { remedy: 'See the initdb suite, which judges this.' },
+    );
+  }
+  await rename(join(inout, 'data'), directory);
+  await rm(inout, { recursive: true });
+}

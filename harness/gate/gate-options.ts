@@ -1,0 +1,150 @@
+import { RedoubtError } from '../error.ts';
+import { suiteNames, type SuiteName } from '../verdict/cell.ts';
+import { suitesWithPromises } from './suite-files.ts';
+import { computeImageNames, majorOfComputeImage } from './compute-image.ts';
+
+/** What the user typed after `redoubt gate`, unchecked. */
+export interface GateArguments {
+  readonly candidate?: string;
+  readonly baseline?: string;
+  readonly pg?: string;
+  readonly hosts?: string;
+  readonly compute?: string;
+  readonly suites?: string;
+  readonly engine?: string;
+  readonly tape?: readonly string[];
+  readonly report?: string;
+  readonly answerTimeout?: string;
+  readonly list?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The same, checked, with every default filled in. */
+export interface GateOptions {
+  /** Undefined: the reference bundle. */
+  readonly candidate: string | undefined;
+  readonly baseline: string | undefined;
+  /** Undefined: every major that both the candidate and a compute image have. */
+  readonly majors: readonly number[] | undefined;
+  readonly hosts: readonly string[];
+  readonly computeImages: readonly string[];
+  readonly suites: readonly SuiteName[];
+  readonly engine: 'chroot';
+  /** Replayed instead of capturing anew. */
+  readonly tapes: readonly string[];
+  readonly reportDirectory: string | undefined;
+  readonly answerTimeoutMs: number;
+  readonly list: boolean;
+}
+
+const defaultAnswerTimeoutMs = 60_000;
+
+/** What exists to choose from. */
+export interface GateChoices {
+  readonly hosts: readonly string[];
+  readonly defaultHosts: readonly string[];
+}
+
+/**
+ * Checks what the user typed.
+ * @throws RedoubtError of kind usage naming the option, the word that is wrong and the words that are right.
+ */
+export function parseGateOptions(typed: GateArguments, choices: GateChoices): GateOptions {
+  const computeImages =
+    typed.compute === undefined ? computeImageNames : chosen('--compute', typed.compute, computeImageNames);
+  const majors = typed.pg === undefined ? undefined : parseMajors(typed.pg);
+  for (const major of majors ?? []) {
+    if (!computeImages.some((image) => majorOfComputeImage(image) === major)) {
+      throw usage(
+        'no-compute-image',
+        `--pg ${String(major)}: no compute image of ${computeImages.join(', ')} has PostgreSQL ${String(major)}`,
+        `Compute images: ${computeImageNames.map((name) => `${name} (PostgreSQL ${String(majorOfComputeImage(name))})`).join(', ')}.`,
+      );
+    }
+  }
+  return {
+    candidate: typed.candidate,
+    baseline: typed.baseline,
+    majors,
+    hosts: typed.hosts === undefined ? choices.defaultHosts : chosen('--hosts', typed.hosts, choices.hosts),
+    computeImages,
+    suites: typed.suites === undefined ? suitesWithPromises : parseSuites(typed.suites),
+    engine: parseEngine(typed.engine ?? 'auto'),
+    tapes: typed.tape ?? [],
+    reportDirectory: typed.report,
+    answerTimeoutMs:
+      typed.answerTimeout === undefined
+        ? defaultAnswerTimeoutMs
+        : parseSeconds('--answer-timeout', typed.answerTimeout),
+    list: typed.list === true,
+  };
+}
+
+function chosen<T extends string>(option: string, typed: string, known: readonly T[]): readonly T[] {
+  const words = typed
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  if (words.length === 0)
+    throw usage('empty-option', `${option} names nothing`, `Choose from: ${known.join(', ')}.`);
+  const picked = words.map((word) => {
+    const found = known.find((name) => name === word);
+    if (found === undefined)
+      throw usage(
+        'unknown-name',
+        `${option} ${word}: there is no such name`,
+        `Choose from: ${known.join(', ')}.`,
+      );
+    return found;
+  });
+  return [...new Set(picked)];
+}
+
+function parseSuites(typed: string): readonly SuiteName[] {
+  const suites = chosen('--suites', typed, suiteNames);
+  const empty = suites.filter((suite) => !suitesWithPromises.includes(suite));
+  if (empty.length > 0) {
+    throw usage(
+      'empty-suite',
+      `--suites ${typed}: nothing matches: ${empty.join(', ')} promises nothing yet`,
+      `Suites with checks: ${suitesWithPromises.join(', ')}.`,
+    );
+  }
+  return suiteNames.filter((suite) => suites.includes(suite));
+}
+
+/** Reads `15,17` or `v15`. Throws `invalid-major` (usage). */
+export function parseMajors(typed: string): readonly number[] {
+  const words = typed.split(',').map((word) => word.trim().replace(/^v/, ''));
+  const majors = words.map((word) => {
+    if (!/^\d{1,2}$/.test(word))
+      throw usage(
+        'invalid-major',
+        `--pg ${typed}: "${word}" is not a PostgreSQL major version`,
+        'Write majors with commas: --pg 15,17.',
+      );
+    return Number(word);
+  });
+  return [...new Set(majors)].toSorted((left, right) => left - right);
+}
+
+function parseEngine(typed: string): 'chroot' {
+  if (typed === 'auto' || typed === 'chroot') return 'chroot';
+  throw usage('unknown-engine', `--engine ${typed}: there is no such engine`, 'Choose from: auto, chroot.');
+}
+
+function parseSeconds(option: string, typed: string): number {
+  const seconds = Number(typed);
+  if (!Number.isFinite(seconds) || seconds <= 0)
+    throw usage(
+      'invalid-number',
+      `${option} ${typed}: not a number of seconds`,
+      `Write seconds: ${option} 60.`,
+    );
+  return seconds * 1000;
+}
+
+function usage(code: string, message: string, remedy: string): RedoubtError {
+  return new RedoubtError('usage', code, message, { remedy });
+}

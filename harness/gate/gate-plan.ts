@@ -1,0 +1,42 @@
+import { RedoubtError } from '../error.ts';
+import { planCells, type Cell, type Check, type SuiteName } from '../verdict/cell.ts';
+
+/** All that decides which promises a run examines. */
+export interface GateShape {
+  readonly suites: readonly SuiteName[];
+  readonly majors: readonly number[];
+  readonly hosts: readonly string[];
+  readonly layout: 'chroot' | 'pg-install' | 'static';
+  readonly hasBaseline: boolean;
+  /** Labels of the tapes of a major. */
+  readonly tapeLabels: (major: number) => readonly string[];
+}
+
+/** What a run of the gate sets out to examine. */
+export class GatePlan {
+  readonly shape: GateShape;
+  readonly cells: readonly Cell[];
+  readonly #checks = new Map<string, Check>();
+
+  constructor(shape: GateShape) {
+    this.shape = shape;
+    this.cells = planCells(shape.suites, shape.majors, shape.hosts);
+  }
+
+  /** The host against which the others are compared. */
+  get firstHost(): string {
+    return this.shape.hosts[0] ?? '';
+  }
+
+  /** The checks promised so far, in order. */
+  get checks(): readonly Check[] {
+    return [...this.#checks.values()];
+  }
+
+  /** Adds a check. Throws RedoubtError `duplicate-check` when its id is taken. */
+  promise(check: Check): void {
+    if (this.#checks.has(check.id))
+      throw new RedoubtError('infrastructure', 'duplicate-check', `two promises have the id ${check.id}`);
+    this.#checks.set(check.id, check);
+  }
+}

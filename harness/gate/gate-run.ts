@@ -1,0 +1,157 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { launch } from '../bundle/launch.ts';
+import type { Bundle } from '../bundle/open.ts';
+import { RedoubtError } from '../error.ts';
+import type { CompletedProcess, Host } from '../host/engine.ts';
+import type { Progress } from '../host/progress.ts';
+import { temporaryDirectory, type TemporaryDirectory } from '../host/run-directory.ts';
+import { replay, type Replay } from '../redo/replay.ts';
+import type { Tape } from '../redo/tape.ts';
+import type { EventLog } from '../report/event-log.ts';
+import type { BundleFacts } from '../verdict/event.ts';
+import { runInitdb } from './bundle-initdb.ts';
+import type { GatePlan } from './gate-plan.ts';
+import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
+
+/** A bundle of the run with what it said of itself. */
+export interface OpenedBundle {
+  readonly role: BundleFacts['role'];
+  readonly bundle: Bundle;
+  /** `postgres --version` by major. */
+  readonly servers: ReadonlyMap<number, string>;
+}
+
+/** A tape's answers out of one bundle on one host. */
+export interface Replayed {
+  readonly tape: Tape;
+  readonly replay: Replay;
+}
+
+/** What initdb did on one host; `inout` is the folder that it saw as `/inout`. */
+export interface InitdbRun {
+  readonly process: CompletedProcess;
+  readonly inout: string;
+}
+
+/** All that a run works with. */
+export interface GateInputs {
+  readonly plan: GatePlan;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly candidate: OpenedBundle;
+  readonly baseline: OpenedBundle | undefined;
+  readonly openTape: (major: number, label: string) => Promise<Tape>;
+  readonly answerTimeoutMs: number;
+  readonly log: EventLog;
+  readonly reportDirectory: string;
+  readonly progress: Progress;
+}
+
+/** One run of the gate: its inputs, and the work that several checks share, done once. */
+export class GateRun implements AsyncDisposable {
+  readonly #inputs: GateInputs;
+  readonly #scratch: TemporaryDirectory;
+  readonly #shared = new Map<string, Promise<unknown>>();
+
+  private constructor(inputs: GateInputs, scratch: TemporaryDirectory) {
+    this.#inputs = inputs;
+    this.#scratch = scratch;
+  }
+
+  static async open(inputs: GateInputs): Promise<GateRun> {
+    return new GateRun(inputs, await temporaryDirectory('the gate'));
+  }
+
+  get plan(): GatePlan {
+    return this.#inputs.plan;
+  }
+
+  get log(): EventLog {
+    return this.#inputs.log;
+  }
+
+  get reportDirectory(): string {
+    return this.#inputs.reportDirectory;
+  }
+
+  get candidate(): OpenedBundle {
+    return this.#inputs.candidate;
+  }
+
+  /** @throws RedoubtError `no-baseline` when the run has none. */
+  get baseline(): OpenedBundle {
+    if (this.#inputs.baseline === undefined)
+      throw new RedoubtError('usage', 'no-baseline', 'the run has no baseline bundle');
+    return this.#inputs.baseline;
+  }
+
+  host(name: string): Host {
+    const host = this.#inputs.hosts.get(name);
+    if (host === undefined)
+      throw new RedoubtError('infrastructure', 'host-missing', `${name} is not among the opened hosts`);
+    return host;
+  }
+
+  tape(major: number, label: string): Promise<Tape> {
+    return this.#once(`tape ${String(major)} ${label}`, () => this.#inputs.openTape(major, label));
+  }
+
+  /** A bundle's answers to a tape on a host. */
+  replayed(
+    { role, bundle }: OpenedBundle,
+    major: number,
+    hostName: string,
+    label: string,
+  ): Promise<Replayed> {
+    const id = `${role}-pg${String(major)}-${fileName(hostName)}-${label}`;
+    return this.#once(`replay ${id}`, async () => {
+      const tape = await this.tape(major, label);
+      const directory = join(this.#scratch.path, id);
+      const inout = join(this.#scratch.path, `${id}-inout`);
+      await mkdir(directory);
+      await makeUnprivilegedDirectory(inout);
+      const start = launch(bundle, major, 'postgres', ['--wal-redo', '--tenant-shard-id', 'redoubt']);
+      this.#inputs.progress(
+        `replay ${String(major)} on ${hostName}`,
+        `${label}: ${String(tape.index.length)} pages`,
+      );
+      const result = await replay({
+        host: this.host(hostName),
+        launch: {
+          ...start,
+          mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
+        },
+        requestsPath: tape.requestsPath,
+        index: tape.index,
+        directory,
+        answerTimeoutMs: this.#inputs.answerTimeoutMs,
+      });
+      return { tape, replay: result };
+    });
+  }
+
+  /** The candidate's initdb with a pageserver's options on a host. */
+  initdb(major: number, hostName: string): Promise<InitdbRun> {
+    return this.#once(`initdb ${String(major)} ${hostName}`, async () => {
+      const inout = join(this.#scratch.path, `initdb-${String(major)}-${fileName(hostName)}`);
+      return { process: await runInitdb(this.candidate.bundle, major, this.host(hostName), inout), inout };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scratch[Symbol.asyncDispose]();
+  }
+
+  #once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known as Promise<T>;
+    const made = make();
+    this.#shared.set(key, made);
+    return made;
+  }
+}
+
+function fileName(text: string): string {
+  return text.replaceAll(/[^a-z0-9.]+/gi, '-');
+}

@@ -1,0 +1,24 @@
+import { openBundle } from '../bundle/open.ts';
+import type { Progress } from '../host/progress.ts';
+import type { Check } from '../verdict/cell.ts';
+import { capturePlans } from './capture-plan.ts';
+import { majorOfComputeImage } from './compute-image.ts';
+import type { GateOptions } from './gate-options.ts';
+import { GatePlan } from './gate-plan.ts';
+import { collectPromises } from './japa-run.ts';
+
+/** What a gate with these options would check. Nothing is built or started; majors are taken from the compute images. */
+export async function listPromises(options: GateOptions, progress: Progress): Promise<readonly Check[]> {
+  const layout =
+    options.candidate === undefined ? 'chroot' : (await openBundle(options.candidate, progress)).layout;
+  const plan = new GatePlan({
+    suites: options.suites,
+    majors: options.majors ?? options.computeImages.flatMap((image) => majorOfComputeImage(image) ?? []),
+    hosts: options.hosts,
+    layout,
+    hasBaseline: options.baseline !== undefined,
+    tapeLabels: () => capturePlans.map(({ label }) => label),
+  });
+  await collectPromises(plan);
+  return plan.checks;
+}

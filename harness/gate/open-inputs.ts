@@ -1,0 +1,250 @@
+import { basename, join } from 'node:path';
+
+import { bundleMajors } from '../bundle/majors.ts';
+import { openBundle, type Bundle } from '../bundle/open.ts';
+import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
+import { RedoubtError } from '../error.ts';
+import { openChrootHost } from '../host/chroot-host.ts';
+import type { Host } from '../host/engine.ts';
+import type { Progress } from '../host/progress.ts';
+import { buildRecipe, computeRecipe, hostRecipe } from '../host/recipes.ts';
+import { ensureRoots, type Root } from '../host/root.ts';
+import { Tape } from '../redo/tape.ts';
+import type { EventLog } from '../report/event-log.ts';
+import type { BundleFacts } from '../verdict/event.ts';
+import { formatLsn } from '../wal/lsn.ts';
+import { capturePlans } from './capture-plan.ts';
+import { computeImageNames, majorOfComputeImage } from './compute-image.ts';
+import type { GateOptions } from './gate-options.ts';
+import { GatePlan } from './gate-plan.ts';
+import type { GateInputs, OpenedBundle } from './gate-run.ts';
+import { ensureTape } from './tape-cache.ts';
+
+/** What a run needs besides its options: where its events go and who is told about long steps. */
+export interface GateSurroundings {
+  readonly log: EventLog;
+  readonly reportDirectory: string;
+  readonly progress: Progress;
+  /** Everything opened is handed over to it, to be closed in reverse order. */
+  readonly stack: AsyncDisposableStack;
+}
+
+/** Libraries whose versions a reader of a verdict asks for first. */
+const notablePackages = /^(libc6|libicu\d+|locales-all|postgresql-\d+)$/;
+
+/**
+ * Makes or finds all that the run needs: roots, bundles, and how to come by its tapes.
+ * @throws RedoubtError of kind usage (no such bundle, major or tape) or infrastructure.
+ */
+export async function openInputs(options: GateOptions, surroundings: GateSurroundings): Promise<GateInputs> {
+  const { log, progress, stack } = surroundings;
+  const given = await Promise.all(options.tapes.map((directory) => Tape.open(directory)));
+  const early = options.candidate === undefined ? undefined : await openBundle(options.candidate, progress);
+  const baselineBundle =
+    options.baseline === undefined ? undefined : await openBundle(options.baseline, progress);
+  const roots = await openRoots(options, given.length > 0, progress);
+  const hosts = new Map<string, Host>();
+  for (const name of options.hosts) {
+    const root = rootNamed(roots, name);
+    hosts.set(name, stack.use(await openChrootHost(name, root.path)));
+    const packages = Object.fromEntries(
+      Object.entries(root.packages).filter(([name]) => notablePackages.test(name)),
+    );
+    log.append({ type: 'host', host: { name, engine: options.engine, packages } });
+  }
+  const firstHost = [...hosts.values()][0];
+  if (firstHost === undefined) throw new RedoubtError('usage', 'no-host', 'no host to run on');
+  const candidate = await describeBundle(
+    'candidate',
+    early ?? (await openBundle((await ensureReferenceBundle(progress)).path, progress)),
+    firstHost,
+    surroundings,
+  );
+  const baseline =
+    baselineBundle === undefined
+      ? undefined
+      : await describeBundle('baseline', baselineBundle, firstHost, surroundings);
+  const majors = chooseMajors(options, given, candidate, baseline);
+  const tapeLabels = (major: number): readonly string[] =>
+    given.length === 0
+      ? capturePlans.map(({ label }) => label)
+      : given.filter((tape) => tape.manifest.major === major).map(tapeName);
+  const plan = new GatePlan({
+    suites: options.suites,
+    majors,
+    hosts: options.hosts,
+    layout: candidate.bundle.layout,
+    hasBaseline: baseline !== undefined,
+    tapeLabels,
+  });
+  const { suites } = options;
+  log.append({ type: 'options', options: { suites, majors, hosts: options.hosts, engine: options.engine } });
+  return {
+    plan,
+    hosts,
+    candidate,
+    baseline,
+    openTape: async (major, label) => {
+      const tape =
+        given.find((each) => each.manifest.major === major && tapeName(each) === label) ??
+        (await captured(major, label));
+      logTape(log, label, tape, given.includes(tape) ? 'given' : computeImageOf(options, major));
+      return tape;
+    },
+    answerTimeoutMs: options.answerTimeoutMs,
+    log,
+    reportDirectory: surroundings.reportDirectory,
+    progress,
+  };
+
+  async function captured(major: number, label: string): Promise<Tape> {
+    const plan = capturePlans.find((each) => each.label === label);
+    if (plan === undefined || firstHost === undefined)
+      throw new RedoubtError('usage', 'unknown-tape', `there is no capture named ${label}`);
+    const computeRoot = rootNamed(roots, computeRecipe(major).name);
+    return ensureTape({
+      plan,
+      major,
+      computeRoot,
+      bundle: candidate.bundle,
+      initdbHost: firstHost,
+      progress,
+    });
+  }
+}
+
+async function openRoots(
+  options: GateOptions,
+  tapesGiven: boolean,
+  progress: Progress,
+): Promise<readonly Root[]> {
+  const computeMajors = options.computeImages
+    .flatMap((image) => majorOfComputeImage(image) ?? [])
+    .filter((major) => options.majors?.includes(major) ?? true);
+  return ensureRoots(
+    [
+      ...options.hosts.map(hostRecipe),
+      ...(tapesGiven ? [] : computeMajors.map(computeRecipe)),
+      ...(options.candidate === undefined
+        ? computeImageNames.map((image) => buildRecipe(majorOfComputeImage(image) ?? 0))
+        : []),
+    ],
+    progress,
+  );
+}
+
+function rootNamed(roots: readonly Root[], name: string): Root {
+  const root = roots.find((each) => each.name === name);
+  if (root === undefined)
+    throw new RedoubtError('infrastructure', 'root-missing', `the root ${name} was not made`);
+  return root;
+}
+
+async function describeBundle(
+  role: BundleFacts['role'],
+  bundle: Bundle,
+  host: Host,
+  { log }: GateSurroundings,
+): Promise<OpenedBundle> {
+  const servers = await bundleMajors(bundle, host);
+  log.append({
+    type: 'bundle',
+    bundle: {
+      role,
+      source: bundle.source,
+      digest: bundle.digest,
+      layout: bundle.layout,
+      servers: Object.fromEntries([...servers].map(([major, version]) => [String(major), version])),
+    },
+  });
+  return { role, bundle, servers };
+}
+
+function chooseMajors(
+  options: GateOptions,
+  tapes: readonly Tape[],
+  candidate: OpenedBundle,
+  baseline: OpenedBundle | undefined,
+): readonly number[] {
+  const offered =
+    tapes.length > 0
+      ? tapes.map(({ manifest }) => manifest.major)
+      : options.computeImages.flatMap((image) => majorOfComputeImage(image) ?? []);
+  const has = [...candidate.servers.keys()];
+  const majors =
+    options.majors ??
+    [...new Set(offered)].filter((major) => has.includes(major)).toSorted((left, right) => left - right);
+  if (majors.length === 0) {
+    throw new RedoubtError(
+      'usage',
+      'no-major',
+      `${candidate.bundle.source} has PostgreSQL ${words(has)}; there is WAL to be had only of ${words(offered)}`,
+      {
+        remedy: 'Name a bundle with one of these majors.',
+      },
+    );
+  }
+  for (const { role, bundle, servers } of baseline === undefined ? [candidate] : [candidate, baseline]) {
+    const missing = majors.filter((major) => !servers.has(major));
+    if (missing.length > 0) {
+      throw new RedoubtError(
+        'usage',
+        'bundle-lacks-major',
+        `the ${role} ${bundle.source} has no PostgreSQL ${words(missing)}, only ${words([...servers.keys()])}`,
+        {
+          remedy: 'Name other majors with --pg, or another bundle.',
+        },
+      );
+    }
+  }
+  const withoutTape = majors.filter((major) => !offered.includes(major));
+  if (withoutTape.length > 0) {
+    throw new RedoubtError(
+      'usage',
+      'no-tape',
+      `no tape of PostgreSQL ${words(withoutTape)} was given, only of ${words(offered)}`,
+      { remedy: 'Name it with --tape, or leave that major out.' },
+    );
+  }
+  return majors;
+}
+
+function words(majors: readonly number[]): string {
+  return majors.length === 0 ? 'none that starts' : majors.map(String).join(', ');
+}
+
+function tapeName(tape: Tape): string {
+  return basename(tape.directory) === 'tape'
+    ? basename(join(tape.directory, '..'))
+    : basename(tape.directory);
+}
+
+function computeImageOf(options: GateOptions, major: number): string {
+  return options.computeImages.find((image) => majorOfComputeImage(image) === major) ?? 'unknown';
+}
+
+function logTape(log: EventLog, label: string, { directory, digest, manifest }: Tape, compute: string): void {
+  const { counts } = manifest;
+  log.append({
+    type: 'tape',
+    tape: {
+      label,
+      digest,
+      major: manifest.major,
+      compute,
+      serverVersion: manifest.serverVersion,
+      flavour: manifest.flavour,
+      fullPageWrites: manifest.fullPageWrites,
+      checksums: manifest.checksums,
+      workload: manifest.workload,
+      requests: counts.requests,
+      records: counts.records,
+      requestsOnPushedBase: counts.requestsOnPushedBase,
+      recordsOnPushedBase: counts.recordsOnPushedBase,
+      notJudged: counts.notJudged,
+      startLsn: formatLsn(manifest.startLsn),
+      endLsn: formatLsn(manifest.endLsn),
+      directory,
+    },
+  });
+}

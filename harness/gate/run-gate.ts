@@ -1,0 +1,101 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+import type { Progress } from '../host/progress.ts';
+import { EventLog } from '../report/event-log.ts';
+import { deriveReport, type Report } from '../report/report.ts';
+import type { TimedEvent } from '../verdict/event.ts';
+import { redoubtVersion } from '../version.ts';
+import type { GateOptions } from './gate-options.ts';
+import { GateRun } from './gate-run.ts';
+import { runSuites } from './japa-run.ts';
+import { openInputs } from './open-inputs.ts';
+
+export interface GateResult {
+  readonly report: Report;
+  /** Folder with events.ndjson, report.json and evidence. */
+  readonly directory: string;
+}
+
+export interface GateViews {
+  readonly progress: Progress;
+  readonly onEvent: (event: TimedEvent) => void;
+  /** Everything that must be closed at an interrupt is put on it. */
+  readonly stack: AsyncDisposableStack;
+}
+
+const defaultReports = join(import.meta.dirname, '../../reports/out');
+
+/**
+ * Runs the gate from options to report. A run that fails leaves its events and a report that says "not judged".
+ * @throws RedoubtError of kind usage or infrastructure when the run did not come to its end.
+ */
+export async function runGate(options: GateOptions, views: GateViews): Promise<GateResult> {
+  const directory = makeReportDirectory(options.reportDirectory);
+  const log = new EventLog(join(directory, 'events.ndjson'), views.onEvent);
+  try {
+    log.append({ type: 'run-started', schemaVersion: 1, redoubtVersion, machine: hostname() });
+    const inputs = await openInputs(options, {
+      log,
+      reportDirectory: directory,
+      progress: views.progress,
+      stack: views.stack,
+    });
+    const gate = views.stack.use(await GateRun.open(inputs));
+    log.append({ type: 'run-ended', testsRun: await runSuites(gate) });
+  } catch (error) {
+    failRun(log, directory, error);
+    throw error;
+  }
+  return { report: writeReport(directory, log), directory };
+}
+
+function failRun(log: EventLog, directory: string, error: unknown): void {
+  const [code, reason] =
+    error instanceof RedoubtError ? [error.code, error.message] : ['internal', String(error)];
+  try {
+    log.append({ type: 'run-failed', code, reason });
+    writeReport(directory, log);
+  } catch {
+    // The disk may be full, which is then the failure itself: what matters is to throw that one.
+  }
+}
+
+function makeReportDirectory(asked: string | undefined): string {
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const directory =
+    asked === undefined ? join(defaultReports, `${stamp}-gate-${String(process.pid)}`) : resolve(asked);
+  try {
+    mkdirSync(directory, { recursive: true });
+    // A report belongs to one run: appending to another's events would mix them.
+    writeFileSync(join(directory, 'events.ndjson'), '', { flag: 'wx' });
+  } catch (cause) {
+    const taken = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    throw new RedoubtError(
+      taken ? 'usage' : 'infrastructure',
+      'report-directory',
+      `cannot put a report into ${directory}: ${taken ? 'it already holds one' : String(cause)}`,
+      {
+        remedy: 'Name another folder with --report.',
+        cause,
+      },
+    );
+  }
+  return directory;
+}
+
+function writeReport(directory: string, log: EventLog): Report {
+  const report = deriveReport(log.events);
+  const path = join(directory, 'report.json');
+  try {
+    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+  } catch (cause) {
+    throw new RedoubtError('infrastructure', 'write-failed', `cannot write ${path}: ${String(cause)}`, {
+      remedy: 'Free some space, or name another folder with --report.',
+      cause,
+    });
+  }
+  return report;
+}

@@ -1,0 +1,131 @@
+import type { TimedEvent } from '../verdict/event.ts';
+import type { Report } from './report.ts';
+
+/** Colours, or the identity where there are none. */
+export interface Palette {
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly doubtful: (text: string) => string;
+  readonly faint: (text: string) => string;
+  readonly strong: (text: string) => string;
+}
+
+const shownFindingsPerCheck = 5;
+
+/** Says what an event means in the lines of a console; most events say nothing. */
+export class ConsoleView {
+  readonly #palette: Palette;
+  readonly #promises = new Map<string, string>();
+  readonly #findings = new Map<string, string[]>();
+  #suite = '';
+
+  constructor(palette: Palette) {
+    this.#palette = palette;
+  }
+
+  lines(event: TimedEvent): readonly string[] {
+    const { faint, strong } = this.#palette;
+    switch (event.type) {
+      case 'bundle': {
+        const { role, source, digest, layout, servers } = event.bundle;
+        return [
+          `${strong(role)} ${source} ${faint(`(${layout}, sha256 ${digest.slice(0, 12)})`)}`,
+          ...Object.values(servers).map((server) => `  ${server}`),
+        ];
+      }
+      case 'host':
+        return [
+          `${strong('host')} ${event.host.name} ${faint(
+            Object.entries(event.host.packages)
+              .map((pair) => pair.join(' '))
+              .join(', '),
+          )}`,
+        ];
+      case 'tape': {
+        const { major, label, requests, records, serverVersion, fullPageWrites, compute } = event.tape;
+        return [
+          `${strong('tape')} pg${String(major)} ${label}: ${count(requests)} pages, ${count(records)} records ${faint(`(PostgreSQL ${serverVersion} on ${compute}, full_page_writes=${fullPageWrites ? 'on' : 'off'})`)}`,
+        ];
+      }
+      case 'planned':
+        for (const { id, promise } of event.checks) this.#promises.set(id, promise);
+        return [
+          `${strong('plan')} ${count(event.checks.length)} checks in ${count(event.cells.length)} cells`,
+        ];
+      case 'finding':
+        this.#findings.set(event.check, [...(this.#findings.get(event.check) ?? []), event.finding.message]);
+        return [];
+      case 'check-ended':
+        return [...this.#suiteHeading(event.check), ...this.#checkLines(event)];
+      default:
+        return [];
+    }
+  }
+
+  #suiteHeading(check: string): readonly string[] {
+    const suite = check.split('/')[2] ?? '';
+    if (suite === this.#suite) return [];
+    this.#suite = suite;
+    return ['', this.#palette.strong(suite)];
+  }
+
+  #checkLines(event: Extract<TimedEvent, { type: 'check-ended' }>): readonly string[] {
+    const { good, bad, doubtful, faint } = this.#palette;
+    const mark = { passed: good('✓'), failed: bad('✗'), 'not judged': doubtful('?') }[event.outcome];
+    const compared = event.tallies.map(
+      ({ pages, records, differences }) =>
+        `${count(pages)} pages, ${count(records)} records, ${count(differences)} differences`,
+    );
+    const facts = [...compared, seconds(event.durationMs)].join(', ');
+    const lines = [`  ${mark} ${event.check}  ${faint(facts)}`];
+    if (event.outcome !== 'passed') lines.push(`      ${faint(this.#promises.get(event.check) ?? '')}`);
+    const findings = this.#findings.get(event.check) ?? [];
+    for (const finding of findings.slice(0, shownFindingsPerCheck))
+      lines.push(`      ${bad('·')} ${finding}`);
+    if (findings.length > shownFindingsPerCheck)
+      lines.push(
+        `      ${faint(`and ${count(findings.length - shownFindingsPerCheck)} more in report.json`)}`,
+      );
+    if (event.outcome === 'not judged')
+      lines.push(`      ${doubtful('·')} not judged: ${event.reason ?? ''}`);
+    for (const note of event.notes) lines.push(`      ${faint(note)}`);
+    return lines;
+  }
+}
+
+/** The closing lines of a run: what was compared by which oracle, and the verdict. */
+export function summaryLines(report: Report, directory: string, palette: Palette): readonly string[] {
+  const { good, bad, doubtful, faint, strong } = palette;
+  const colour = { compatible: good, incompatible: bad, 'not judged': doubtful }[report.verdict];
+  const { counts, compared } = report;
+  const lines = [
+    '',
+    `${strong('checks')}   ${count(counts.planned)} planned, ${count(counts.run)} run, ${count(counts.passed)} passed, ${count(counts.failed)} failed, ${count(counts.notJudged)} not judged`,
+  ];
+  for (const [oracle, name] of [
+    ['recovery', 'recovery'],
+    ['hosts', 'between hosts'],
+    ['baseline', 'the baseline'],
+  ] as const) {
+    const { pages, records, bytes, differences } = compared[oracle];
+    if (pages > 0)
+      lines.push(
+        `${strong('compared')} with ${name}: ${count(pages)} pages, ${count(records)} records, ${count(bytes)} bytes: ${count(differences)} differences`,
+      );
+  }
+  const open = Object.entries(report.pagesNotJudged).map(([fork, pages]) => `${count(pages)} ${fork}`);
+  if (open.length > 0 && report.pages > 0)
+    lines.push(
+      faint(`not judged by recovery: ${open.join(' and ')} pages of the tapes (compared between hosts only)`),
+    );
+  lines.push(`${strong('verdict')}  ${colour(report.sentence)}`, faint(`report   ${directory}`));
+  return lines;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function seconds(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,64 @@
+import type { FindingCode } from './finding.ts';
+
+/** What is known of a page that is not what it must be; LSNs as byte positions, pages 8192 bytes. */
+export interface Symptoms {
+  readonly expected: Buffer;
+  readonly actual: Buffer;
+  readonly expectedLsn: number;
+  readonly actualLsn: number;
+  readonly lsnOnly: boolean;
+  /** What the request before this one had to answer, when the same process was asked. */
+  readonly previousExpected: Buffer | undefined;
+  /** End LSNs of the request's records, in order. */
+  readonly recordEndLsns: readonly number[];
+  readonly baseLsn: number | undefined;
+}
+
+export interface Diagnosis {
+  readonly code: FindingCode;
+  /** Completes "the page ...". */
+  readonly words: string;
+}
+
+/** Names the likeliest reason why a page differs, from the page itself and its neighbours. */
+export function diagnose(symptoms: Symptoms, formatLsn: (lsn: number) => string): Diagnosis {
+  const { actual, expected, previousExpected, actualLsn, expectedLsn } = symptoms;
+  if (actual.every((byte) => byte === 0)) {
+    return {
+      code: 'page-zero',
+      words: 'came back as zeros: redo skipped every record, or the page was never made',
+    };
+  }
+  if (previousExpected?.equals(actual) === true) {
+    return { code: 'page-previous-answer', words: "is the previous request's page: the answer is stale" };
+  }
+  if (symptoms.lsnOnly) {
+    return {
+      code: 'page-lsn',
+      words: `has the wrong page LSN: ${formatLsn(actualLsn)} instead of ${formatLsn(expectedLsn)}, all other bytes are right`,
+    };
+  }
+  const applied = appliedUpTo(symptoms);
+  if (actualLsn < expectedLsn && applied !== undefined) {
+    const missing = symptoms.recordEndLsns.length - applied;
+    const noun = missing === 1 ? 'record was' : 'records were';
+    return {
+      code: 'page-records-missing',
+      words: `stops at ${formatLsn(actualLsn)}: the last ${String(missing)} ${noun} not applied`,
+    };
+  }
+  const sameLsn = actual.subarray(0, 8).equals(expected.subarray(0, 8));
+  return {
+    code: 'page-content',
+    words: sameLsn
+      ? 'has the right page LSN but other contents: a record was applied wrongly or not at all, or bytes changed afterwards'
+      : `has other contents and page LSN ${formatLsn(actualLsn)} instead of ${formatLsn(expectedLsn)}`,
+  };
+}
+
+/** How many records had been applied when the page had the LSN that it has; undefined if it never had it. */
+function appliedUpTo({ actualLsn, baseLsn, recordEndLsns }: Symptoms): number | undefined {
+  if (actualLsn === baseLsn) return 0;
+  const last = recordEndLsns.lastIndexOf(actualLsn);
+  return last === -1 ? undefined : last + 1;
+}

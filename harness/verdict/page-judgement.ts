@@ -1,0 +1,188 @@
+import { comparePages } from '../page/compare.ts';
+import { diffPages } from '../page/diff.ts';
+import { readPageHeader } from '../page/header.ts';
+import { guessPageKind, type PageKind } from '../page/kind.ts';
+import { Answers, compareAnswers } from '../redo/answers.ts';
+import { freeSpaceMapFork, visibilityMapFork, type PageKey } from '../redo/page-key.ts';
+import { formatPageKey } from '../redo/page-key.ts';
+import { readRequestRecords } from '../redo/request-records.ts';
+import type { AnswerRun } from '../redo/replay.ts';
+import type { Tape } from '../redo/tape.ts';
+import type { TapeRequest } from '../redo/tape-index.ts';
+import { formatLsn } from '../wal/lsn.ts';
+import { recordKind, rmgrName } from '../wal/names.ts';
+import { diagnose } from './diagnosis.ts';
+import type { OracleName, Tally } from './event.ts';
+import type { Finding, FindingCode, PageEvidence, TouchingRecord } from './finding.ts';
+
+/** What the pages of a replay are held against. */
+export interface PageStandard {
+  readonly oracle: OracleName;
+  readonly answers: readonly AnswerRun[];
+  /** How to name it: "recovery on the compute image", "debian:11". */
+  readonly name: string;
+}
+
+/** Puts the evidence of one bad page on disk and returns its folder, or null to leave it out. */
+export type KeepEvidence = (request: TapeRequest, expected: Buffer, actual: Buffer) => string | null;
+
+export interface PageJudgement {
+  readonly tally: Tally;
+  /** The first pages that differ, described; `tally.differences` counts them all. */
+  readonly findings: readonly Finding[];
+}
+
+const describedPages = 20;
+const describedFields = 8;
+const describedRecords = 12;
+
+/** The tape's own oracle as a standard. */
+export function recoveryStandard(tape: Tape): PageStandard {
+  return {
+    oracle: 'recovery',
+    answers: [{ firstRequest: 0, pages: tape.index.length, path: tape.oraclePath }],
+    name: 'recovery by the compute image',
+  };
+}
+
+/**
+ * Compares every byte of the answers with a standard: of the pages that the tape's oracle judges when that is the
+ * standard, of all pages otherwise. Pages that have no answer are counted as differences.
+ */
+export function judgePages(
+  tape: Tape,
+  answers: readonly AnswerRun[],
+  standard: PageStandard,
+  keep: KeepEvidence,
+): PageJudgement {
+  using expected = new Answers(standard.answers);
+  using actual = new Answers(answers);
+  const wanted =
+    standard.oracle === 'recovery'
+      ? (request: number): boolean => tape.index.judged(request)
+      : (): boolean => true;
+  const comparison = compareAnswers(expected, actual, tape.index.length, wanted, comparePages);
+  const bad = [...comparison.different, ...comparison.missing].toSorted((left, right) => left - right);
+  const findings = bad.slice(0, describedPages).map((number) =>
+    describePage({
+      tape,
+      request: tape.index.at(number),
+      expected: expected.page(number),
+      actual: actual.page(number),
+      previousExpected: number > 0 ? expected.page(number - 1) : undefined,
+      standard,
+      keep,
+    }),
+  );
+  let records = 0;
+  for (const request of tape.index) if (wanted(request.number)) records += request.records;
+  const pages = comparison.compared + comparison.missing.length;
+  return {
+    tally: {
+      oracle: standard.oracle,
+      pages,
+      records,
+      bytes: comparison.compared * 8192,
+      differences: bad.length,
+    },
+    findings,
+  };
+}
+
+interface BadPage {
+  readonly tape: Tape;
+  readonly request: TapeRequest;
+  readonly expected: Buffer | undefined;
+  readonly actual: Buffer | undefined;
+  readonly previousExpected: Buffer | undefined;
+  readonly standard: PageStandard;
+  readonly keep: KeepEvidence;
+}
+
+function describePage(bad: BadPage): Finding {
+  const { tape, request, expected, actual, standard } = bad;
+  const subject = `${tape.nameOf(request.key)} (request ${String(request.number)})`;
+  if (expected === undefined || actual === undefined) {
+    const side = actual === undefined ? 'has no answer' : `has no page in ${standard.name} to compare with`;
+    return { code: 'page-unanswered', message: `${subject} ${side}` };
+  }
+  const kind = kindOf(tape, request.key, expected);
+  const difference = diffPages(expected, actual, kind);
+  const { base, records } = readRequestRecords(tape.readRequest(request));
+  const { code, words } = diagnose(
+    {
+      expected,
+      actual,
+      expectedLsn: readPageHeader(expected).lsn,
+      actualLsn: readPageHeader(actual).lsn,
+      lsnOnly: difference.class === 'lsn-only',
+      previousExpected: bad.previousExpected,
+      recordEndLsns: records.map(({ endLsn }) => endLsn),
+      baseLsn: base === undefined ? undefined : readPageHeader(base).lsn,
+    },
+    formatLsn,
+  );
+  const first = difference.ranges[0];
+  const where =
+    first === undefined
+      ? ''
+      : `; first difference at byte ${String(first.offset)} (${first.field}): ${first.expected} expected, ${first.actual} found`;
+  const page: PageEvidence = {
+    relation: tape.relationOf(request.key)?.name ?? 'unknown',
+    page: formatPageKey(request.key),
+    kind,
+    tape: tape.digest,
+    request: request.number,
+    origin: request.origin,
+    firstLsn: formatLsn(request.firstLsn),
+    lastLsn: formatLsn(request.lastLsn),
+    differenceClass: difference.class,
+    bytesDiffering: difference.bytesDiffering,
+    fields: difference.ranges.slice(0, describedFields),
+    recordCount: records.length,
+    records: describeRecords(records, tape.manifest.major),
+    files: bad.keep(request, expected, actual),
+  };
+  return {
+    code: findingCode(standard.oracle, code),
+    message: `${subject} ${words}; compared with ${standard.name}${where}`,
+    page,
+  };
+}
+
+/** A difference between two hosts or bundles is a finding of its own kind: neither side is known to be right. */
+function findingCode(oracle: OracleName, code: FindingCode): FindingCode {
+  switch (oracle) {
+    case 'recovery':
+      return code;
+    case 'hosts':
+      return 'hosts-differ';
+    case 'baseline':
+      return 'baseline-differs';
+  }
+}
+
+function kindOf(tape: Tape, key: PageKey, page: Buffer): PageKind {
+  if (key.forkNumber === visibilityMapFork) return 'visibility-map';
+  if (key.forkNumber === freeSpaceMapFork) return 'free-space-map';
+  const known = tape.relationOf(key)?.kind;
+  if (known === 'btree' || known === 'sequence') return known;
+  return known === 'heap' || known === 'toast' ? 'heap' : guessPageKind(page);
+}
+
+function describeRecords(
+  records: readonly { readonly endLsn: number; readonly bytes: Buffer }[],
+  major: number,
+): readonly TouchingRecord[] {
+  const half = describedRecords / 2;
+  const shown =
+    records.length <= describedRecords ? records : [...records.slice(0, half), ...records.slice(-half)];
+  return shown.map(({ endLsn, bytes }) => {
+    const rmgrId = bytes.readUInt8(17);
+    return {
+      endLsn: formatLsn(endLsn),
+      rmgr: rmgrName(rmgrId, major),
+      kind: recordKind(rmgrId, bytes.readUInt8(16), major),
+    };
+  });
+}

@@ -1,0 +1,86 @@
+import { test } from '@japa/runner';
+
+import { RedoubtError } from '../harness/error.ts';
+import { currentGate } from '../harness/gate/gate-context.ts';
+import type { GatePlan } from '../harness/gate/gate-plan.ts';
+import type { GateRun } from '../harness/gate/gate-run.ts';
+import type { Cell, SuiteName } from '../harness/verdict/cell.ts';
+import type { Outcome, Tally } from '../harness/verdict/event.ts';
+import type { Finding } from '../harness/verdict/finding.ts';
+
+/** What a promise is checked with: its cell, and where to put what was compared and found. */
+export interface Examination {
+  readonly gate: GateRun;
+  readonly cell: Cell;
+  /** The check's id, fit for a file name. */
+  readonly slug: string;
+  found(finding: Finding): void;
+  compared(tally: Tally): void;
+  note(text: string): void;
+}
+
+export interface Promised {
+  readonly id: string;
+  /** One sentence that is true of a good bundle. */
+  readonly text: string;
+  readonly examine: (examination: Examination) => Promise<void>;
+}
+
+/**
+ * Makes a Japa test of every promise for every cell of the suite in the current gate: it fails when something was found,
+ * and counts as not judged when the machine, not the bundle, kept it from being examined.
+ */
+export function promiseForEachCell(
+  suite: SuiteName,
+  promises: (cell: Cell, plan: GatePlan) => readonly Promised[],
+): void {
+  const { plan, run } = currentGate();
+  for (const cell of plan.cells) {
+    if (cell.suite !== suite) continue;
+    for (const promised of promises(cell, plan)) {
+      const id = `${cell.id}/${promised.id}`;
+      plan.promise({ id, cell: cell.id, promise: promised.text });
+      if (run === undefined) continue;
+      test(id, async () => {
+        await examine(run, cell, id, promised);
+      }).disableTimeout();
+    }
+  }
+}
+
+async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised): Promise<void> {
+  const { log } = gate;
+  const tallies: Tally[] = [];
+  const notes: string[] = [];
+  const findings: Finding[] = [];
+  const started = performance.now();
+  log.append({ type: 'check-started', check: id });
+  let outcome: Outcome = 'passed';
+  let reason: string | null = null;
+  try {
+    await promised.examine({
+      gate,
+      cell,
+      slug: id.replaceAll(/[^a-z0-9.]+/gi, '-'),
+      found: (finding) => {
+        findings.push(finding);
+        log.append({ type: 'finding', check: id, finding });
+      },
+      compared: (tally) => tallies.push(tally),
+      note: (text) => notes.push(text),
+    });
+    if (findings.length > 0) [outcome, reason] = ['failed', findings[0]?.message ?? null];
+  } catch (error) {
+    outcome = findings.length > 0 ? 'failed' : 'not judged';
+    reason = reasonOf(error);
+  }
+  const durationMs = Math.round(performance.now() - started);
+  log.append({ type: 'check-ended', check: id, outcome, reason, tallies, notes, durationMs });
+  if (outcome !== 'passed') throw new Error(`${outcome}: ${reason ?? ''}`);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RedoubtError)
+    return error.remedy === undefined ? error.message : `${error.message} (${error.remedy})`;
+  return `a fault of Redoubt itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

@@ -1,0 +1,125 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+import type { Replayed } from '../harness/gate/gate-run.ts';
+import { describeFault, type ReplayFault } from '../harness/redo/replay-fault.ts';
+import type { Tape } from '../harness/redo/tape.ts';
+import type { FindingCode } from '../harness/verdict/finding.ts';
+import {
+  judgePages,
+  recoveryStandard,
+  type KeepEvidence,
+  type PageStandard,
+} from '../harness/verdict/page-judgement.ts';
+import { promiseForEachCell, type Examination, type Promised } from './promise.ts';
+
+/* "`postgres --wal-redo` mode process following the walredo protocol"; "it behaves the same way on any Linux system". */
+
+promiseForEachCell('walredo', (cell, { shape, firstHost }) => {
+  const labels = shape.tapeLabels(cell.major);
+  return [
+    ...labels.map((label) => equalsRecovery(label)),
+    ...(cell.host === firstHost ? [] : labels.map((label) => equalsFirstHost(label, firstHost))),
+    ...(shape.hasBaseline ? labels.map((label) => equalsBaseline(label)) : []),
+  ];
+});
+
+function equalsRecovery(label: string): Promised {
+  return {
+    id: `recovery-${label}`,
+    text: `walredo answers every request of the tape "${label}", and every main-fork page equals in every byte what recovery made of the same WAL`,
+    examine: async (examination) => {
+      const { tape, replay } = await candidateAnswers(examination, label);
+      for (const fault of replay.faults) {
+        examination.found({
+          code: faultCode(fault),
+          message: describeFault(fault, (number) => nameRequest(tape, number)),
+        });
+      }
+      judge(examination, { tape, replay }, recoveryStandard(tape));
+      const open = Object.entries(tape.manifest.counts.notJudged).map(
+        ([fork, pages]) => `${String(pages)} ${fork}`,
+      );
+      if (open.length > 0)
+        examination.note(
+          `not judged by this suite: ${open.join(' and ')} pages (replayed, and compared between hosts)`,
+        );
+    },
+  };
+}
+
+function equalsFirstHost(label: string, firstHost: string): Promised {
+  return {
+    id: `hosts-${label}`,
+    text: `the answers to the tape "${label}" equal those on ${firstHost} in every byte of every fork`,
+    examine: async (examination) => {
+      const { gate, cell } = examination;
+      const first = await gate.replayed(gate.candidate, cell.major, firstHost, label);
+      judge(examination, await candidateAnswers(examination, label), {
+        oracle: 'hosts',
+        answers: first.replay.runs,
+        name: `the answer on ${firstHost}`,
+      });
+    },
+  };
+}
+
+function equalsBaseline(label: string): Promised {
+  return {
+    id: `baseline-${label}`,
+    text: `the answers to the tape "${label}" equal those of the baseline bundle in every byte of every fork`,
+    examine: async (examination) => {
+      const { gate, cell } = examination;
+      const other = await gate.replayed(gate.baseline, cell.major, cell.host, label);
+      judge(examination, await candidateAnswers(examination, label), {
+        oracle: 'baseline',
+        answers: other.replay.runs,
+        name: "the baseline bundle's answer",
+      });
+    },
+  };
+}
+
+function candidateAnswers({ gate, cell }: Examination, label: string): Promise<Replayed> {
+  return gate.replayed(gate.candidate, cell.major, cell.host, label);
+}
+
+function judge(examination: Examination, { tape, replay }: Replayed, standard: PageStandard): void {
+  const judgement = judgePages(tape, replay.runs, standard, keepEvidence(examination, tape));
+  examination.compared(judgement.tally);
+  for (const finding of judgement.findings) examination.found(finding);
+}
+
+/** Keeps for each bad page what `postgres --wal-redo < requests | cmp - expected.page` needs. */
+function keepEvidence({ gate, slug }: Examination, tape: Tape): KeepEvidence {
+  return (request, expected, actual) => {
+    const directory = join(gate.reportDirectory, 'evidence', slug, `request-${String(request.number)}`);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'requests'), tape.readRequest(request));
+    writeFileSync(join(directory, 'expected.page'), expected);
+    writeFileSync(join(directory, 'actual.page'), actual);
+    return relative(gate.reportDirectory, directory);
+  };
+}
+
+function nameRequest(tape: Tape, number: number): string {
+  return `request ${String(number)} (${tape.nameOf(tape.index.at(number).key)})`;
+}
+
+function faultCode(fault: ReplayFault): FindingCode {
+  switch (fault.kind) {
+    case 'died':
+    case 'given-up':
+      return 'walredo-died';
+    case 'blocked-call':
+      return 'walredo-blocked-call';
+    case 'hung':
+      return 'walredo-hung';
+    case 'ended-early':
+      return 'walredo-output-short';
+    case 'extra-bytes':
+      return 'walredo-extra-bytes';
+    case 'chatter':
+      return 'walredo-chatter';
+  }
+}
