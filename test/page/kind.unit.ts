@@ -1,0 +1,47 @@
+import { test } from '@japa/runner';
+
+import { guessPageKind } from '../../harness/page/kind.ts';
+import { btreeLeaf, btreeSpecial, buildPage, heapPage } from './page-builder.ts';
+
+/** Special space of 16 bytes that ends with an access method's page id. */
+function indexSpecial(pageId: number): Buffer {
+  const special = Buffer.alloc(16);
+  special.writeUInt16LE(pageId, 14);
+  return special;
+}
+
+test.group('guessPageKind', () => {
+  test('tells pages by their special space', ({ assert }) => {
+    assert.equal(guessPageKind(heapPage()), 'heap');
+    assert.equal(guessPageKind(btreeLeaf()), 'btree');
+    assert.equal(guessPageKind(buildPage({ special: btreeSpecial(0, 0, 0, 8) })), 'btree');
+    assert.equal(guessPageKind(buildPage({ special: Buffer.of(0x17, 0x17, 0, 0, 0, 0, 0, 0) })), 'sequence');
+    assert.equal(guessPageKind(buildPage({ special: Buffer.alloc(8) })), 'other');
+    assert.equal(guessPageKind(buildPage({ special: indexSpecial(0xff80) })), 'other');
+    assert.equal(guessPageKind(buildPage({ special: indexSpecial(0xff81) })), 'other');
+    assert.equal(guessPageKind(buildPage({ special: btreeSpecial(0, 0, 0, 0x8000) })), 'other');
+  });
+
+  test('tells maps by their content', ({ assert }) => {
+    for (const byte of [0x01, 0x03, 0x55, 0xff]) {
+      assert.equal(guessPageKind(buildPage({ content: Buffer.of(byte) })), 'visibility-map');
+      assert.equal(guessPageKind(buildPage({ content: Buffer.alloc(500, byte) })), 'visibility-map');
+      assert.equal(guessPageKind(buildPage({ content: Buffer.alloc(8168, byte) })), 'visibility-map');
+    }
+    const tree = Buffer.alloc(8168);
+    for (let node = 4095 + 17; ; node = (node - 1) >> 1) {
+      tree[4 + node] = 200;
+      if (node === 0) break;
+    }
+    assert.equal(guessPageKind(buildPage({ content: tree })), 'free-space-map');
+    tree[4] = 201;
+    assert.equal(guessPageKind(buildPage({ content: tree })), 'visibility-map');
+  });
+
+  test('has no opinion on new and on damaged pages', ({ assert }) => {
+    assert.equal(guessPageKind(Buffer.alloc(8192)), 'other');
+    assert.equal(guessPageKind(Buffer.alloc(8192, 0xff)), 'other');
+    assert.equal(guessPageKind(Buffer.alloc(8192, 0x01)), 'other');
+    assert.equal(guessPageKind(buildPage({})), 'heap');
+  });
+});
