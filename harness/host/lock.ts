@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -23,6 +24,7 @@ export async function acquireLock(path: string, onWait: () => void): Promise<Asy
 
 /** Whether some process holds the lock now; a file that does not exist is not locked. */
 export async function isLocked(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
   const lock = await tryLock(path, ['--nonblock', '--conflict-exit-code', '75']);
   if (lock === 'busy') return true;
   await lock[Symbol.asyncDispose]();
