@@ -66,6 +66,25 @@ export function chooseMirror(targets: readonly IndexTarget[]): string | undefine
   return (known ?? unfetched)?.repositoryUri;
 }
 
+/** The proxies that the machine's apt goes through, as environment variables for another apt. */
+export async function aptProxies(): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await execa('apt-config', ['dump', '--format', `%f${separator}%v%n`, 'Acquire'], {
+    env: { LC_ALL: 'C' },
+  }).catch((error: unknown) => {
+    throw systemError('cannot ask apt-config for its proxies', error);
+  });
+  return parseProxies(stdout);
+}
+
+/** Reads what `apt-config dump` prints in this module's format: `Acquire::http::Proxy`, a tab, the address. */
+export function parseProxies(output: string): Readonly<Record<string, string>> {
+  const pairs = output.split('\n').flatMap((line): readonly (readonly [string, string])[] => {
+    const [, scheme = '', address = ''] = /^Acquire::(https?)::Proxy\t(.+)$/i.exec(line) ?? [];
+    return address === '' || address === 'DIRECT' ? [] : [[`${scheme.toLowerCase()}_proxy`, address]];
+  });
+  return Object.fromEntries(pairs);
+}
+
 async function findMirror(): Promise<string | undefined> {
   const format = fields.map((field) => `$(${field})`).join(separator);
   const { stdout } = await execa('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {

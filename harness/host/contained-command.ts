@@ -13,7 +13,7 @@ export interface ContainedCommand {
 }
 
 /** What of the machine's environment its own tools need. */
-const passedOn = ['PATH', 'HOME', 'http_proxy', 'https_proxy', 'no_proxy', 'APT_CONFIG'];
+const passedOn = ['PATH', 'HOME', 'http_proxy', 'https_proxy', 'no_proxy'];
 
 /**
  * Runs a long tool of the machine in pid and mount namespaces of its own: whatever it mounts is invisible outside, and

@@ -1,4 +1,7 @@
-/** A directory or file of the machine made visible inside the root; `target` need not exist there. */
+/**
+ * A directory or file of the machine made visible inside the root. `target` need not exist there; no part of it may be a
+ * link. What is mounted below `source` on the machine does not come along.
+ */
 export interface Mount {
   readonly source: string;
   readonly target: string;
@@ -8,6 +11,7 @@ export interface Mount {
 /** Ceilings for one process and all its descendants. */
 export interface Limits {
   readonly wallTimeMs?: number;
+  /** For all of them together, files in `/tmp` and `/dev/shm` included; by rlimit (the last resort) for each one. */
   readonly memoryBytes?: number;
   /** Most bytes that any file the process writes (stdout file included), or its stdout pipe, may reach. */
   readonly outputBytes?: number;
@@ -31,6 +35,7 @@ export interface ProcessSpec {
   /** Absolute path inside the root (or inside `chroot`), then the arguments. */
   readonly argv: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
+  /** Default `/`. */
   readonly workingDirectory?: string;
   /** Both default to 65534. */
   readonly uid?: number;
@@ -43,7 +48,9 @@ export interface ProcessSpec {
   readonly chroot?: string;
   /** Whether `/proc`, `/tmp` and `/dev/shm` are provided, as a server in a compute image expects; default false. */
   readonly systemMounts?: boolean;
+  /** Default: nothing. */
   readonly stdin?: StandardInput;
+  /** Both default to a pipe, which the caller of `start` must read. */
   readonly stdout?: StandardOutput;
   readonly stderr?: StandardOutput;
   readonly limits?: Limits;

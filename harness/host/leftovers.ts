@@ -95,8 +95,12 @@ async function deadGroups(): Promise<readonly Leftover[]> {
 }
 
 async function deadDirectories(): Promise<readonly Leftover[]> {
-  const names = (await list(tmpdir())).filter(isOfDead);
-  return names.map((name): Leftover => ({ kind: 'temporary-directory', path: join(tmpdir(), name) }));
+  // A run under another TMPDIR is most likely to have used the usual place.
+  const places = [...new Set([tmpdir(), '/tmp'])];
+  const found = await Promise.all(
+    places.map(async (place) => (await list(place)).filter(isOfDead).map((name) => join(place, name))),
+  );
+  return found.flat().map((path): Leftover => ({ kind: 'temporary-directory', path }));
 }
 
 async function halfMadeEntries(): Promise<readonly Leftover[]> {

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { ensureDebianMirror } from './apt-mirror.ts';
+import { aptProxies, ensureDebianMirror } from './apt-mirror.ts';
 import { cacheDirectory, publish } from './cache.ts';
 import { runContained } from './contained-command.ts';
 import { parsePackageStatus } from './package-status.ts';
@@ -133,7 +133,7 @@ async function makeRoot(recipe: RootRecipe, partial: string, progress: Progress)
   await runContained({
     argv: ['mmdebstrap', ...(await mmdebstrapArguments(recipe, work)), recipe.suite, root, mirror],
     logPath,
-    env: { TMPDIR: work },
+    env: { ...(await aptProxies()), TMPDIR: work },
   }).catch(async (error: unknown) => {
     throw await explain(error, recipe, partial, logPath);
   });

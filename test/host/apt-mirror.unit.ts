@@ -1,6 +1,11 @@
 import { test } from '@japa/runner';
 
-import { chooseMirror, type IndexTarget, parseIndexTargets } from '../../harness/host/apt-mirror.ts';
+import {
+  chooseMirror,
+  type IndexTarget,
+  parseIndexTargets,
+  parseProxies,
+} from '../../harness/host/apt-mirror.ts';
 
 const debian: IndexTarget = {
   repositoryUri: 'http://mirror.example/debian/',
@@ -61,5 +66,19 @@ test.group('parseIndexTargets', () => {
         label: 'Debian',
       },
     ]);
+  });
+});
+
+test.group('parseProxies', () => {
+  test('finds the proxies of http and https, not those of single hosts', ({ assert }) => {
+    const output = [
+      'Acquire\t',
+      'Acquire::http::Proxy\thttp://proxy.example:3142',
+      'Acquire::http::Proxy::deb.example\tDIRECT',
+      'Acquire::https::Proxy\tDIRECT',
+      'Acquire::ftp::Proxy\tftp://proxy.example/',
+    ].join('\n');
+    assert.deepEqual(parseProxies(output), { http_proxy: 'http://proxy.example:3142' });
+    assert.deepEqual(parseProxies(''), {});
   });
 });

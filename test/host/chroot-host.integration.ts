@@ -94,15 +94,18 @@ test.group('what a process is given', () => {
     assert.notMatch(stdout, /WROTE|MOUNTED|SYSCTL/);
   });
 
-  test('default signals, no blocked ones, umask 022, no core files, only three descriptors', async ({
+  test('default signals, no blocked ones, umask 022, no core files, the usual limits, only three descriptors', async ({
     assert,
   }) => {
-    const { stdout } = await shell('cat /proc/self/status; umask; ulimit -c; ls /proc/$$/fd | tr "\\n" " "', {
-      systemMounts: true,
-    });
+    const { stdout } = await shell(
+      'cat /proc/self/status; umask; ulimit -c; ulimit -n; ulimit -s; ls /proc/$$/fd | tr "\\n" " "',
+      {
+        systemMounts: true,
+      },
+    );
     assert.equal(statusField(stdout, 'SigIgn'), '0000000000000000');
     assert.equal(statusField(stdout, 'SigBlk'), '0000000000000000');
-    assert.match(stdout, /\n0022\n0\n0 1 2 ?$/);
+    assert.match(stdout, /\n0022\n0\n1024\n8192\n0 1 2 ?$/);
   });
 
   test('its working directory, or the root', async ({ assert }) => {

@@ -119,7 +119,7 @@ void report_started(void);
 void report_failed(const struct failure *failure);
 void report_ended(const struct ending *ending);
 
-/* Fills a failure from errno; always false, so that callers can return it. */
+/* Fills a failure from errno, which it leaves as it is; always false, so that callers can return it. */
 bool failed(struct failure *failure, const char *step, const char *path);
 
 /* The path where the chroot directory is mounted inside the root. */

@@ -15,12 +15,22 @@
 
 #include "enter.h"
 
-static bool set_limit(int resource, int64_t value, const char *name, struct failure *failure) {
+static bool set_limit(__rlimit_resource_t resource, int64_t value, const char *name, struct failure *failure) {
   struct rlimit limit = {(rlim_t)value, (rlim_t)value};
-  return setrlimit((__rlimit_resource_t)resource, &limit) == 0 || failed(failure, "setrlimit", name);
+  return setrlimit(resource, &limit) == 0 || failed(failure, "setrlimit", name);
+}
+
+/* The usual soft limit of a login, within what is inherited: the harness's runtime raises its own to the ceiling. */
+static bool set_usual(__rlimit_resource_t resource, rlim_t usual, const char *name, struct failure *failure) {
+  struct rlimit limit;
+  if (getrlimit(resource, &limit) < 0) return failed(failure, "getrlimit", name);
+  limit.rlim_cur = limit.rlim_max < usual ? limit.rlim_max : usual;
+  return setrlimit(resource, &limit) == 0 || failed(failure, "setrlimit", name);
 }
 
 static bool set_limits(const struct spec *spec, struct failure *failure) {
+  if (!set_usual(RLIMIT_NOFILE, 1024, "RLIMIT_NOFILE", failure)) return false;
+  if (!set_usual(RLIMIT_STACK, 8 << 20, "RLIMIT_STACK", failure)) return false;
   if (!set_limit(RLIMIT_CORE, 0, "RLIMIT_CORE", failure)) return false;
   if (spec->output_bytes > 0 && !set_limit(RLIMIT_FSIZE, spec->output_bytes, "RLIMIT_FSIZE", failure)) return false;
   if (spec->memory_bytes > 0 && spec->memory_group == NULL && !set_limit(RLIMIT_AS, spec->memory_bytes, "RLIMIT_AS", failure)) return false;

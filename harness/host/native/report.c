@@ -12,6 +12,7 @@ bool failed(struct failure *failure, const char *step, const char *path) {
   failure->error = errno;
   snprintf(failure->step, sizeof failure->step, "%s", step);
   snprintf(failure->path, sizeof failure->path, "%s", path);
+  errno = failure->error;
   return false;
 }
 
