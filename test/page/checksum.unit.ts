@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 
 import { pageChecksum } from '../../harness/page/checksum.ts';
-import { thrownBy } from '../wal/thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { heapPage } from './page-builder.ts';
 
 const mask = 0xffff_ffffn;

@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 
 import { comparePages } from '../../harness/page/compare.ts';
-import { thrownBy } from '../wal/thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 function differing(expected: Buffer, actual: Buffer): readonly number[] {
   const found: number[] = [];

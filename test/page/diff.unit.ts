@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { diffPages } from '../../harness/page/diff.ts';
 import type { PageDifference } from '../../harness/page/diff.ts';
 import type { PageKind } from '../../harness/page/kind.ts';
-import { thrownBy } from '../wal/thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { btreeLeaf, btreeSpecial, buildPage, heapPage, indexTuple } from './page-builder.ts';
 
 /** The difference between a page and itself with some bytes XORed. */

@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 
 import { hasSoundBounds, isNewPage, isZeroPage, readPageHeader } from '../../harness/page/header.ts';
-import { thrownBy } from '../wal/thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { buildPage, heapPage } from './page-builder.ts';
 
 test.group('readPageHeader', () => {

@@ -3,7 +3,7 @@ import { test } from '@japa/runner';
 import { decodeRecord, RecordDecoder } from '../../harness/wal/decode.ts';
 import type { DecodedRecord } from '../../harness/wal/decode.ts';
 import { rawRecordFromBytes } from '../../harness/wal/raw-record.ts';
-import { thrownBy } from './thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { buildRecord, sealRecord, u16, u32 } from './wal-builder.ts';
 import type { RecordSpec } from './wal-builder.ts';
 

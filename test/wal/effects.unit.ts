@@ -4,7 +4,7 @@ import { decodeRecord } from '../../harness/wal/decode.ts';
 import { storageEffects } from '../../harness/wal/effects.ts';
 import type { StorageEffect } from '../../harness/wal/effects.ts';
 import { rawRecordFromBytes } from '../../harness/wal/raw-record.ts';
-import { thrownBy } from './thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { buildRecord, u32, u64 } from './wal-builder.ts';
 
 function effectsOf(rmgrId: number, info: number, main: Buffer, major = 17): readonly StorageEffect[] {

@@ -4,7 +4,7 @@ import { decodeRecord } from '../../harness/wal/decode.ts';
 import { restoreImage } from '../../harness/wal/image.ts';
 import { rawRecordFromBytes } from '../../harness/wal/raw-record.ts';
 import { compressPglz } from './pglz-writer.ts';
-import { thrownBy } from './thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { buildRecord } from './wal-builder.ts';
 import type { ImageSpec } from './wal-builder.ts';
 

@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 
 import { formatLsn, parseLsn } from '../../harness/wal/lsn.ts';
-import { thrownBy } from './thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 test.group('LSN', () => {
   test('is written and read as PostgreSQL does', ({ assert }) => {

@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 
 import { forkName, recordKind, rmgrName } from '../../harness/wal/names.ts';
-import { thrownBy } from './thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 const byMajor = (rmgrId: number, info: number): string[] =>
   [14, 15, 16, 17, 18].map((major) => recordKind(rmgrId, info, major));

@@ -2,7 +2,7 @@ import { test } from '@japa/runner';
 
 import { RedoubtError } from '../../harness/error.ts';
 import { readAll, readerOf } from './reading.ts';
-import { thrownBy } from './thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { overwriteContrecord, WalBuilder } from './wal-builder.ts';
 
 /** Records of every size that matters: inside a page, across two, across four, and ends on page boundaries. */

@@ -2,7 +2,7 @@ import { test } from '@japa/runner';
 
 import { readSegmentHeader } from '../../harness/wal/page-header.ts';
 import { parseSegmentFileName, segmentFileName, segmentNumberOf } from '../../harness/wal/segment.ts';
-import { thrownBy } from './thrown.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { WalBuilder } from './wal-builder.ts';
 
 const mib = 1024 * 1024;
