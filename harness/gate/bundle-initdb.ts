@@ -46,7 +46,7 @@ export async function runInitdb(
   return host.run({
     ...start,
     mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
-    limits: { wallTimeMs: 120_000, memoryBytes: 2 << 30, outputBytes: 1 << 30, processes: 256 },
+    limits: { wallTimeMs: 120_000, memoryBytes: 2 * 2 ** 30, outputBytes: 2 ** 30, processes: 256 },
   });
 }
 

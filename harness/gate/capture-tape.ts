@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import type { Capture } from '../compute/capture.ts';
 import { DataDirectoryPages } from '../compute/data-directory.ts';
 import type { RelationName } from '../compute/relation-name.ts';
 import { buildTape } from '../redo/tape-builder.ts';
 import type { TapeManifest, TapeRelation } from '../redo/tape-manifest.ts';
-import { segmentFileName } from '../wal/segment.ts';
+import { walDirectory } from '../redo/wal-directory.ts';
 
 /**
  * Makes the tape of a capture in `directory`, which must be empty or absent.
@@ -32,10 +29,7 @@ export function tapeOfCapture(capture: Capture, directory: string): TapeManifest
         collations: capture.collations.map(({ name, provider, version }) => ({ name, provider, version })),
         relations: capture.relations.map(tapeRelation),
       },
-      segment: (number) =>
-        readFileSync(
-          join(capture.walDirectory, segmentFileName(capture.timeline, number, capture.walSegmentSizeBytes)),
-        ),
+      segment: walDirectory(capture.walDirectory, capture.timeline, capture.walSegmentSizeBytes),
       walSegmentSizeBytes: capture.walSegmentSizeBytes,
       base,
       oracle,

@@ -44,7 +44,8 @@ export async function runGate(options: GateOptions, views: GateViews): Promise<G
       stack: views.stack,
     });
     const gate = views.stack.use(await GateRun.open(inputs));
-    log.append({ type: 'run-ended', testsRun: await runSuites(gate) });
+    const testsRun = await runSuites(gate);
+    log.append({ type: 'run-ended', testsRun, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {
     failRun(log, directory, error);
     throw error;

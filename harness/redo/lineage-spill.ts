@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { writeAll } from './write-all.ts';
@@ -30,6 +30,8 @@ export class LineageSpill {
     readonly buffer: Buffer;
     used: number;
   }[];
+
+  #partition = Buffer.alloc(0);
 
   constructor(directory: string, partitions: number) {
     this.#directory = directory;
@@ -77,7 +79,7 @@ export class LineageSpill {
     const file = this.#files[number];
     if (file === undefined) return;
     this.#flush(file);
-    const bytes = readFileSync(file.path);
+    const bytes = this.#load(file);
     for (let offset = 0; offset < bytes.length;) {
       const recordBytes = bytes.readUInt32LE(offset + 16);
       yield {
@@ -93,6 +95,15 @@ export class LineageSpill {
       };
       offset += headerBytes + recordBytes;
     }
+  }
+
+  /** One buffer serves all partitions, one after the other. */
+  #load({ descriptor }: { readonly descriptor: number }): Buffer {
+    const length = fstatSync(descriptor).size;
+    if (this.#partition.length < length) this.#partition = Buffer.allocUnsafe(length + (length >>> 3));
+    for (let done = 0; done < length;)
+      done += readSync(descriptor, this.#partition, done, length - done, done);
+    return this.#partition.subarray(0, length);
   }
 
   [Symbol.dispose](): void {

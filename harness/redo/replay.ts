@@ -41,7 +41,7 @@ export interface Replay {
 }
 
 const defaultAnswerTimeoutMs = 60_000;
-const defaultMemoryBytes = 1 << 30;
+const defaultMemoryBytes = 2 ** 30;
 const pollIntervalMs = 20;
 const mostRestarts = 20;
 

@@ -23,7 +23,7 @@ export interface TapeMaterial {
 }
 
 /** WAL bytes that one spill partition is meant to hold in memory. */
-const partitionBytes = 32 << 20;
+const partitionBytes = 8 << 20;
 
 /**
  * Makes a tape in `directory`, which must be empty: one request for each page that the WAL touched and that still

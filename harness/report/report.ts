@@ -60,6 +60,8 @@ export interface Report {
     readonly endedAt: string | null;
     readonly machine: string | null;
     readonly redoubtVersion: string | null;
+    /** Of the harness itself, not of what it ran. */
+    readonly peakRssBytes: number | null;
     readonly durationsMs: Readonly<Record<string, number>>;
   };
 }
@@ -100,6 +102,7 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
       endedAt: events.at(-1)?.at ?? null,
       machine: started?.machine ?? null,
       redoubtVersion: started?.redoubtVersion ?? null,
+      peakRssBytes: events.find((event) => event.type === 'run-ended')?.peakRssBytes ?? null,
       durationsMs: Object.fromEntries(
         events.flatMap((event) => (event.type === 'check-ended' ? [[event.check, event.durationMs]] : [])),
       ),

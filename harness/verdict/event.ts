@@ -88,7 +88,7 @@ export type GateEvent =
       readonly durationMs: number;
     }
   | { readonly type: 'run-failed'; readonly code: string; readonly reason: string }
-  | { readonly type: 'run-ended'; readonly testsRun: number };
+  | { readonly type: 'run-ended'; readonly testsRun: number; readonly peakRssBytes: number };
 
 /** An event and when it happened (ISO 8601, UTC). */
 export type TimedEvent = GateEvent & { readonly at: string };
