@@ -5,8 +5,6 @@ import { RedoubtError } from '../error.ts';
 import type { ProcessSpec } from '../host/engine.ts';
 import type { Bundle } from './open.ts';
 
-export type BundleProgram = 'initdb' | 'postgres';
-
 /** What of a process a bundle decides; limits, streams and the mount of `/inout` are the caller's. */
 export type BundleLaunch = Pick<ProcessSpec, 'argv' | 'env' | 'chroot' | 'mounts'>;
 
@@ -27,7 +25,7 @@ export function versionWord(major: number): string {
 export function launch(
   bundle: Bundle,
   major: number,
-  program: BundleProgram,
+  program: string,
   flags: readonly string[],
   version: string = versionWord(major),
 ): BundleLaunch {

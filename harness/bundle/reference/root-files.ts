@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
@@ -54,7 +54,6 @@ export async function takeFile(root: string, from: string, path: string): Promis
     path,
     source: { kind: 'path', path: join(root, real) },
     executable: (stats.mode & 0o111) !== 0,
-    ...(stats.nlink > 1 ? { identity: `${stats.dev}:${stats.ino}` } : {}),
   };
 }
 
@@ -86,11 +85,6 @@ export async function takeFolder(
   };
   await walk('');
   return entries;
-}
-
-/** Whether a file of a root begins with these bytes. */
-export async function readRootFile(root: string, path: string): Promise<Buffer> {
-  return readFile(join(root, path));
 }
 
 function staysInside(folder: string, link: string): boolean {

@@ -8,7 +8,11 @@ import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
 
 import { RedoubtError } from '../../error.ts';
+import { digestFiles } from '../digest.ts';
 import type { TreeEntry } from './tree-entry.ts';
+
+/** Files of one identity are one file with several names. */
+type IdentifiedEntry = TreeEntry & { readonly identity?: string };
 
 type EntryHeader = Parameters<Pack['entry']>[0];
 
@@ -29,7 +33,8 @@ export async function writeTarball(entries: readonly TreeEntry[], out: string): 
           [constants.ZSTD_c_checksumFlag]: 1,
         },
       });
-  const filling = fill(archive, withFolders(entries)).catch((error: unknown) => {
+  const ready = await withIdentities(withFolders(entries));
+  const filling = fill(archive, ready).catch((error: unknown) => {
     archive.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   });
@@ -57,7 +62,22 @@ function withFolders(entries: readonly TreeEntry[]): readonly TreeEntry[] {
   return [...byPath.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function fill(archive: Pack, entries: readonly TreeEntry[]): Promise<void> {
+/**
+ * Equal files become one file with several names: the locales of two majors are largely the same. Without run bits and
+ * owners nothing else tells them apart.
+ */
+async function withIdentities(entries: readonly TreeEntry[]): Promise<readonly IdentifiedEntry[]> {
+  const paths = entries.flatMap((entry) =>
+    entry.kind === 'file' && entry.source.kind === 'path' ? [entry.source.path] : [],
+  );
+  const digests = (await digestFiles(paths)).values();
+  return entries.map((entry) => {
+    if (entry.kind !== 'file' || entry.source.kind !== 'path') return entry;
+    return { ...entry, identity: `${digests.next().value ?? ''}${entry.executable ? 'x' : '-'}` };
+  });
+}
+
+async function fill(archive: Pack, entries: readonly IdentifiedEntry[]): Promise<void> {
   const firstNames = new Map<string, string>();
   for (const entry of entries) {
     const common = {
@@ -77,12 +97,13 @@ async function fill(archive: Pack, entries: readonly TreeEntry[]): Promise<void>
       continue;
     }
     const mode = entry.executable ? 0o755 : 0o644;
-    const firstName = entry.identity === undefined ? undefined : firstNames.get(entry.identity);
+    const { identity } = entry;
+    const firstName = identity === undefined ? undefined : firstNames.get(identity);
     if (firstName !== undefined) {
       await put(archive, { ...common, type: 'link', linkname: firstName, mode });
       continue;
     }
-    if (entry.identity !== undefined) firstNames.set(entry.identity, entry.path);
+    if (identity !== undefined) firstNames.set(identity, entry.path);
     if (entry.source.kind === 'bytes') {
       await put(archive, { ...common, type: 'file', mode }, entry.source.bytes);
     } else {

@@ -11,8 +11,6 @@ export type TreeEntry =
       readonly path: string;
       readonly source: FileSource;
       readonly executable: boolean;
-      /** The same for entries that are one file with several names. */
-      readonly identity?: string;
     };
 
 /** A file whose content is a text. */
