@@ -81,17 +81,18 @@ export function labelBtreeDeleted(map: FieldMap): void {
 const hasNulls = 0x8000;
 const hasAlternativeTid = 0x2000;
 const isPosting = 0x2000;
+const isPivotWithHeapTid = 0x1000;
 const tidCountMask = 0x0fff;
 const itemPointerSizeBytes = 6;
 const indexTupleHeaderSizeBytes = 8;
 /** IndexAttributeBitMapData: 32 columns at most. */
 const nullBitmapSizeBytes = 4;
 
-/** Labels one index tuple: t_tid, t_info, null bitmap, key, and the posting list of a deduplicated one. */
+/** Labels one index tuple: t_tid, t_info, null bitmap, key, and the posting list of a deduplicated one or the heap TID of a pivot. */
 export function labelBtreeTuple(page: Buffer, item: Item, isHighKey: boolean, map: FieldMap): void {
   const of = `of item ${item.number}${isHighKey ? ' (high key)' : ''}`;
   const end = item.offset + item.length;
-  const at = map.claimAll(item.offset, end, [
+  let keyStart = map.claimAll(item.offset, end, [
     [`t_tid ${of}`, itemPointerSizeBytes],
     [`t_info ${of}`, 2],
   ]);
@@ -99,23 +100,40 @@ export function labelBtreeTuple(page: Buffer, item: Item, isHighKey: boolean, ma
     return;
   }
   const info = page.readUInt16LE(item.offset + 6);
-  let keyStart = at;
   if ((info & hasNulls) !== 0) {
-    keyStart = map.claimAll(at, end, [
+    keyStart = map.claimAll(keyStart, end, [
       [`null bitmap ${of}`, nullBitmapSizeBytes],
       [`header padding ${of}`, 4],
     ]);
   }
+  const keyEnd = (info & hasAlternativeTid) === 0 ? end : labelHeapTids(page, item, keyStart, of, map);
+  map.claim(keyStart, keyEnd - keyStart, `key ${of}`);
+}
+
+/** Labels what follows the key of a tuple whose t_tid is no heap pointer; returns where the key ends. */
+function labelHeapTids(page: Buffer, item: Item, keyStart: number, of: string, map: FieldMap): number {
+  const end = item.offset + item.length;
   const tidOffsetNumber = page.readUInt16LE(item.offset + 4);
-  if ((info & hasAlternativeTid) !== 0 && (tidOffsetNumber & isPosting) !== 0) {
-    // In a posting tuple t_tid holds no heap pointer: its block is where the list begins, its low bits the count.
-    const high = page.readUInt16LE(item.offset);
-    const listStart = item.offset + high * 0x1_0000 + page.readUInt16LE(item.offset + 2);
-    const count = listStart < keyStart ? 0 : tidOffsetNumber & tidCountMask;
-    for (let index = 0; index < count; index++) {
-      const start = listStart + index * itemPointerSizeBytes;
-      map.claim(start, Math.min(itemPointerSizeBytes, end - start), `posting[${index}] ${of}`);
+  if ((tidOffsetNumber & isPosting) !== 0) {
+    // The block number of t_tid is where the list begins, the low bits of its offset number the count.
+    const listStart =
+      item.offset + page.readUInt16LE(item.offset) * 0x1_0000 + page.readUInt16LE(item.offset + 2);
+    const count = tidOffsetNumber & tidCountMask;
+    const listEnd = listStart + count * itemPointerSizeBytes;
+    if (listStart < keyStart || listEnd > end) {
+      return end;
     }
+    for (let index = 0; index < count; index++) {
+      map.claim(listStart + index * itemPointerSizeBytes, itemPointerSizeBytes, `posting[${index}] ${of}`);
+    }
+    map.claim(listEnd, end - listEnd, `tuple padding ${of}`);
+    return listStart;
   }
-  map.claim(keyStart, end - keyStart, `key ${of}`);
+  const tidStart = end - itemPointerSizeBytes;
+  if ((tidOffsetNumber & isPivotWithHeapTid) === 0 || tidStart - 2 < keyStart) {
+    return end;
+  }
+  map.claim(tidStart, itemPointerSizeBytes, `heap TID ${of}`);
+  map.claim(tidStart - 2, 2, `tuple padding ${of}`);
+  return tidStart - 2;
 }

@@ -134,6 +134,32 @@ test.group('layoutOf', () => {
     );
   });
 
+  test('btree tuples that end with heap pointers', ({ assert }) => {
+    const padded = Buffer.concat([postingTuple(Buffer.alloc(8, 3), 2), Buffer.alloc(4)]);
+    const pivot = indexTuple(7, 0x1000 | 1, Buffer.alloc(16, 4), 0x2000);
+    const broken = indexTuple(9000, 0x2000 | 5, Buffer.alloc(8, 5), 0x2000);
+    const page = buildPage({
+      special: btreeSpecial(0, 0, 1, 0),
+      tuples: [{ bytes: padded }, { bytes: pivot }, { bytes: broken }],
+    });
+    assert.deepEqual(text(page, 'btree', 8104).slice(0, 13), [
+      '8104+6 t_tid of item 3',
+      '8110+2 t_info of item 3',
+      '8112+8 key of item 3',
+      '8120+6 t_tid of item 2',
+      '8126+2 t_info of item 2',
+      '8128+8 key of item 2',
+      '8136+2 tuple padding of item 2',
+      '8138+6 heap TID of item 2',
+      '8144+6 t_tid of item 1',
+      '8150+2 t_info of item 1',
+      '8152+8 key of item 1',
+      '8160+6 posting[0] of item 1',
+      '8166+6 posting[1] of item 1',
+    ]);
+    assert.include(text(page, 'btree', 8104), '8172+4 tuple padding of item 1');
+  });
+
   test('btree meta and deleted pages', ({ assert }) => {
     const meta = buildPage({ special: btreeSpecial(0, 0, 0, 8), lower: 72 });
     assert.deepEqual(text(meta, 'btree').slice(0, 12), [
