@@ -56,5 +56,5 @@ export async function captureToFolder(options: CaptureToFolderOptions): Promise<
     partial,
   );
   await rename(join(partial, tapeFolder), out);
-  return (await Tape.open(out)).manifest;
+  return Tape.open(out).manifest;
 }

@@ -38,7 +38,7 @@ const notablePackages = /^(libc6|libicu\d+|locales-all|postgresql-\d+)$/;
  */
 export async function openInputs(options: GateOptions, surroundings: GateSurroundings): Promise<GateInputs> {
   const { log, progress, stack } = surroundings;
-  const given = await Promise.all(options.tapes.map((directory) => Tape.open(directory)));
+  const given = options.tapes.map((directory) => Tape.open(directory));
   const early = options.candidate === undefined ? undefined : await openBundle(options.candidate, progress);
   const baselineBundle =
     options.baseline === undefined ? undefined : await openBundle(options.baseline, progress);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
@@ -36,11 +36,11 @@ export class Tape {
    * Opens a tape and checks every file's size and digest.
    * @throws RedoubtError `tape-missing` (usage), `tape-invalid` or `tape-newer` (infrastructure) naming the file.
    */
-  static async open(directory: string): Promise<Tape> {
+  static open(directory: string): Tape {
     const text = readManifest(directory);
     const manifest = parseTapeManifest(text, join(directory, tapeFiles.manifest));
     for (const name of ['requests', 'index', 'oracle'] as const) {
-      await verifyFile(join(directory, tapeFiles[name]), manifest.files[name]);
+      verifyFile(join(directory, tapeFiles[name]), manifest.files[name]);
     }
     const index = new TapeIndex(
       readFileSync(join(directory, tapeFiles.index)),
@@ -105,17 +105,22 @@ function readManifest(directory: string): string {
   }
 }
 
-async function verifyFile(path: string, facts: FileFacts): Promise<void> {
-  let bytes: number;
-  try {
-    bytes = statSync(path).size;
-  } catch {
-    throw tapeInvalid(path, 'the file is missing');
-  }
-  if (bytes !== facts.bytes)
+/** Reads the file through one buffer: a stream would leave a heap of them behind. */
+function verifyFile(path: string, facts: FileFacts): void {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size;
+  if (bytes === undefined) throw tapeInvalid(path, 'the file is missing');
+  if (bytes !== facts.bytes) {
     throw tapeInvalid(path, `it has ${String(bytes)} bytes instead of ${String(facts.bytes)}`);
+  }
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  const descriptor = openSync(path, 'r');
+  try {
+    for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer))
+      hash.update(buffer.subarray(0, read));
+  } finally {
+    closeSync(descriptor);
+  }
   if (hash.digest('hex') !== facts.sha256) throw tapeInvalid(path, 'its sha256 differs from the manifest');
 }
 
