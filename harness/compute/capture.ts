@@ -16,6 +16,7 @@ import { readDataDirectoryState } from './data-directory-state.ts';
 import { makeRecoveryOracle, removeWal } from './recovery-oracle.ts';
 import { RelationNames, readRelationNames, type RelationName } from './relation-name.ts';
 import { runScripts, setParameters } from './run-workload.ts';
+import { serverFailure } from './server-failure.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { giveToServer } from './server-uid.ts';
 import { moveSegments, type WalRange } from './wal-files.ts';
@@ -67,6 +68,9 @@ export interface Capture {
   readonly flavour: 'vanilla';
 }
 
+/** ERRCODE_DISK_FULL (utils/errcodes.txt). */
+const diskFullSqlState = '53100';
+
 /** The primary: WAL as a compute writes it, all of it kept, and no page changed behind the session's back. */
 function primarySettings(fullPageWrites: boolean): Readonly<Record<string, string>> {
   return {
@@ -74,7 +78,8 @@ function primarySettings(fullPageWrites: boolean): Readonly<Record<string, strin
     full_page_writes: fullPageWrites ? 'on' : 'off',
     wal_compression: fullPageWrites ? 'pglz' : 'off',
     wal_log_hints: 'off',
-    synchronous_commit: 'off',
+    // Vacuum leaves a page alone whose rows a commit not yet flushed has written: chance.
+    synchronous_commit: 'on',
     shared_buffers: '256MB',
     checkpoint_timeout: '1d',
     max_wal_size: '64GB',
@@ -200,11 +205,27 @@ async function inSession<Value>(
   try {
     await setParameters(client, workload);
     value = await use(client, server);
+  } catch (error) {
+    throw await withServerLog(error, server);
   } finally {
     await client.end();
   }
   await server.stop('fast');
   return value;
+}
+
+/** A statement's failure that the server's log explains better: the session was lost, or the disk is full. */
+async function withServerLog(error: unknown, server: RunningServer): Promise<unknown> {
+  if (!(error instanceof RedoubtError) || error.code !== 'workload-statement-failed') return error;
+  const { sqlState } = error.details;
+  if (sqlState !== null && sqlState !== diskFullSqlState) return error;
+  return serverFailure({
+    code: sqlState === null ? 'server-lost' : 'disk-full',
+    message: error.message,
+    logFile: server.logFile,
+    details: error.details,
+    cause: error,
+  });
 }
 
 /** The control file of a stopped primary, whose last checkpoint must be one of a shutdown: its redo point is itself. */

@@ -1,6 +1,7 @@
 import { execa, ExecaError } from 'execa';
 
 import { RedoubtError } from '../error.ts';
+import { diskFullRemedy, isDiskFull } from './disk-full.ts';
 
 /**
  * Copies a directory with owners, modes and times; blocks are shared where the file system can. `to` must not exist.
@@ -14,15 +15,13 @@ export async function copyTree(from: string, to: string): Promise<void> {
     });
   } catch (cause) {
     const why = cause instanceof ExecaError ? String(cause.stderr) || cause.shortMessage : String(cause);
-    const full = /No space left on device|Disk quota exceeded/.test(why);
+    const full = isDiskFull(why);
     throw new RedoubtError(
       'infrastructure',
       full ? 'disk-full' : 'copy-failed',
       `Cannot copy ${from} to ${to}: ${why.split('\n')[0] ?? ''}`,
       {
-        remedy: full
-          ? 'Free some disk space, or set TMPDIR or REDOUBT_CACHE to a larger disk.'
-          : 'The cause is in the message.',
+        remedy: full ? diskFullRemedy : 'The cause is in the message.',
         details: { from, to },
         cause,
       },

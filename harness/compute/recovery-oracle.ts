@@ -1,13 +1,14 @@
 import { readdir, rm, writeFile, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { RedoubtError } from '../error.ts';
+import type { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
 import { systemError } from '../host/system-error.ts';
 import { copyTree } from './copy-tree.ts';
 import { readDataDirectoryState } from './data-directory-state.ts';
 import { formatLsn } from './lsn.ts';
-import { describeEnding, logTail, startServerProcess, within } from './server-process.ts';
+import { serverFailure } from './server-failure.ts';
+import { describeEnding, startServerProcess, within } from './server-process.ts';
 import { serverUid } from './server-uid.ts';
 import { copySegments, type WalRange } from './wal-files.ts';
 
@@ -41,22 +42,24 @@ export async function makeRecoveryOracle(options: RecoveryOptions): Promise<void
   await copyTree(baseDirectory, oracleDirectory);
   await copySegments(walDirectory, oracleDirectory, range, serverUid);
   await signalStandby(oracleDirectory);
-  await replay(options);
+  const logFile = await replay(options);
   const { control } = await readDataDirectoryState(oracleDirectory);
   const wanted = formatLsn(range.endLsn);
   if (control.state !== 'shut down in recovery') {
-    throw incomplete(options, `pg_control says "${control.state}"`);
+    throw await incomplete(options, logFile, `pg_control says "${control.state}"`);
   }
   if (control.checkpointLsn !== range.endLsn) {
-    throw incomplete(
+    throw await incomplete(
       options,
+      logFile,
       `its last restartpoint is at ${formatLsn(control.checkpointLsn)}, not at the shutdown checkpoint ${wanted}`,
     );
   }
   await removeWal(oracleDirectory);
 }
 
-async function replay(options: RecoveryOptions): Promise<void> {
+/** Returns the path of the server's log. */
+async function replay(options: RecoveryOptions): Promise<string> {
   const { host, major, oracleDirectory, range } = options;
   const started = await startServerProcess({
     host,
@@ -81,15 +84,14 @@ async function replay(options: RecoveryOptions): Promise<void> {
   await using process = started.process;
   const timeoutMs = options.timeoutMs ?? 300_000;
   const result = await within(process.result, timeoutMs);
+  const { logFile } = started;
   if (result === undefined) {
-    throw incomplete(
-      options,
-      `it still waits for WAL after ${String(timeoutMs / 1000)} s\n${await logTail(started.logFile)}`,
-    );
+    throw await incomplete(options, logFile, `it still waits for WAL after ${String(timeoutMs / 1000)} s`);
   }
   if (result.ending.kind !== 'exited' || result.ending.exitCode !== 0) {
-    throw incomplete(options, `${describeEnding(result)}\n${await logTail(started.logFile)}`);
+    throw await incomplete(options, logFile, `it ended with ${describeEnding(result)}`);
   }
+  return logFile;
 }
 
 async function signalStandby(dataDirectory: string): Promise<void> {
@@ -112,20 +114,12 @@ export async function removeWal(dataDirectory: string): Promise<void> {
   }
 }
 
-function incomplete(options: RecoveryOptions, why: string): RedoubtError {
-  return new RedoubtError(
-    'infrastructure',
-    'oracle-incomplete',
-    `Recovery of ${options.baseDirectory} by PostgreSQL ${String(options.major)} in ${options.host.name} is no oracle: ${why}`,
-    {
-      remedy:
-        'Nothing is judged by it. Capture again; if it happens again, look at the log beside the oracle.',
-      details: {
-        host: options.host.name,
-        major: options.major,
-        wantedLsn: formatLsn(options.range.endLsn),
-        why,
-      },
-    },
-  );
+function incomplete(options: RecoveryOptions, logFile: string, why: string): Promise<RedoubtError> {
+  const { host, major, baseDirectory, range } = options;
+  return serverFailure({
+    code: 'oracle-incomplete',
+    message: `Recovery of ${baseDirectory} by PostgreSQL ${String(major)} in ${host.name} is no oracle: ${why}`,
+    logFile,
+    details: { host: host.name, major, wantedLsn: formatLsn(range.endLsn), why },
+  });
 }

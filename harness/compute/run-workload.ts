@@ -14,7 +14,7 @@ export async function setParameters(client: Client, workload: Workload): Promise
 /**
  * Sends each statement of each script by itself, in order, in one session. `afterScript` sees the database between
  * scripts. Throws `workload-statement-failed` (infrastructure: the image lacks something that the workload needs) with
- * script, line, SQLSTATE and the server's message.
+ * script, line and the server's message; `details.sqlState` is null when the session itself was lost.
  */
 export async function runScripts(
   client: Client,

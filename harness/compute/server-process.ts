@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import type { Host, Mount, ProcessResult, RunningProcess } from '../host/engine.ts';
@@ -46,6 +46,8 @@ const commonSettings: Readonly<Record<string, string>> = {
   fsync: 'off',
   huge_pages: 'off',
   autovacuum: 'off',
+  // Its launcher takes snapshots at moments of its own, which keep vacuum from rows or do not.
+  max_logical_replication_workers: '0',
   jit: 'off',
   max_parallel_workers_per_gather: '0',
   max_parallel_maintenance_workers: '0',
@@ -109,21 +111,5 @@ export async function within<Value>(promise: Promise<Value>, timeoutMs: number):
     return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** The last lines of a server's log, at most 2 KiB: what an error shows. */
-export async function logTail(logFile: string): Promise<string> {
-  const most = 2048;
-  try {
-    await using file = await open(logFile, 'r');
-    const { size } = await file.stat();
-    const start = Math.max(0, size - most);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, start);
-    const text = buffer.toString('utf8', 0, bytesRead);
-    return (start > 0 ? text.slice(text.indexOf('\n') + 1) : text).trimEnd();
-  } catch {
-    // The log is an addition to an error that is being raised already; its absence must not replace that error.
-    return '(no log)';
   }
 }

@@ -6,10 +6,10 @@ import { Client } from 'pg';
 import { RedoubtError } from '../error.ts';
 import type { ProcessResult } from '../host/engine.ts';
 import { readDataDirectoryState, requireClean } from './data-directory-state.ts';
+import { serverFailure } from './server-failure.ts';
 import { giveToServer } from './server-uid.ts';
 import {
   describeEnding,
-  logTail,
   startServerProcess,
   within,
   type ServerProcess,
@@ -121,20 +121,17 @@ async function isReady(dataDirectory: string): Promise<boolean> {
   }
 }
 
-async function startFailed(
-  options: ServerOptions,
-  started: ServerProcess,
-  why: string,
-): Promise<RedoubtError> {
-  return new RedoubtError(
-    'infrastructure',
-    'server-start-failed',
-    `PostgreSQL ${started.program.version} in ${options.host.name} did not start: ${why}\n${await logTail(started.logFile)}`,
-    {
-      remedy: `The server's log says why: ${started.logFile}`,
-      details: { host: options.host.name, logFile: started.logFile, why },
-    },
-  );
+function startFailed(options: ServerOptions, started: ServerProcess, why: string): Promise<RedoubtError> {
+  return serverFailure({
+    code: 'server-start-failed',
+    message: `${nameOf(options, started)} did not start: ${why}`,
+    logFile: started.logFile,
+    details: { host: options.host.name, why },
+  });
+}
+
+function nameOf(options: ServerOptions, started: ServerProcess): string {
+  return `PostgreSQL ${started.program.version} in ${options.host.name}`;
 }
 
 async function connect(options: ServerOptions, started: ServerProcess, database: string): Promise<Client> {
@@ -153,12 +150,12 @@ async function connect(options: ServerOptions, started: ServerProcess, database:
   try {
     await client.connect();
   } catch (cause) {
-    throw new RedoubtError(
-      'infrastructure',
-      'server-connect-failed',
-      `Cannot connect to database ${database} of PostgreSQL ${started.program.version} in ${options.host.name}: ${String(cause)}`,
-      { remedy: `The server's log may say why: ${started.logFile}`, cause },
-    );
+    throw await serverFailure({
+      code: 'server-connect-failed',
+      message: `${nameOf(options, started)} refuses a session in database ${database}: ${String(cause)}`,
+      logFile: started.logFile,
+      cause,
+    });
   }
   return client;
 }
@@ -179,18 +176,11 @@ async function stop(options: ServerOptions, started: ServerProcess, mode: StopMo
   }
 }
 
-async function stopFailed(
-  options: ServerOptions,
-  started: ServerProcess,
-  why: string,
-): Promise<RedoubtError> {
-  return new RedoubtError(
-    'infrastructure',
-    'server-stop-failed',
-    `PostgreSQL ${started.program.version} in ${options.host.name} did not stop cleanly: ${why}\n${await logTail(started.logFile)}`,
-    {
-      remedy: `The server's log says why: ${started.logFile}`,
-      details: { host: options.host.name, logFile: started.logFile, why },
-    },
-  );
+function stopFailed(options: ServerOptions, started: ServerProcess, why: string): Promise<RedoubtError> {
+  return serverFailure({
+    code: 'server-stop-failed',
+    message: `${nameOf(options, started)} did not stop cleanly: ${why}`,
+    logFile: started.logFile,
+    details: { host: options.host.name, why },
+  });
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
+import { execa } from 'execa';
 
 import { captureWorkload, type Capture, type CaptureOptions } from '../../harness/compute/capture.ts';
 import { DataDirectoryPages } from '../../harness/compute/data-directory.ts';
@@ -10,6 +12,10 @@ import { formatLsn } from '../../harness/compute/lsn.ts';
 import { makeRecoveryOracle, type RecoveryOptions } from '../../harness/compute/recovery-oracle.ts';
 import { segmentFileNames } from '../../harness/compute/wal-files.ts';
 import { loadWorkload, type Workload } from '../../harness/compute/workload.ts';
+import { decodeRecord } from '../../harness/wal/decode.ts';
+import { recordKind, rmgrName } from '../../harness/wal/names.ts';
+import { RecordReader } from '../../harness/wal/record-reader.ts';
+import { segmentFileName } from '../../harness/wal/segment.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
@@ -46,6 +52,31 @@ function differingPages(left: string, right: string): readonly string[] {
     }
   }
   return [...differing];
+}
+
+/** Each record in a line: kind, length and block references; without the running transactions that the server notes by the clock. */
+function recordsOf(capture: Capture): readonly string[] {
+  const { major, timeline, startLsn, endLsn, walSegmentSizeBytes: segmentSizeBytes } = capture;
+  const reader = new RecordReader({
+    source: (segment) =>
+      readFileSync(join(capture.walDirectory, segmentFileName(timeline, segment, segmentSizeBytes))),
+    major,
+    timeline,
+    startLsn,
+    endLsn,
+    segmentSizeBytes,
+  });
+  const lines: string[] = [];
+  for (let raw = reader.next(); raw !== undefined; raw = reader.next()) {
+    const { rmgrId, info, blocks } = decodeRecord(raw, major);
+    const kind = `${rmgrName(rmgrId, major)} ${recordKind(rmgrId, info, major)}`;
+    if (kind.startsWith('Standby ')) continue;
+    const pages = blocks.map((block) =>
+      [block.relNumber, block.forkNumber, block.blockNumber, block.willInit].join('/'),
+    );
+    lines.push(`${kind} ${String(raw.length)} ${pages.join(' ')}`);
+  }
+  return lines;
 }
 
 function relationsOf(capture: Capture): (name: string) => Capture['relations'] {
@@ -151,6 +182,20 @@ for (const major of [15, 17]) {
       assert.containSubset(collation('default'), { provider: major >= 17 ? 'builtin' : 'libc' });
     });
 
+    test('writes the same records again, but for when they were written', async ({ assert }) => {
+      const again = await captureWorkload(
+        captureOptions(
+          host,
+          major,
+          await loadWorkload(workloadDirectory, 'small'),
+          join(directory.path, 'twin'),
+        ),
+      );
+      const expected = recordsOf(capture);
+      assert.isAbove(expected.length, 40_000);
+      assert.deepEqual(recordsOf(again), expected);
+    });
+
     test('recovers to the same bytes again', async ({ assert }) => {
       await makeRecoveryOracle(recovery('again'));
       assert.deepEqual(differingPages(capture.oracleDirectory, join(directory.path, 'again')), []);
@@ -240,6 +285,42 @@ test.group('captureWorkload', (group) => {
     assert.equal(error.details['sqlState'], '22012');
     assert.isEmpty(await readdir(directory.path));
   });
+
+  test('says what the log says when the server dies under a statement', async ({ assert }) => {
+    const workload = await loadWorkload(workloadDirectory, 'small');
+    const deadly = {
+      name: 'work/99-deadly.sql',
+      statements: [{ text: `COPY (SELECT 1) TO PROGRAM 'kill -SEGV $PPID'`, line: 1 }],
+    };
+    const error = await rejectionOf(
+      captureWorkload(
+        captureOptions(host, 15, { ...workload, work: [deadly] }, join(directory.path, 'capture')),
+      ),
+    );
+    assert.equal(error.code, 'server-lost');
+    assert.equal(error.kind, 'infrastructure');
+    assert.include(error.message, 'work/99-deadly.sql:1');
+    assert.include(error.message, 'terminated by signal 11');
+    assert.isEmpty(await readdir(directory.path));
+  });
+
+  test('says so when the disk is full {when}, and leaves nothing')
+    .with([
+      { when: 'for the server', freeMebibytes: 40 },
+      { when: 'for the base', freeMebibytes: 60 },
+    ])
+    .run(async ({ assert }, { freeMebibytes }) => {
+      const workload = await loadWorkload(workloadDirectory, 'small');
+      const disk = join(directory.path, 'disk');
+      await mkdir(disk);
+      await execa('mount', ['-t', 'tmpfs', '-o', `size=${String(freeMebibytes)}m`, 'none', disk]);
+      const error = await rejectionOf(
+        captureWorkload(captureOptions(host, 15, workload, join(disk, 'capture'))),
+      );
+      assert.equal(error.kind, 'infrastructure');
+      assert.equal(error.code, 'disk-full');
+      assert.isEmpty(await readdir(disk));
+    });
 
   test('refuses a folder that exists, and leaves it alone', async ({ assert }) => {
     const workload = await loadWorkload(workloadDirectory, 'small');
