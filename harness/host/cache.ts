@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
+import { hold, interrupted, interruption, throwIfInterrupted } from './interruption.ts';
 import { acquireLock } from './lock.ts';
 import { removeTree } from './remove-tree.ts';
 import { systemError } from './system-error.ts';
@@ -36,7 +37,7 @@ export function lockPath(key: string): string {
  * Makes a folder of the cache once, whole or not at all, and returns its path. `key` is its path inside the cache, two
  * words (`roots/debian-12-0123`). `make` fills an empty sibling that is renamed into place when it is done. Others that want
  * the same key wait; what a killed run left half-made is removed first. Throws what `make` throws, with the sibling
- * removed; a full disk is `infrastructure`.
+ * removed; a full disk is `infrastructure`, an interrupt `interrupted`.
  */
 export async function publish(
   key: string,
@@ -47,6 +48,22 @@ export async function publish(
   if (await exists(final)) return final;
   await using _lock = await acquireLock(lockPath(key), onWait);
   if (await exists(final)) return final;
+  throwIfInterrupted();
+  const making = makeWhole(final, make);
+  const forget = hold('work', () => making);
+  try {
+    await making;
+  } catch (error) {
+    throw interruption.aborted
+      ? interrupted()
+      : systemError(`cannot make ${key} in the cache ${cacheDirectory()}`, error);
+  } finally {
+    forget();
+  }
+  return final;
+}
+
+async function makeWhole(final: string, make: (directory: string) => Promise<void>): Promise<void> {
   const partial = `${final}${partialSuffix}`;
   await removeTree(partial);
   try {
@@ -56,9 +73,8 @@ export async function publish(
     await rename(partial, final);
   } catch (error) {
     await removeTree(partial);
-    throw systemError(`cannot make ${key} in the cache ${cacheDirectory()}`, error);
+    throw error;
   }
-  return final;
 }
 
 async function exists(path: string): Promise<boolean> {

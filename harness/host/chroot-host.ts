@@ -8,6 +8,7 @@ import { encodeSpec } from './chroot-spec.ts';
 import { type ControlGroups, controlGroups, groupName } from './control-groups.ts';
 import type { CompletedProcess, Host, ProcessSpec } from './engine.ts';
 import { ensureHelper } from './helper.ts';
+import { hold, throwIfInterrupted } from './interruption.ts';
 import { requireRoot } from './prerequisites.ts';
 import { type Progress, silent } from './progress.ts';
 import { systemError } from './system-error.ts';
@@ -72,6 +73,7 @@ class ChrootHost implements Host {
   }
 
   async #start(spec: ProcessSpec, pipeLimitBytes: number | undefined): Promise<ChrootProcess> {
+    throwIfInterrupted();
     const encodedSpec = encodeSpec(spec, {
       root: this.#rootPath,
       stage: this.#stage,
@@ -87,7 +89,11 @@ class ChrootHost implements Host {
       hostName: this.name,
     });
     this.#running.add(running);
-    const forget = (): boolean => this.#running.delete(running);
+    const letGo = hold('process', () => running.kill());
+    const forget = (): void => {
+      this.#running.delete(running);
+      letGo();
+    };
     running.result.then(forget, forget);
     return running;
   }

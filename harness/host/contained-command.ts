@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { execa } from 'execa';
 
 import { RedoubtError } from '../error.ts';
+import { interrupted, interruption } from './interruption.ts';
 
 export interface ContainedCommand {
   readonly argv: readonly [string, ...string[]];
@@ -44,9 +45,13 @@ export async function runContained(command: ContainedCommand): Promise<void> {
       // A Ctrl-C in the terminal is for the harness alone; this ends with it.
       detached: true,
       cleanup: false,
+      // unshare shrugs off SIGTERM; with SIGKILL its whole namespace ends.
+      cancelSignal: interruption,
+      killSignal: 'SIGKILL',
       reject: false,
     },
   );
+  if (result.isCanceled) throw interrupted();
   if (result.failed) throw await failure(command, result.exitCode ?? result.signal ?? 'an unknown end');
 }
 

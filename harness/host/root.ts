@@ -7,6 +7,7 @@ import { RedoubtError } from '../error.ts';
 import { aptProxies, ensureDebianMirror } from './apt-mirror.ts';
 import { cacheDirectory, publish } from './cache.ts';
 import { runContained } from './contained-command.ts';
+import { interruption } from './interruption.ts';
 import { parsePackageStatus } from './package-status.ts';
 import { ensureTools, requireRoot } from './prerequisites.ts';
 import type { Progress } from './progress.ts';
@@ -135,6 +136,7 @@ async function makeRoot(recipe: RootRecipe, partial: string, progress: Progress)
     logPath,
     env: { ...(await aptProxies()), TMPDIR: work },
   }).catch(async (error: unknown) => {
+    if (interruption.aborted) throw error;
     throw await explain(error, recipe, partial, logPath);
   });
   const packages = { ...(await installedPackages(root)), ...(await extractedPackages(work)) };

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { hold, throwIfInterrupted } from './interruption.ts';
 import { ownerToken } from './owner.ts';
 import { removeTree } from './remove-tree.ts';
 import { systemError } from './system-error.ts';
@@ -19,9 +20,17 @@ export interface TemporaryDirectory extends AsyncDisposable {
  * socket fits in it. `label` says in errors what it is for.
  */
 export async function temporaryDirectory(label: string): Promise<TemporaryDirectory> {
+  throwIfInterrupted();
   const prefix = join(tmpdir(), `${runDirectoryPrefix}${ownerToken()}-`);
   const path = await mkdtemp(prefix).catch((error: unknown) => {
     throw systemError(`cannot make a temporary folder for ${label} in ${tmpdir()}`, error);
   });
-  return { path, [Symbol.asyncDispose]: () => removeTree(path) };
+  const forget = hold('directory', () => removeTree(path));
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await removeTree(path);
+      forget();
+    },
+  };
 }

@@ -11,8 +11,9 @@ export function startFixture(
   name: string,
   env: Readonly<Record<string, string>>,
   prefix?: readonly [string, ...string[]],
+  args: readonly string[] = [],
 ): Fixture {
-  const program = [process.execPath, join(import.meta.dirname, name)] as const;
+  const program = [process.execPath, join(import.meta.dirname, name), ...args] as const;
   const [command, ...rest] = prefix === undefined ? program : [...prefix, ...program];
   return spawn(command, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
 }

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { test } from '@japa/runner';
+
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { processesWith, until } from './support/processes.ts';
+import { linesOf, startFixture } from './support/run-fixture.ts';
+import { debianRoot } from './support/shared-host.ts';
+
+test.group('interrupt', () => {
+  test('ends processes and tools, and removes what is half-made and temporary', async ({ assert }) => {
+    await using cache = await temporaryDirectory('a cache');
+    const marker = randomUUID();
+    const { path } = await debianRoot();
+    const run = startFixture('interruptible.ts', { OTHER_CACHE: cache.path }, undefined, [marker, path]);
+    const exit = once(run, 'exit') as Promise<[number | null]>;
+    const lines = linesOf(run);
+    const roots = join(cache.path, 'roots');
+    await until(async () => {
+      const [partial] = await readdir(roots).catch((): string[] => []);
+      return partial !== undefined && existsSync(join(roots, partial, 'root/usr'));
+    });
+    assert.isNotEmpty(await processesWith(marker));
+    assert.isNotEmpty(await processesWith(cache.path));
+
+    run.kill('SIGINT');
+    assert.deepEqual((await exit)[0], 3);
+    assert.deepEqual(await processesWith(marker), []);
+    assert.deepEqual(await processesWith(cache.path), []);
+    assert.deepEqual(await readdir(roots), []);
+    const [started, failed] = await lines;
+    assert.isFalse(existsSync(String(started?.['directory'])));
+    assert.equal(failed?.['code'], 'interrupted');
+  }).timeout(60_000);
+});
