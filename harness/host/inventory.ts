@@ -90,9 +90,8 @@ async function describe(
       madeAt: manifest.madeAt,
     };
   } catch (error) {
-    if (error instanceof RedoubtError && error.code === 'root-damaged')
-      return { ...absent, state: 'damaged' };
-    throw error;
+    if (!(error instanceof RedoubtError) || error.code !== 'root-damaged') throw error;
+    return { ...absent, state: recipe === undefined ? 'outdated' : 'damaged' };
   }
 }
 

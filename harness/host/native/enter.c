@@ -1,5 +1,7 @@
 /* The supervisor: see enter.h for how the parts stand to each other. */
 #define _GNU_SOURCE
+#include "enter.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,8 +18,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "enter.h"
 
 struct supervision {
   const struct spec *spec;
@@ -38,7 +38,9 @@ static int64_t now_us(void) {
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static int64_t time_us(struct timeval time) { return (int64_t)time.tv_sec * 1000000 + time.tv_usec; }
+static int64_t time_us(struct timeval time) {
+  return (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+}
 
 static bool redirect(const char *path, int flags, int64_t offset, int target, struct failure *failure) {
   if (path == NULL) return true;
@@ -53,8 +55,10 @@ static bool redirect(const char *path, int flags, int64_t offset, int target, st
 static bool open_streams(const struct spec *spec, struct failure *failure) {
   int write_flags = O_WRONLY | O_CREAT;
   return redirect(spec->stdin_path, O_RDONLY, spec->stdin_offset, STDIN_FILENO, failure) &&
-         redirect(spec->stdout_path, write_flags | (spec->stdout_append ? O_APPEND : O_TRUNC), 0, STDOUT_FILENO, failure) &&
-         redirect(spec->stderr_path, write_flags | (spec->stderr_append ? O_APPEND : O_TRUNC), 0, STDERR_FILENO, failure);
+         redirect(spec->stdout_path, write_flags | (spec->stdout_append ? O_APPEND : O_TRUNC), 0,
+                  STDOUT_FILENO, failure) &&
+         redirect(spec->stderr_path, write_flags | (spec->stderr_append ? O_APPEND : O_TRUNC), 0,
+                  STDERR_FILENO, failure);
 }
 
 /* Ends the namespace; the first reason counts. */
@@ -73,8 +77,10 @@ static void hear_control(struct supervision *now) {
     return;
   }
   for (ssize_t i = 0; i < length; i++) {
-    if (bytes[i] == CONTROL_KILL) end_now(now, NULL);
-    else if (bytes[i] == CONTROL_OUTPUT_LIMIT) end_now(now, "output");
+    if (bytes[i] == CONTROL_KILL)
+      end_now(now, NULL);
+    else if (bytes[i] == CONTROL_OUTPUT_LIMIT)
+      end_now(now, "output");
     else {
       int number = bytes[i];
       send(now->link, &number, sizeof number, MSG_NOSIGNAL);
@@ -103,7 +109,10 @@ static int time_left_ms(const struct supervision *now) {
 
 /* Until init has closed its end of the link, which it does only by ending. */
 static void watch(struct supervision *now, int memory_hit) {
-  struct pollfd watched[] = {{.fd = now->link, .events = POLLIN}, {.fd = CONTROL_FD, .events = POLLIN}, {.fd = now->signals, .events = POLLIN}, {.fd = memory_hit, .events = POLLIN}};
+  struct pollfd watched[] = {{.fd = now->link, .events = POLLIN},
+                             {.fd = CONTROL_FD, .events = POLLIN},
+                             {.fd = now->signals, .events = POLLIN},
+                             {.fd = memory_hit, .events = POLLIN}};
   for (;;) {
     int count = poll(watched, 4, time_left_ms(now));
     if (count < 0 && errno != EINTR) end_now(now, NULL);
@@ -128,7 +137,8 @@ static void watch(struct supervision *now, int memory_hit) {
 
 static bool output_is_full(const struct spec *spec) {
   struct stat file;
-  if (spec->output_bytes <= 0 || spec->stdout_path == NULL || stat(spec->stdout_path, &file) < 0) return false;
+  if (spec->output_bytes <= 0 || spec->stdout_path == NULL || stat(spec->stdout_path, &file) < 0)
+    return false;
   return S_ISREG(file.st_mode) && file.st_size >= spec->output_bytes;
 }
 
@@ -137,17 +147,23 @@ static void judge(struct ending *ending, const struct supervision *now, const st
   ending->kind = WIFEXITED(status) ? ENDING_EXITED : ENDING_SIGNALED;
   ending->number = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
   ending->core_dumped = WIFSIGNALED(status) && WCOREDUMP(status);
-  if (!now->has_ended && now->limit != NULL) ending->limit = now->limit;
-  else if (groups_out_of_memory(groups)) ending->limit = "memory";
-  else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) ending->limit = "output";
+  if (!now->has_ended && now->limit != NULL)
+    ending->limit = now->limit;
+  else if (groups_out_of_memory(groups))
+    ending->limit = "memory";
+  else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
+    ending->limit = "output";
   /* A process that ignores SIGXFSZ sees EFBIG and goes its own way. */
-  else if (status != 0 && now->has_ended && output_is_full(now->spec)) ending->limit = "output";
+  else if (status != 0 && now->has_ended && output_is_full(now->spec))
+    ending->limit = "output";
   if (ending->limit != NULL) ending->kind = ENDING_LIMITED;
 }
 
 static int clone_init(int link[2]) {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) < 0) return -1;
-  return (int)syscall(SYS_clone, SIGCHLD | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS, NULL, NULL, NULL, NULL);
+  return (int)syscall(SYS_clone,
+                      SIGCHLD | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS, NULL,
+                      NULL, NULL, NULL);
 }
 
 /* Runs the payload to its end; false when it was not started, or its end cannot be known. */
@@ -201,7 +217,8 @@ int main(void) {
   signal(SIGPIPE, SIG_IGN);
   if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || !spec_read(&spec)) return 2;
   if (getppid() != spec.harness) return 2;
-  bool started = open_streams(&spec, &failure) && groups_make(&groups, &spec, &failure) && supervise(&spec, &groups, &failure);
+  bool started = open_streams(&spec, &failure) && groups_make(&groups, &spec, &failure) &&
+                 supervise(&spec, &groups, &failure);
   groups_remove(&groups);
   if (!started) report_failed(&failure);
   return started ? 0 : 1;

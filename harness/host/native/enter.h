@@ -1,12 +1,14 @@
 /*
  * enter: runs one process inside a root of its own and reports its true end.
  *
- *   harness --(fd 3: spec, then control bytes)--> supervisor --(clone into new namespaces)--> init, pid 1 --> payload, pid 2
+ *   harness --(fd 3: spec, then control bytes)--> supervisor --(clone into new namespaces)--> init, pid 1 -->
+ * payload, pid 2
  *           <-(fd 4: one JSON line an event)-----
  *
- * The supervisor stays in the machine's namespaces: it holds the clock, the control groups and the verdict on how the
- * payload ended. Init assembles the root and reaps. When the harness dies the supervisor gets SIGTERM and the end of
- * fd 3; when the supervisor dies init gets SIGKILL; when init dies the kernel ends the whole pid namespace.
+ * The supervisor stays in the machine's namespaces: it holds the clock, the control groups and the verdict on
+ * how the payload ended. Init assembles the root and reaps. When the harness dies the supervisor gets SIGTERM
+ * and the end of fd 3; when the supervisor dies init gets SIGKILL; when init dies the kernel ends the whole
+ * pid namespace.
  */
 #ifndef REDOUBT_ENTER_H
 #define REDOUBT_ENTER_H
@@ -88,7 +90,8 @@ struct groups {
   bool made_pids;
   int join_memory;
   int join_pids;
-  /* Readable when the memory limit was hit; -1 where the kernel ends the whole group by itself, or cannot tell. */
+  /* Readable when the memory limit was hit; -1 where the kernel ends the whole group by itself, or cannot
+   * tell. */
   int memory_hit;
 };
 bool groups_make(struct groups *groups, const struct spec *spec, struct failure *failure);
@@ -100,7 +103,8 @@ void groups_remove(struct groups *groups);
 /* init.c: never returns; `link` is its socket to the supervisor. */
 void init_run(const struct spec *spec, const struct groups *groups, int link) __attribute__((noreturn));
 
-/* payload.c: becomes the process that was asked for; on failure writes a struct failure to `errors` and exits. */
+/* payload.c: becomes the process that was asked for; on failure writes a struct failure to `errors` and
+ * exits. */
 void payload_run(const struct spec *spec, const struct groups *groups, int errors) __attribute__((noreturn));
 
 /* report.c: events for the harness. */

@@ -1,4 +1,5 @@
-/* Control groups of one payload: memory and number of processes, v1 or v2. Without them, rlimits (payload.c). */
+/* Control groups of one payload: memory and number of processes, v1 or v2. Without them, rlimits (payload.c).
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,9 @@
 
 #include "enter.h"
 
-static bool is_v2(const struct spec *spec) { return strcmp(spec->mechanism, "cgroup-v2") == 0; }
+static bool is_v2(const struct spec *spec) {
+  return strcmp(spec->mechanism, "cgroup-v2") == 0;
+}
 
 static int open_in(const char *group, const char *file, int flags) {
   char path[PATH_MAX];
@@ -35,11 +38,14 @@ static bool write_number(const char *group, const char *file, int64_t value) {
 
 static bool limit_memory(const struct spec *spec, struct failure *failure) {
   const char *file = is_v2(spec) ? "memory.max" : "memory.limit_in_bytes";
-  if (!write_number(spec->memory_group, file, spec->memory_bytes)) return failed(failure, file, spec->memory_group);
+  if (!write_number(spec->memory_group, file, spec->memory_bytes))
+    return failed(failure, file, spec->memory_group);
   /* Swap would only put the limit off; kernels without swap accounting lack the file. */
-  bool no_swap = is_v2(spec) ? write_number(spec->memory_group, "memory.swap.max", 0)
-                             : write_number(spec->memory_group, "memory.memsw.limit_in_bytes", spec->memory_bytes);
-  if (!no_swap && errno != ENOENT && errno != EOPNOTSUPP) return failed(failure, "memory.swap", spec->memory_group);
+  bool no_swap = is_v2(spec)
+                     ? write_number(spec->memory_group, "memory.swap.max", 0)
+                     : write_number(spec->memory_group, "memory.memsw.limit_in_bytes", spec->memory_bytes);
+  if (!no_swap && errno != ENOENT && errno != EOPNOTSUPP)
+    return failed(failure, "memory.swap", spec->memory_group);
   return true;
 }
 
@@ -49,8 +55,9 @@ static void close_once(int *fd) {
 }
 
 /*
- * The limit is for all processes together, so hitting it ends them all: v2 does that when asked, v1 tells of it through
- * an eventfd (the kernel's cgroup-v1/memory.rst, section 9). A kernel without either still ends the largest process.
+ * The limit is for all processes together, so hitting it ends them all: v2 does that when asked, v1 tells of
+ * it through an eventfd (the kernel's cgroup-v1/memory.rst, section 9). A kernel without either still ends
+ * the largest process.
  */
 static void end_all_when_hit(struct groups *groups) {
   const char *group = groups->spec->memory_group;
@@ -64,8 +71,10 @@ static void end_all_when_hit(struct groups *groups) {
   char text[32];
   int length = snprintf(text, sizeof text, "%d %d", event, condition);
   bool done = event >= 0 && condition >= 0 && control >= 0 && write(control, text, (size_t)length) == length;
-  if (done) groups->memory_hit = event;
-  else close_once(&event);
+  if (done)
+    groups->memory_hit = event;
+  else
+    close_once(&event);
   close_once(&control);
   close_once(&condition);
 }
@@ -90,20 +99,24 @@ bool groups_make(struct groups *groups, const struct spec *spec, struct failure 
     groups->join_pids = open_in(spec->pids_group, "cgroup.procs", O_WRONLY);
     if (groups->join_pids < 0) return failed(failure, "cgroup.procs", spec->pids_group);
   }
-  if (!write_number(spec->pids_group, "pids.max", spec->processes)) return failed(failure, "pids.max", spec->pids_group);
+  if (!write_number(spec->pids_group, "pids.max", spec->processes))
+    return failed(failure, "pids.max", spec->pids_group);
   return true;
 }
 
 bool groups_join(const struct groups *groups, struct failure *failure) {
   /* 0 means the writer, whichever pid namespace it is in. */
-  if (groups->join_memory >= 0 && write(groups->join_memory, "0", 1) != 1) return failed(failure, "cgroup.procs", groups->spec->memory_group);
-  if (groups->join_pids >= 0 && write(groups->join_pids, "0", 1) != 1) return failed(failure, "cgroup.procs", groups->spec->pids_group);
+  if (groups->join_memory >= 0 && write(groups->join_memory, "0", 1) != 1)
+    return failed(failure, "cgroup.procs", groups->spec->memory_group);
+  if (groups->join_pids >= 0 && write(groups->join_pids, "0", 1) != 1)
+    return failed(failure, "cgroup.procs", groups->spec->pids_group);
   return true;
 }
 
 bool groups_out_of_memory(const struct groups *groups) {
   if (!groups->made_memory) return false;
-  int fd = open_in(groups->spec->memory_group, is_v2(groups->spec) ? "memory.events" : "memory.oom_control", O_RDONLY);
+  int fd = open_in(groups->spec->memory_group, is_v2(groups->spec) ? "memory.events" : "memory.oom_control",
+                   O_RDONLY);
   if (fd < 0) return false;
   char text[1024];
   ssize_t length = read(fd, text, sizeof text - 1);

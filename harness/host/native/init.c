@@ -1,6 +1,7 @@
 /*
- * Pid 1 of the namespace: sets it up, starts the payload as another pid (as pid 1 a process shrugs off its own SIGKILL
- * and abort), reaps, passes signals on, and ends when the payload has ended, which ends all that is left.
+ * Pid 1 of the namespace: sets it up, starts the payload as another pid (as pid 1 a process shrugs off its
+ * own SIGKILL and abort), reaps, passes signals on, and ends when the payload has ended, which ends all that
+ * is left.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -64,7 +65,8 @@ static void reap(pid_t payload, int link) {
 }
 
 void init_run(const struct spec *spec, const struct groups *groups, int link) {
-  /* If the supervisor died before this took hold, its end of the link is closed and `tell` or `poll` sees it. */
+  /* If the supervisor died before this took hold, its end of the link is closed and `tell` or `poll` sees it.
+   */
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0) {
     failed(&report.failure, "prctl", "");
     fail(link);

@@ -15,12 +15,14 @@
 
 #include "enter.h"
 
-static bool set_limit(__rlimit_resource_t resource, int64_t value, const char *name, struct failure *failure) {
+static bool set_limit(__rlimit_resource_t resource, int64_t value, const char *name,
+                      struct failure *failure) {
   struct rlimit limit = {(rlim_t)value, (rlim_t)value};
   return setrlimit(resource, &limit) == 0 || failed(failure, "setrlimit", name);
 }
 
-/* The usual soft limit of a login, within what is inherited: the harness's runtime raises its own to the ceiling. */
+/* The usual soft limit of a login, within what is inherited: the harness's runtime raises its own to the
+ * ceiling. */
 static bool set_usual(__rlimit_resource_t resource, rlim_t usual, const char *name, struct failure *failure) {
   struct rlimit limit;
   if (getrlimit(resource, &limit) < 0) return failed(failure, "getrlimit", name);
@@ -32,9 +34,13 @@ static bool set_limits(const struct spec *spec, struct failure *failure) {
   if (!set_usual(RLIMIT_NOFILE, 1024, "RLIMIT_NOFILE", failure)) return false;
   if (!set_usual(RLIMIT_STACK, 8 << 20, "RLIMIT_STACK", failure)) return false;
   if (!set_limit(RLIMIT_CORE, 0, "RLIMIT_CORE", failure)) return false;
-  if (spec->output_bytes > 0 && !set_limit(RLIMIT_FSIZE, spec->output_bytes, "RLIMIT_FSIZE", failure)) return false;
-  if (spec->memory_bytes > 0 && spec->memory_group == NULL && !set_limit(RLIMIT_AS, spec->memory_bytes, "RLIMIT_AS", failure)) return false;
-  return spec->processes <= 0 || spec->pids_group != NULL || set_limit(RLIMIT_NPROC, spec->processes, "RLIMIT_NPROC", failure);
+  if (spec->output_bytes > 0 && !set_limit(RLIMIT_FSIZE, spec->output_bytes, "RLIMIT_FSIZE", failure))
+    return false;
+  if (spec->memory_bytes > 0 && spec->memory_group == NULL &&
+      !set_limit(RLIMIT_AS, spec->memory_bytes, "RLIMIT_AS", failure))
+    return false;
+  return spec->processes <= 0 || spec->pids_group != NULL ||
+         set_limit(RLIMIT_NPROC, spec->processes, "RLIMIT_NPROC", failure);
 }
 
 static bool drop_privileges(const struct spec *spec, struct failure *failure) {
@@ -48,7 +54,8 @@ static bool drop_privileges(const struct spec *spec, struct failure *failure) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
   if (syscall(SYS_capset, &header, none) < 0) return failed(failure, "capset", "");
-  return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 || failed(failure, "clear ambient capabilities", "");
+  return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 ||
+         failed(failure, "clear ambient capabilities", "");
 }
 
 /* Every signal at its default and none blocked: the harness's runtime ignores some. */
@@ -61,15 +68,18 @@ static void reset_signals(void) {
 
 /* Closes all but the standard streams and `kept`, which closes itself at exec. */
 static bool close_others(int kept, struct failure *failure) {
-  if (kept > 3 && syscall(SYS_close_range, 3U, (unsigned)kept - 1, 0U) < 0) return failed(failure, "close_range", "");
+  if (kept > 3 && syscall(SYS_close_range, 3U, (unsigned)kept - 1, 0U) < 0)
+    return failed(failure, "close_range", "");
   return syscall(SYS_close_range, (unsigned)kept + 1, ~0U, 0U) == 0 || failed(failure, "close_range", "");
 }
 
-static bool become(const struct spec *spec, const struct groups *groups, int errors, struct failure *failure) {
+static bool become(const struct spec *spec, const struct groups *groups, int errors,
+                   struct failure *failure) {
   if (setsid() < 0) return failed(failure, "setsid", "");
   if (!groups_join(groups, failure)) return false;
   if (!close_others(errors, failure) || !set_limits(spec, failure)) return false;
-  if (spec->chroot != NULL && (chroot(CHROOT_PLACE) < 0 || chdir("/") < 0)) return failed(failure, "chroot", spec->chroot);
+  if (spec->chroot != NULL && (chroot(CHROOT_PLACE) < 0 || chdir("/") < 0))
+    return failed(failure, "chroot", spec->chroot);
   if (!drop_privileges(spec, failure)) return false;
   const char *directory = spec->working_directory == NULL ? "/" : spec->working_directory;
   if (chdir(directory) < 0) return failed(failure, "chdir", directory);
@@ -78,7 +88,8 @@ static bool become(const struct spec *spec, const struct groups *groups, int err
   execve(spec->argv[0], spec->argv, spec->envp);
   int error = errno;
   /* ENOENT for a file that is there speaks of its interpreter or loader. */
-  bool lacks_interpreter = error == ENOENT && faccessat(AT_FDCWD, spec->argv[0], F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  bool lacks_interpreter =
+      error == ENOENT && faccessat(AT_FDCWD, spec->argv[0], F_OK, AT_SYMLINK_NOFOLLOW) == 0;
   errno = error;
   return failed(failure, lacks_interpreter ? "exec interpreter" : "exec", spec->argv[0]);
 }

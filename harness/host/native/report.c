@@ -16,7 +16,8 @@ bool failed(struct failure *failure, const char *step, const char *path) {
   return false;
 }
 
-/* One write an event: a line is shorter than PIPE_BUF but for absurd paths, and the socket keeps order anyway. */
+/* One write an event: a line is shorter than PIPE_BUF but for absurd paths, and the socket keeps order
+ * anyway. */
 static void send_line(const char *line, size_t length) {
   while (length > 0) {
     ssize_t sent = write(STATUS_FD, line, length);
@@ -48,20 +49,27 @@ void report_failed(const struct failure *failure) {
   static char line[7 * PATH_MAX];
   quote(path, sizeof path, failure->path);
   const char *name = strerrorname_np(failure->error);
-  int length = snprintf(line, sizeof line, "{\"event\":\"failed\",\"step\":\"%s\",\"path\":\"%s\",\"errno\":\"%s\",\"message\":\"%s\"}\n",
-                        failure->step, path, name == NULL ? "" : name, strerror(failure->error));
+  int length =
+      snprintf(line, sizeof line,
+               "{\"event\":\"failed\",\"step\":\"%s\",\"path\":\"%s\",\"errno\":\"%s\",\"message\":\"%s\"}\n",
+               failure->step, path, name == NULL ? "" : name, strerror(failure->error));
   send_line(line, (size_t)length);
 }
 
 void report_ended(const struct ending *ending) {
   char how[128];
-  if (ending->kind == ENDING_EXITED) snprintf(how, sizeof how, "\"kind\":\"exited\",\"exitCode\":%d", ending->number);
-  else if (ending->kind == ENDING_LIMITED) snprintf(how, sizeof how, "\"kind\":\"limited\",\"limit\":\"%s\"", ending->limit);
-  else snprintf(how, sizeof how, "\"kind\":\"signaled\",\"signal\":%d,\"coreDumped\":%s", ending->number, ending->core_dumped ? "true" : "false");
+  if (ending->kind == ENDING_EXITED)
+    snprintf(how, sizeof how, "\"kind\":\"exited\",\"exitCode\":%d", ending->number);
+  else if (ending->kind == ENDING_LIMITED)
+    snprintf(how, sizeof how, "\"kind\":\"limited\",\"limit\":\"%s\"", ending->limit);
+  else
+    snprintf(how, sizeof how, "\"kind\":\"signaled\",\"signal\":%d,\"coreDumped\":%s", ending->number,
+             ending->core_dumped ? "true" : "false");
   char line[512];
   int length = snprintf(line, sizeof line,
-                        "{\"event\":\"ended\",%s,\"userCpuUs\":%" PRId64 ",\"systemCpuUs\":%" PRId64 ",\"peakRssBytes\":%" PRId64
-                        ",\"wallTimeUs\":%" PRId64 ",\"mechanism\":\"%s\"}\n",
-                        how, ending->user_us, ending->system_us, ending->peak_rss_bytes, ending->wall_us, ending->mechanism);
+                        "{\"event\":\"ended\",%s,\"userCpuUs\":%" PRId64 ",\"systemCpuUs\":%" PRId64
+                        ",\"peakRssBytes\":%" PRId64 ",\"wallTimeUs\":%" PRId64 ",\"mechanism\":\"%s\"}\n",
+                        how, ending->user_us, ending->system_us, ending->peak_rss_bytes, ending->wall_us,
+                        ending->mechanism);
   send_line(line, (size_t)length);
 }

@@ -1,4 +1,5 @@
-/* Reads the spec: a little-endian u32 length, then NUL-terminated words: a keyword and its values, again and again. */
+/* Reads the spec: a little-endian u32 length, then NUL-terminated words: a keyword and its values, again and
+ * again. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +32,9 @@ static char *word(struct words *words) {
   return found;
 }
 
-static int64_t number(struct words *words) { return strtoll(word(words), NULL, 10); }
+static int64_t number(struct words *words) {
+  return strtoll(word(words), NULL, 10);
+}
 
 /* Room for one more element and a final NULL. */
 static void *grown(void *array, size_t count, size_t size) {
@@ -55,17 +58,28 @@ static void add_string(char ***strings, size_t *count, struct words *words) {
 }
 
 static void take(struct spec *spec, const char *keyword, struct words *words) {
-  if (strcmp(keyword, "harness") == 0) spec->harness = (pid_t)number(words);
-  else if (strcmp(keyword, "root") == 0) spec->root = word(words);
-  else if (strcmp(keyword, "stage") == 0) spec->stage = word(words);
-  else if (strcmp(keyword, "chroot") == 0) spec->chroot = word(words);
-  else if (strcmp(keyword, "system-mounts") == 0) spec->system_mounts = true;
-  else if (strcmp(keyword, "mount") == 0) add_mount(spec, words);
-  else if (strcmp(keyword, "uid") == 0) spec->uid = (uid_t)number(words);
-  else if (strcmp(keyword, "gid") == 0) spec->gid = (gid_t)number(words);
-  else if (strcmp(keyword, "working-directory") == 0) spec->working_directory = word(words);
-  else if (strcmp(keyword, "argument") == 0) add_string(&spec->argv, &spec->argv_count, words);
-  else if (strcmp(keyword, "environment") == 0) add_string(&spec->envp, &spec->envp_count, words);
+  if (strcmp(keyword, "harness") == 0)
+    spec->harness = (pid_t)number(words);
+  else if (strcmp(keyword, "root") == 0)
+    spec->root = word(words);
+  else if (strcmp(keyword, "stage") == 0)
+    spec->stage = word(words);
+  else if (strcmp(keyword, "chroot") == 0)
+    spec->chroot = word(words);
+  else if (strcmp(keyword, "system-mounts") == 0)
+    spec->system_mounts = true;
+  else if (strcmp(keyword, "mount") == 0)
+    add_mount(spec, words);
+  else if (strcmp(keyword, "uid") == 0)
+    spec->uid = (uid_t)number(words);
+  else if (strcmp(keyword, "gid") == 0)
+    spec->gid = (gid_t)number(words);
+  else if (strcmp(keyword, "working-directory") == 0)
+    spec->working_directory = word(words);
+  else if (strcmp(keyword, "argument") == 0)
+    add_string(&spec->argv, &spec->argv_count, words);
+  else if (strcmp(keyword, "environment") == 0)
+    add_string(&spec->envp, &spec->envp_count, words);
   else if (strcmp(keyword, "stdin") == 0) {
     spec->stdin_path = word(words);
     spec->stdin_offset = number(words);
@@ -75,14 +89,22 @@ static void take(struct spec *spec, const char *keyword, struct words *words) {
   } else if (strcmp(keyword, "stderr") == 0) {
     spec->stderr_append = strcmp(word(words), "append") == 0;
     spec->stderr_path = word(words);
-  } else if (strcmp(keyword, "wall-ms") == 0) spec->wall_ms = number(words);
-  else if (strcmp(keyword, "memory-bytes") == 0) spec->memory_bytes = number(words);
-  else if (strcmp(keyword, "output-bytes") == 0) spec->output_bytes = number(words);
-  else if (strcmp(keyword, "processes") == 0) spec->processes = number(words);
-  else if (strcmp(keyword, "mechanism") == 0) spec->mechanism = word(words);
-  else if (strcmp(keyword, "memory-group") == 0) spec->memory_group = word(words);
-  else if (strcmp(keyword, "pids-group") == 0) spec->pids_group = word(words);
-  else _exit(2);
+  } else if (strcmp(keyword, "wall-ms") == 0)
+    spec->wall_ms = number(words);
+  else if (strcmp(keyword, "memory-bytes") == 0)
+    spec->memory_bytes = number(words);
+  else if (strcmp(keyword, "output-bytes") == 0)
+    spec->output_bytes = number(words);
+  else if (strcmp(keyword, "processes") == 0)
+    spec->processes = number(words);
+  else if (strcmp(keyword, "mechanism") == 0)
+    spec->mechanism = word(words);
+  else if (strcmp(keyword, "memory-group") == 0)
+    spec->memory_group = word(words);
+  else if (strcmp(keyword, "pids-group") == 0)
+    spec->pids_group = word(words);
+  else
+    _exit(2);
 }
 
 bool spec_read(struct spec *spec) {

@@ -1,7 +1,7 @@
 /*
- * Assembles the root that the payload sees, out of the machine's sight: a small tmpfs into which each entry of the
- * given root is mounted read-only. So mount points can be made without writing in the given root, and an empty root
- * is as good as any. No symbolic link is ever followed on the way to a mount point.
+ * Assembles the root that the payload sees, out of the machine's sight: a small tmpfs into which each entry
+ * of the given root is mounted read-only. So mount points can be made without writing in the given root, and
+ * an empty root is as good as any. No symbolic link is ever followed on the way to a mount point.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -35,16 +35,19 @@ static bool shell_at(const char *path, struct failure *failure) {
     errno = E2BIG;
     return failed(failure, "mount tmpfs", path);
   }
-  if (mount("redoubt", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m,nr_inodes=65536") < 0) return failed(failure, "mount tmpfs", path);
+  if (mount("redoubt", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m,nr_inodes=65536") < 0)
+    return failed(failure, "mount tmpfs", path);
   shells[shell_count] = strdup(path);
   if (shells[shell_count++] == NULL) return failed(failure, "mount tmpfs", path);
   return true;
 }
 
 /* `depth` is MS_REC to keep what is mounted below `source`, or 0. */
-static bool bind(const char *source, const char *target, unsigned long depth, unsigned long flags, struct failure *failure) {
+static bool bind(const char *source, const char *target, unsigned long depth, unsigned long flags,
+                 struct failure *failure) {
   if (mount(source, target, NULL, MS_BIND | depth, NULL) < 0) return failed(failure, "bind", source);
-  if (mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | flags, NULL) < 0) return failed(failure, "remount", source);
+  if (mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | flags, NULL) < 0)
+    return failed(failure, "remount", source);
   return true;
 }
 
@@ -55,7 +58,8 @@ static bool make_file(const char *path, struct failure *failure) {
   return true;
 }
 
-/* What is shown may be part of the given root, or of what is already assembled (then mounts below it come along). */
+/* What is shown may be part of the given root, or of what is already assembled (then mounts below it come
+ * along). */
 enum origin { FROM_ROOT, FROM_ASSEMBLED };
 
 static bool show_tree(const char *source, const char *target, enum origin origin, struct failure *failure) {
@@ -97,7 +101,8 @@ static bool is_one_of(const char *name, const char *const *names) {
 }
 
 /* Shows every entry of `source` but the omitted ones in the shell `target`. */
-static bool show_all(const char *source, const char *target, enum origin origin, const char *const *omitted, struct failure *failure) {
+static bool show_all(const char *source, const char *target, enum origin origin, const char *const *omitted,
+                     struct failure *failure) {
   DIR *directory = opendir(source);
   if (directory == NULL) return failed(failure, "open root", source);
   bool done = true;
@@ -105,7 +110,8 @@ static bool show_all(const char *source, const char *target, enum origin origin,
     static const char *const self[] = {".", "..", NULL};
     if (is_one_of(entry->d_name, self) || is_one_of(entry->d_name, omitted)) continue;
     char from[PATH_MAX], to[PATH_MAX];
-    done = join(from, source, entry->d_name, failure) && join(to, target, entry->d_name, failure) && show(from, to, origin, failure);
+    done = join(from, source, entry->d_name, failure) && join(to, target, entry->d_name, failure) &&
+           show(from, to, origin, failure);
   }
   closedir(directory);
   return done;
@@ -134,7 +140,8 @@ static bool make_entry(const char *directory, const char *path, bool is_director
 }
 
 /* Walks to base + target, making what is missing, and refuses links; the full path is left in `path`. */
-static bool mount_point_at(char *path, const char *base, const char *target, bool is_directory, struct failure *failure) {
+static bool mount_point_at(char *path, const char *base, const char *target, bool is_directory,
+                           struct failure *failure) {
   char rest[PATH_MAX], directory[PATH_MAX];
   snprintf(rest, sizeof rest, "%s", target);
   snprintf(path, PATH_MAX, "%s", base);
@@ -177,22 +184,27 @@ static bool make_dev(const char *base, const char *const *devices, struct failur
   if (!shell_at(dev, failure)) return false;
   for (; *devices != NULL; devices++) {
     if (!join(from, "/dev", *devices, failure) || !join(to, dev, *devices, failure)) return false;
-    if (!make_file(to, failure) || !bind(from, to, 0, MS_RDONLY | MS_NOSUID | MS_NOEXEC, failure)) return false;
+    if (!make_file(to, failure) || !bind(from, to, 0, MS_RDONLY | MS_NOSUID | MS_NOEXEC, failure))
+      return false;
   }
   return true;
 }
 
-static bool mount_new(const char *base, const char *name, const char *type, unsigned long flags, const char *options, struct failure *failure) {
+static bool mount_new(const char *base, const char *name, const char *type, unsigned long flags,
+                      const char *options, struct failure *failure) {
   char path[PATH_MAX];
   if (!join(path, base, name, failure)) return false;
   if (mkdir(path, 0755) < 0) return failed(failure, "mkdir", path);
-  if (mount(type, path, type, MS_NOSUID | MS_NODEV | flags, options) < 0) return failed(failure, "mount", path);
+  if (mount(type, path, type, MS_NOSUID | MS_NODEV | flags, options) < 0)
+    return failed(failure, "mount", path);
   return true;
 }
 
 static bool make_system_mounts(const char *base, struct failure *failure) {
-  static const char *const links[][2] = {
-      {"/proc/self/fd", "dev/fd"}, {"/proc/self/fd/0", "dev/stdin"}, {"/proc/self/fd/1", "dev/stdout"}, {"/proc/self/fd/2", "dev/stderr"}};
+  static const char *const links[][2] = {{"/proc/self/fd", "dev/fd"},
+                                         {"/proc/self/fd/0", "dev/stdin"},
+                                         {"/proc/self/fd/1", "dev/stdout"},
+                                         {"/proc/self/fd/2", "dev/stderr"}};
   for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
     char path[PATH_MAX];
     if (!join(path, base, links[i][1], failure)) return false;
@@ -212,19 +224,23 @@ static const char *const system_omitted[] = {"dev", "proc", "tmp", NULL};
 static bool assemble(const struct spec *spec, struct failure *failure) {
   const char *base = spec->stage;
   if (!shell_at(base, failure)) return false;
-  if (!show_all(spec->root, base, FROM_ROOT, spec->system_mounts ? system_omitted : bare_omitted, failure)) return false;
+  if (!show_all(spec->root, base, FROM_ROOT, spec->system_mounts ? system_omitted : bare_omitted, failure))
+    return false;
   if (!make_dev(base, spec->system_mounts ? system_devices : bare_devices, failure)) return false;
   if (spec->system_mounts && !make_system_mounts(base, failure)) return false;
   char inner[PATH_MAX];
   if (spec->chroot != NULL) {
     if (!mount_point_at(inner, base, CHROOT_PLACE, true, failure) || !shell_at(inner, failure)) return false;
-    if (!show_all(spec->chroot, inner, FROM_ROOT, bare_omitted, failure) || !make_dev(inner, bare_devices, failure)) return false;
+    if (!show_all(spec->chroot, inner, FROM_ROOT, bare_omitted, failure) ||
+        !make_dev(inner, bare_devices, failure))
+      return false;
     base = inner;
   }
   for (size_t i = 0; i < spec->mount_count; i++)
     if (!place(base, &spec->mounts[i], failure)) return false;
   for (size_t i = 0; i < shell_count; i++)
-    if (mount(NULL, shells[i], NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0) return failed(failure, "seal", shells[i]);
+    if (mount(NULL, shells[i], NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
+      return failed(failure, "seal", shells[i]);
   return true;
 }
 
