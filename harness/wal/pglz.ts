@@ -1,15 +1,11 @@
-/** Why a pglz stream cannot be read: `offset` counts in the compressed bytes. */
-export interface PglzFault {
-  readonly offset: number;
-  readonly problem: string;
-}
+import type { UnfoldFault } from './unfold-fault.ts';
 
 /**
  * Decompresses `source` so that it fills `target` exactly, as `pglz_decompress` with check_complete does
  * (src/common/pg_lzcompress.c, 14-18); returns undefined when all is well, else what is wrong (then `target` is partly
  * written). Control bits go low to high: 0 a literal byte, 1 a copy of 3 to 273 bytes from up to 4,095 bytes back.
  */
-export function decompressPglz(source: Uint8Array, target: Uint8Array): PglzFault | undefined {
+export function decompressPglz(source: Uint8Array, target: Uint8Array): UnfoldFault | undefined {
   const sourceEnd = source.length;
   const targetEnd = target.length;
   let from = 0;

@@ -1,8 +1,11 @@
+import { zstdCompressSync } from 'node:zlib';
+
 import { test } from '@japa/runner';
 
 import { decodeRecord } from '../../harness/wal/decode.ts';
 import { restoreImage } from '../../harness/wal/image.ts';
 import { rawRecordFromBytes } from '../../harness/wal/raw-record.ts';
+import { compressLz4 } from './lz4-writer.ts';
 import { compressPglz } from './pglz-writer.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { buildRecord } from './wal-builder.ts';
@@ -61,14 +64,42 @@ test.group('restoreImage', () => {
     });
   }
 
-  test('refuses lz4 and zstd by name', ({ assert }) => {
-    for (const [info, method] of [
-      [0x0a, 'lz4'],
-      [0x12, 'zstd'],
+  test('lz4 and zstd, with and without a hole', ({ assert }) => {
+    for (const [method, compress] of [
+      [0x08, compressLz4],
+      [0x10, (bytes: Buffer): Buffer => zstdCompressSync(bytes)],
     ] as const) {
-      const error = thrownBy(() => restore({ stored: Buffer.alloc(100), info }));
-      assert.equal(error.code, 'fpi-compression-unsupported');
-      assert.equal(error.details['compression'], method);
+      assert.isTrue(restore({ stored: compress(page), info: 0x02 | method }).equals(page));
+      const image = { stored: compress(folded), holeOffset: 300, holeLength: 5000, info: 0x03 | method };
+      assert.isTrue(restore(image, 15).equals(page));
+    }
+  });
+
+  test('refuses lz4 and zstd images that do not come out as one page', ({ assert }) => {
+    const lz4 = compressLz4(page);
+    const zstd = zstdCompressSync(page);
+    const cases: readonly (readonly [number, Buffer, RegExp])[] = [
+      [0x0a, lz4.subarray(0, lz4.length - 1), /lz4: \d+ literal bytes do not fit/],
+      [0x0a, Buffer.of(0x10, 0x41), /lz4: only 1 of 8192 bytes/],
+      [0x0a, Buffer.of(0x10, 0x41, 0x01), /lz4: a copy is cut short/],
+      [0x0a, Buffer.of(0x10, 0x41, 0x02, 0x00), /lz4: a copy from 2 bytes back with only 1/],
+      [0x0a, Buffer.of(0x10, 0x41, 0x00, 0x00), /lz4: a copy from 0 bytes back/],
+      [0x0a, Buffer.of(0x10, 0x41, 0x01, 0x00), /lz4: the block ends behind a copy/],
+      [
+        0x0a,
+        Buffer.concat([Buffer.of(0x1f, 0x41, 0x01, 0x00), Buffer.alloc(40, 0xff), Buffer.of(0)]),
+        /lz4: a copy of \d+ bytes does not fit/,
+      ],
+      [0x0a, Buffer.alloc(50, 0xff), /lz4: \d+ literal bytes do not fit/],
+      [0x12, zstd.subarray(0, zstd.length - 3), /zstd: /],
+      [0x12, zstdCompressSync(folded), /zstd: 3192 instead of 8192 bytes/],
+      [0x12, zstdCompressSync(Buffer.alloc(8193)), /zstd: /],
+      [0x12, Buffer.alloc(30, 5), /zstd: /],
+    ];
+    for (const [info, stored, message] of cases) {
+      const error = thrownBy(() => restore({ stored, info }));
+      assert.equal(error.code, 'wal-corrupt-image');
+      assert.match(error.message, message);
     }
   });
 

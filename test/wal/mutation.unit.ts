@@ -1,3 +1,5 @@
+import { zstdCompressSync } from 'node:zlib';
+
 import { test } from '@japa/runner';
 import * as fc from 'fast-check';
 
@@ -6,6 +8,7 @@ import { decodeRecord } from '../../harness/wal/decode.ts';
 import { storageEffects } from '../../harness/wal/effects.ts';
 import { restoreImage } from '../../harness/wal/image.ts';
 import { rawRecordFromBytes } from '../../harness/wal/raw-record.ts';
+import { compressLz4 } from './lz4-writer.ts';
 import { compressPglz } from './pglz-writer.ts';
 import { readAll, readerOf } from './reading.ts';
 import { buildRecord, u32, u64, WalBuilder } from './wal-builder.ts';
@@ -45,6 +48,16 @@ const image = {
 const relation = [1663, 5, 16_384] as const;
 const locator = Buffer.concat([u32(1663), u32(5), u32(16_384)]);
 const rich: readonly RecordSpec[] = [
+  {
+    rmgrId: 0,
+    info: 0xb0,
+    blocks: [{ id: 0, relation, block: 1, image: { stored: compressLz4(page), info: 0x0a } }],
+  },
+  {
+    rmgrId: 0,
+    info: 0xb0,
+    blocks: [{ id: 0, relation, block: 1, image: { stored: zstdCompressSync(page), info: 0x12 } }],
+  },
   { rmgrId: 0, info: 0xb0, blocks: [{ id: 0, relation, block: 1, image }] },
   { rmgrId: 0, info: 0xa0, blocks: [{ id: 0, relation, block: 2, image: { stored: page, info: 2 } }] },
   {

@@ -1,3 +1,5 @@
+import { longestMatch } from './longest-match.ts';
+
 const shortestCopy = 3;
 const longestCopy = 273;
 const farthest = 4095;
@@ -9,7 +11,7 @@ export function compressPglz(source: Uint8Array): Buffer {
   while (at < source.length) {
     const controlAt = out.push(0) - 1;
     for (let bit = 0; bit < 8 && at < source.length; bit++) {
-      const [distance, length] = longestMatch(source, at);
+      const [distance, length] = longestMatch(source, at, farthest, longestCopy);
       if (length < shortestCopy) {
         out.push(source[at++]!);
         continue;
@@ -22,20 +24,4 @@ export function compressPglz(source: Uint8Array): Buffer {
     }
   }
   return Buffer.from(out);
-}
-
-function longestMatch(source: Uint8Array, at: number): readonly [distance: number, length: number] {
-  let best: readonly [number, number] = [0, 0];
-  for (let distance = 1; distance <= Math.min(at, farthest); distance++) {
-    let length = 0;
-    while (
-      length < longestCopy &&
-      at + length < source.length &&
-      source[at + length] === source[at + length - distance]
-    ) {
-      length++;
-    }
-    if (length > best[1]) best = [distance, length];
-  }
-  return best;
 }
