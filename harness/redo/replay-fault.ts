@@ -23,7 +23,7 @@ export type ReplayFault =
 export function describeFault(fault: ReplayFault, nameRequest: (request: number) => string): string {
   switch (fault.kind) {
     case 'died':
-      return `walredo ${describeEnding(fault.ending)} at ${nameRequest(fault.request)}${said(fault.stderr)}`;
+      return `walredo ${describeEnding(fault.ending)} at ${nameRequest(fault.request)}${said(fault.stderr)}${meaning(fault.ending)}`;
     case 'blocked-call':
       return `walredo made a system call that its own seccomp filter forbids: ${fault.callName} (${String(fault.callNumber)}), at ${nameRequest(fault.request)}`;
     case 'hung':
@@ -56,6 +56,13 @@ export function describeEnding(ending: Ending): string {
 function said(stderr: string): string {
   const text = stderr.trim();
   return text === '' ? ', saying nothing' : `, saying: ${text.slice(-300)}`;
+}
+
+/** A filter that forbids write kills before its handler can print. */
+function meaning(ending: Ending): string {
+  return ending.kind === 'signaled' && ending.signal === 'SIGSYS'
+    ? ' (its seccomp filter forbids a system call that it needs, and it could not say which)'
+    : '';
 }
 
 /** The system call that the process's seccomp handler named on stderr, if it did. */

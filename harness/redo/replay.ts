@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { RedoubtError } from '../error.ts';
 import type { Host, Limits, ProcessResult, ProcessSpec } from '../host/engine.ts';
 import { walredoPageSizeBytes } from './message.ts';
 import { blockedCall, type ReplayFault } from './replay-fault.ts';
@@ -22,7 +21,6 @@ export interface ReplayOptions {
   /** The longest a single answer may take; a pageserver gives up after 60 s. */
   readonly answerTimeoutMs?: number;
   readonly limits?: Limits;
-  readonly signal?: AbortSignal;
 }
 
 /** The answers that one process gave: `pages` whole ones, to the requests from `firstRequest` on. */
@@ -125,7 +123,6 @@ async function watch(
   let grewAt = performance.now();
   for (;;) {
     if (await Promise.race([ended, pause()])) return undefined;
-    if (options.signal?.aborted === true) throw interrupted();
     const now = sizeOf(path);
     if (now !== bytes) {
       bytes = now;
@@ -166,8 +163,4 @@ function faultOf(
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function interrupted(): RedoubtError {
-  return new RedoubtError('infrastructure', 'interrupted', 'interrupted: nothing was judged', {});
 }
