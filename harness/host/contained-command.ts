@@ -67,13 +67,15 @@ export async function logTail(path: string, bytes = 2000): Promise<string> {
 async function failure(command: ContainedCommand, ending: number | string): Promise<RedoubtError> {
   const tail = await logTail(command.logPath);
   const isDiskFull = /no space left on device|not enough free space/i.test(tail);
-  const lastError = tail
-    .split('\n')
-    .findLast((line) => /^(E:|err:|error|dpkg: error|fatal|.*no space left)/i.test(line));
+  const lines = tail.split('\n');
+  const complaint =
+    lines.findLast((line) => /^(E:|err:|error|dpkg: error|fatal|.*no space left)/i.test(line)) ??
+    lines.at(-1) ??
+    '';
   return new RedoubtError(
     'infrastructure',
     isDiskFull ? 'disk-full' : 'command-failed',
-    `${command.argv[0]} ended with ${ending}${lastError === undefined ? '' : `: ${lastError}`}`,
+    `${command.argv[0]} ended with ${ending}${complaint === '' ? '' : `: ${complaint}`}`,
     {
       remedy: isDiskFull
         ? 'Free some disk space, or set REDOUBT_CACHE to a larger disk.'

@@ -15,6 +15,7 @@ export interface Limits {
   readonly memoryBytes?: number;
   /** Most bytes that any file the process writes (stdout file included), or its stdout pipe, may reach. */
   readonly outputBytes?: number;
+  /** By rlimit (the last resort) only a guard against fork bombs. */
   readonly processes?: number;
 }
 

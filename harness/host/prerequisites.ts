@@ -89,11 +89,13 @@ export async function ensureTools(progress: Progress): Promise<void> {
   const stillMissing = await missingTools();
   if (stillMissing.length === 0) return;
   progress('tools', `installing ${packages.join(', ')} with apt-get`);
-  const first = await install(packages);
-  if (first === undefined) return;
-  await refreshPackageLists(progress);
-  const second = await install(packages);
-  if (second !== undefined) throw toolsMissing(stillMissing, packages, second);
+  let complaint = await install(packages);
+  if (complaint !== undefined) {
+    await refreshPackageLists(progress);
+    complaint = await install(packages);
+  }
+  const left = await missingTools();
+  if (left.length > 0) throw toolsMissing(left, packages, complaint ?? 'apt-get installed them to no avail');
 }
 
 /** Installs packages; returns the last lines of what apt-get said when it failed. */

@@ -15,6 +15,10 @@
 
 #include "enter.h"
 
+/* This limit counts the processes of the user on the whole machine, other runs' too: it only stops a fork
+ * bomb. */
+enum { NPROC_FLOOR = 4096 };
+
 static bool set_limit(__rlimit_resource_t resource, int64_t value, const char *name,
                       struct failure *failure) {
   struct rlimit limit = {(rlim_t)value, (rlim_t)value};
@@ -39,8 +43,9 @@ static bool set_limits(const struct spec *spec, struct failure *failure) {
   if (spec->memory_bytes > 0 && spec->memory_group == NULL &&
       !set_limit(RLIMIT_AS, spec->memory_bytes, "RLIMIT_AS", failure))
     return false;
-  return spec->processes <= 0 || spec->pids_group != NULL ||
-         set_limit(RLIMIT_NPROC, spec->processes, "RLIMIT_NPROC", failure);
+  if (spec->processes <= 0 || spec->pids_group != NULL) return true;
+  int64_t ceiling = spec->processes > NPROC_FLOOR ? spec->processes : NPROC_FLOOR;
+  return set_limit(RLIMIT_NPROC, ceiling, "RLIMIT_NPROC", failure);
 }
 
 static bool drop_privileges(const struct spec *spec, struct failure *failure) {
