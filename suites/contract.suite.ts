@@ -6,53 +6,57 @@ import { promiseForEachCell, type Examination, type Promised } from './promise.t
 /* "The bundle provides an interface to run, for each supported Postgres version, ..." */
 
 promiseForEachCell('contract', (_, { shape }) => [
-  startsEveryProgram,
-  ...(shape.layout === 'chroot' ? [refusesWhatItLacks] : []),
+  startsEveryProgram(),
+  ...(shape.layout === 'chroot' ? [refusesWhatItLacks()] : []),
 ]);
 
-const startsEveryProgram: Promised = {
-  id: 'programs',
-  text: 'both programs of the major start on this host with an empty environment and name the same server version',
-  examine: async (examination) => {
-    const { gate, cell } = examination;
-    const announced = gate.candidate.servers.get(cell.major) ?? '';
-    const version = /\d+(\.\d+)+|\d+(devel|beta\d+|rc\d+)/.exec(announced)?.[0] ?? '';
-    for (const program of ['postgres', 'initdb'] as const) {
-      const process = await run(examination, `v${String(cell.major)}`, program, ['--version']);
-      const said = process.stdout.toString('utf8').trim();
-      if (process.ending.kind !== 'exited' || process.ending.exitCode !== 0) {
-        examination.found({
-          code: 'launch-failed',
-          message: `${program} --version of v${String(cell.major)} ${describeEnding(process.ending)}: ${firstWords(process)}`,
-        });
-      } else if (!said.includes(`(PostgreSQL) ${String(cell.major)}`) || !said.includes(version)) {
-        examination.found({
-          code: 'version-mismatch',
-          message: `${program} of v${String(cell.major)} says "${said}", postgres said "${announced}"`,
-        });
+function startsEveryProgram(): Promised {
+  return {
+    id: 'programs',
+    text: 'both programs of the major start on this host with an empty environment and name the same server version',
+    examine: async (examination) => {
+      const { gate, cell } = examination;
+      const announced = gate.candidate.servers.get(cell.major) ?? '';
+      const version = /\d+(\.\d+)+|\d+(devel|beta\d+|rc\d+)/.exec(announced)?.[0] ?? '';
+      for (const program of ['postgres', 'initdb'] as const) {
+        const process = await run(examination, `v${String(cell.major)}`, program, ['--version']);
+        const said = process.stdout.toString('utf8').trim();
+        if (process.ending.kind !== 'exited' || process.ending.exitCode !== 0) {
+          examination.found({
+            code: 'launch-failed',
+            message: `${program} --version of v${String(cell.major)} ${describeEnding(process.ending)}: ${firstWords(process)}`,
+          });
+        } else if (!said.includes(`(PostgreSQL) ${String(cell.major)}`) || !said.includes(version)) {
+          examination.found({
+            code: 'version-mismatch',
+            message: `${program} of v${String(cell.major)} says "${said}", postgres said "${announced}"`,
+          });
+        }
       }
-    }
-  },
-};
+    },
+  };
+}
 
-const refusesWhatItLacks: Promised = {
-  id: 'refusals',
-  text: 'LAUNCHER answers an unknown version or program with an error',
-  examine: async (examination) => {
-    for (const [version, program] of [
-      ['v1', 'postgres'],
-      [`v${String(examination.cell.major)}`, 'no-such-program'],
-    ] as const) {
-      const process = await run(examination, version, program, ['--version']);
-      if (process.ending.kind === 'exited' && process.ending.exitCode === 0) {
-        examination.found({
-          code: 'launcher-lenient',
-          message: `/LAUNCHER ${version} ${program} --version exits with 0 and says "${firstWords(process)}"`,
-        });
+function refusesWhatItLacks(): Promised {
+  return {
+    id: 'refusals',
+    text: 'LAUNCHER answers an unknown version or program with an error',
+    examine: async (examination) => {
+      for (const [version, program] of [
+        ['v1', 'postgres'],
+        [`v${String(examination.cell.major)}`, 'no-such-program'],
+      ] as const) {
+        const process = await run(examination, version, program, ['--version']);
+        if (process.ending.kind === 'exited' && process.ending.exitCode === 0) {
+          examination.found({
+            code: 'launcher-lenient',
+            message: `/LAUNCHER ${version} ${program} --version exits with 0 and says "${firstWords(process)}"`,
+          });
+        }
       }
-    }
-  },
-};
+    },
+  };
+}
 
 function run(
   { gate, cell }: Examination,
@@ -63,7 +67,7 @@ function run(
   const { bundle } = gate.candidate;
   return gate.host(cell.host).run({
     ...launch(bundle, cell.major, program, flags, version),
-    limits: { wallTimeMs: 30_000, memoryBytes: 1 << 30, outputBytes: 1 << 20, processes: 32 },
+    limits: { wallTimeMs: 30_000, memoryBytes: 2 ** 30, outputBytes: 1 << 20, processes: 32 },
   });
 }
 

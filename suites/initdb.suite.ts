@@ -9,29 +9,38 @@ import { promiseForEachCell, type Examination, type Promised } from './promise.t
 
 /* "the `initdb` process, behaving like a vanilla Postgres `initdb`"; "/inout is reserved, e.g., for `initdb` output" */
 
+/** What two runs of initdb on one host do not agree on either. */
+const runSpecific: readonly { readonly name: string; readonly pattern: RegExp }[] = [
+  { name: 'global/pg_control (system identifier, times)', pattern: /^global\/pg_control$/ },
+  { name: 'pg_wal (follows the system identifier)', pattern: /^pg_wal\// },
+  { name: 'pg_stat (times)', pattern: /^pg_stat\// },
+];
+
 promiseForEachCell('initdb', (cell, { firstHost }) => [
-  makesDataDirectory,
+  makesDataDirectory(),
   ...(cell.host === firstHost ? [] : [sameOnEveryHost(firstHost)]),
 ]);
 
-const makesDataDirectory: Promised = {
-  id: 'data-directory',
-  text: "initdb with a pageserver's options makes a whole data directory of its major in /inout/data, and nothing beside it",
-  examine: async (examination) => {
-    const { gate, cell } = examination;
-    const run = await gate.initdb(cell.major, cell.host);
-    const { ending, stderr } = run.process;
-    if (ending.kind !== 'exited' || ending.exitCode !== 0) {
-      examination.found({
-        code: 'initdb-failed',
-        message: `initdb ${describeEnding(ending)}: ${stderr.trim().slice(-300)}`,
-      });
-      return;
-    }
-    await judgePlace(examination, run);
-    await judgeContents(examination, join(run.inout, 'data'));
-  },
-};
+function makesDataDirectory(): Promised {
+  return {
+    id: 'data-directory',
+    text: "initdb with a pageserver's options makes a whole data directory of its major in /inout/data, and nothing beside it",
+    examine: async (examination) => {
+      const { gate, cell } = examination;
+      const run = await gate.initdb(cell.major, cell.host);
+      const { ending, stderr } = run.process;
+      if (ending.kind !== 'exited' || ending.exitCode !== 0) {
+        examination.found({
+          code: 'initdb-failed',
+          message: `initdb ${describeEnding(ending)}: ${stderr.trim().slice(-300)}`,
+        });
+        return;
+      }
+      await judgePlace(examination, run);
+      await judgeContents(examination, join(run.inout, 'data'));
+    },
+  };
+}
 
 async function judgePlace({ found }: Examination, { inout }: InitdbRun): Promise<void> {
   const entries = await readdir(inout);
@@ -102,13 +111,6 @@ function sameOnEveryHost(firstHost: string): Promised {
     },
   };
 }
-
-/** What two runs of initdb on one host do not agree on either. */
-const runSpecific: readonly { readonly name: string; readonly pattern: RegExp }[] = [
-  { name: 'global/pg_control (system identifier, times)', pattern: /^global\/pg_control$/ },
-  { name: 'pg_wal (follows the system identifier)', pattern: /^pg_wal\// },
-  { name: 'pg_stat (times)', pattern: /^pg_stat\// },
-];
 
 async function successful(gate: GateRun, major: number, host: string): Promise<InitdbRun | undefined> {
   const run = await gate.initdb(major, host);

@@ -14,9 +14,9 @@ export interface Examination {
   readonly cell: Cell;
   /** The check's id, fit for a file name. */
   readonly slug: string;
-  found(finding: Finding): void;
-  compared(tally: Tally): void;
-  note(text: string): void;
+  readonly found: (finding: Finding) => void;
+  readonly compared: (tally: Tally) => void;
+  readonly note: (text: string) => void;
 }
 
 export interface Promised {

@@ -31,7 +31,7 @@ export function addBundleCommand(program: Command): void {
           out: resolve(typed.out),
           progress: surface.progress,
         });
-        surface.result([`${built.path}`, `sha256 ${built.digest}`, `majors ${built.majors.join(', ')}`], {
+        surface.result([built.path, `sha256 ${built.digest}`, `majors ${built.majors.join(', ')}`], {
           schemaVersion: 1,
           exitCode: 0,
           ...built,

@@ -88,7 +88,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
       const tape =
         given.find((each) => each.manifest.major === major && tapeName(each) === label) ??
         (await captured(major, label));
-      logTape(log, label, tape, given.includes(tape) ? 'given' : computeImageOf(options, major));
+      logTape(log, label, tape, given.includes(tape) ? null : computeImageOf(options, major));
       return tape;
     },
     answerTimeoutMs: options.answerTimeoutMs,
@@ -223,7 +223,12 @@ function computeImageOf(options: GateOptions, major: number): string {
   return options.computeImages.find((image) => majorOfComputeImage(image) === major) ?? 'unknown';
 }
 
-function logTape(log: EventLog, label: string, { directory, digest, manifest }: Tape, compute: string): void {
+function logTape(
+  log: EventLog,
+  label: string,
+  { directory, digest, manifest }: Tape,
+  compute: string | null,
+): void {
   const { counts } = manifest;
   log.append({
     type: 'tape',

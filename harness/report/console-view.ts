@@ -1,4 +1,5 @@
 import type { TimedEvent } from '../verdict/event.ts';
+import type { Finding } from '../verdict/finding.ts';
 import type { Report } from './report.ts';
 
 /** Colours, or the identity where there are none. */
@@ -16,7 +17,7 @@ const shownFindingsPerCheck = 5;
 export class ConsoleView {
   readonly #palette: Palette;
   readonly #promises = new Map<string, string>();
-  readonly #findings = new Map<string, string[]>();
+  readonly #findings = new Map<string, Finding[]>();
   #suite = '';
 
   constructor(palette: Palette) {
@@ -44,16 +45,16 @@ export class ConsoleView {
       case 'tape': {
         const { major, label, requests, records, serverVersion, fullPageWrites, compute } = event.tape;
         return [
-          `${strong('tape')} pg${String(major)} ${label}: ${count(requests)} pages, ${count(records)} records ${faint(`(PostgreSQL ${serverVersion} on ${compute}, full_page_writes=${fullPageWrites ? 'on' : 'off'})`)}`,
+          `${strong('tape')} pg${String(major)} ${label}: ${plural(requests, 'page')}, ${plural(records, 'record')} ${faint(`(PostgreSQL ${serverVersion}${compute === null ? '' : ` on ${compute}`}, full_page_writes=${fullPageWrites ? 'on' : 'off'})`)}`,
         ];
       }
       case 'planned':
         for (const { id, promise } of event.checks) this.#promises.set(id, promise);
         return [
-          `${strong('plan')} ${count(event.checks.length)} checks in ${count(event.cells.length)} cells`,
+          `${strong('plan')} ${plural(event.checks.length, 'check')} in ${plural(event.cells.length, 'cell')}`,
         ];
       case 'finding':
-        this.#findings.set(event.check, [...(this.#findings.get(event.check) ?? []), event.finding.message]);
+        this.#findings.set(event.check, [...(this.#findings.get(event.check) ?? []), event.finding]);
         return [];
       case 'check-ended':
         return [...this.#suiteHeading(event.check), ...this.#checkLines(event)];
@@ -74,14 +75,18 @@ export class ConsoleView {
     const mark = { passed: good('✓'), failed: bad('✗'), 'not judged': doubtful('?') }[event.outcome];
     const compared = event.tallies.map(
       ({ pages, records, differences }) =>
-        `${count(pages)} pages, ${count(records)} records, ${count(differences)} differences`,
+        `${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}`,
     );
     const facts = [...compared, seconds(event.durationMs)].join(', ');
     const lines = [`  ${mark} ${event.check}  ${faint(facts)}`];
     if (event.outcome !== 'passed') lines.push(`      ${faint(this.#promises.get(event.check) ?? '')}`);
     const findings = this.#findings.get(event.check) ?? [];
-    for (const finding of findings.slice(0, shownFindingsPerCheck))
-      lines.push(`      ${bad('·')} ${finding}`);
+    for (const { message, page } of findings.slice(0, shownFindingsPerCheck)) {
+      lines.push(`      ${bad('·')} ${message}`);
+      const files = page?.files ?? undefined;
+      if (files !== undefined)
+        lines.push(`        ${faint(`by hand: ${files}/{requests,expected.page,actual.page}`)}`);
+    }
     if (findings.length > shownFindingsPerCheck)
       lines.push(
         `      ${faint(`and ${count(findings.length - shownFindingsPerCheck)} more in report.json`)}`,
@@ -110,7 +115,7 @@ export function summaryLines(report: Report, directory: string, palette: Palette
     const { pages, records, bytes, differences } = compared[oracle];
     if (pages > 0)
       lines.push(
-        `${strong('compared')} with ${name}: ${count(pages)} pages, ${count(records)} records, ${count(bytes)} bytes: ${count(differences)} differences`,
+        `${strong('compared')} with ${name}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(bytes, 'byte')}: ${plural(differences, 'difference')}`,
       );
   }
   const open = Object.entries(report.pagesNotJudged).map(([fork, pages]) => `${count(pages)} ${fork}`);
@@ -124,6 +129,10 @@ export function summaryLines(report: Report, directory: string, palette: Palette
 
 function count(value: number): string {
   return value.toLocaleString('en-US');
+}
+
+function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function seconds(durationMs: number): string {

@@ -39,7 +39,8 @@ export interface TapeFacts {
   readonly label: string;
   readonly digest: string;
   readonly major: number;
-  readonly compute: string;
+  /** The compute image that made it; null for a tape that was given. */
+  readonly compute: string | null;
   readonly serverVersion: string;
   readonly flavour: string;
   readonly fullPageWrites: boolean;

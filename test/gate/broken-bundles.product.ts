@@ -124,20 +124,9 @@ test.group('broken bundles', (group) => {
         fault({ kind: 'page', key: request.key }),
         join(scratch.path, 'bundle'),
       );
-      const { exitCode, report } = await judged([
-        ...[
-          'gate',
-          '--suites',
-          'walredo',
-          '--pg',
-          String(major),
-          '--hosts',
-          'debian:12',
-          '--tape',
-          tape.directory,
-        ],
-        ...['--candidate', candidate, '--answer-timeout', '3', '--report', join(scratch.path, 'report')],
-      ]);
+      const { exitCode, report } = await judged(
+        `gate --suites walredo --pg ${String(major)} --hosts debian:12 --tape ${tape.directory} --candidate ${candidate} --answer-timeout 3 --report ${join(scratch.path, 'report')}`,
+      );
       assert.equal(exitCode, 1, report.sentence);
       assert.equal(report.verdict, 'incompatible');
       const [first] = report.findings;
@@ -155,16 +144,9 @@ test.group('broken bundles', (group) => {
       { kind: 'seccomp-omits', systemCall: 1 },
       join(scratch.path, 'bundle'),
     );
-    const { exitCode, report } = await judged([
-      'replay',
-      tape.directory,
-      '--hosts',
-      'debian:12',
-      '--bundle',
-      candidate,
-      '--report',
-      join(scratch.path, 'report'),
-    ]);
+    const { exitCode, report } = await judged(
+      `replay ${tape.directory} --hosts debian:12 --bundle ${candidate} --report ${join(scratch.path, 'report')}`,
+    );
     assert.equal(exitCode, 1);
     assert.match(report.sentence, /killed by SIGSYS.*its seccomp filter forbids a system call/);
   });
@@ -205,14 +187,9 @@ test.group('broken bundles', (group) => {
     test(`catch: pages that change with the ${from} of the host`, async ({ assert }) => {
       await using scratch = await temporaryDirectory('a leaky bundle');
       const candidate = await breakBundle(reference, { kind: 'leak', from }, join(scratch.path, 'bundle'));
-      const { exitCode, report } = await judged([
-        'replay',
-        tape.directory,
-        '--bundle',
-        candidate,
-        '--report',
-        join(scratch.path, 'report'),
-      ]);
+      const { exitCode, report } = await judged(
+        `replay ${tape.directory} --bundle ${candidate} --report ${join(scratch.path, 'report')}`,
+      );
       assert.equal(exitCode, 1);
       const codes = new Set(report.findings.map(({ code }) => code));
       assert.isTrue(codes.has('hosts-differ'), report.sentence);
@@ -222,22 +199,16 @@ test.group('broken bundles', (group) => {
 
   test('pass the reference bundle on the same tape', async ({ assert }) => {
     await using scratch = await temporaryDirectory('a report');
-    const { exitCode, report } = await judged([
-      'replay',
-      tape.directory,
-      '--report',
-      join(scratch.path, 'report'),
-    ]);
+    const { exitCode, report } = await judged(
+      `replay ${tape.directory} --report ${join(scratch.path, 'report')}`,
+    );
     assert.equal(exitCode, 0, report.sentence);
     assert.equal(report.differences, 0);
   });
 });
 
-function initdbAlone(candidate: string, scratch: string): readonly string[] {
-  return [
-    ...['gate', '--suites', 'initdb', '--pg', String(major), '--hosts', 'debian:12'],
-    ...['--candidate', candidate, '--report', join(scratch, 'report')],
-  ];
+function initdbAlone(candidate: string, scratch: string): string {
+  return `gate --suites initdb --pg ${String(major)} --hosts debian:12 --candidate ${candidate} --report ${join(scratch, 'report')}`;
 }
 
 /** A judged heap page with a base, whose last record changes it and is not the first of the tape. */

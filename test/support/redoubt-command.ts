@@ -20,10 +20,10 @@ export async function redoubt(
   return { exitCode, stdout, stderr };
 }
 
-/** Runs `./redoubt gate --json` (or another command that judges) and reads the report that it prints. */
+/** Runs a command that judges, written as one types it, with `--json --quiet`, and reads the report that it prints. */
 export async function judged(
-  words: readonly string[],
+  command: string,
 ): Promise<{ readonly exitCode: number | undefined; readonly report: Report }> {
-  const { exitCode, stdout } = await redoubt([...words, '--json', '--quiet']);
+  const { exitCode, stdout } = await redoubt([...command.split(' '), '--json', '--quiet']);
   return { exitCode, report: JSON.parse(stdout) as Report };
 }
