@@ -5,6 +5,7 @@ import { Client } from 'pg';
 
 import { RedoubtError } from '../error.ts';
 import type { ProcessResult } from '../host/engine.ts';
+import { systemError } from '../host/system-error.ts';
 import { readDataDirectoryState, requireClean } from './data-directory-state.ts';
 import { serverFailure } from './server-failure.ts';
 import { giveToServer } from './server-uid.ts';
@@ -51,7 +52,7 @@ const stopTimeoutMs = 120_000;
 const readinessIntervalMs = 10;
 
 /** The superuser that a pageserver's initdb makes. */
-export const superuser = 'cloud_admin';
+const superuser = 'cloud_admin';
 
 /**
  * Starts a server and waits until it accepts connections. Throws `server-start-failed` (infrastructure) with the end of
@@ -117,7 +118,7 @@ async function isReady(dataDirectory: string): Promise<boolean> {
     return lines[7]?.trim() === 'ready';
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
+    throw systemError(`cannot read postmaster.pid in ${dataDirectory}`, error);
   }
 }
 

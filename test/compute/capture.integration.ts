@@ -1,58 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 import { execa } from 'execa';
 
-import { captureWorkload, type Capture, type CaptureOptions } from '../../harness/compute/capture.ts';
-import { DataDirectoryPages } from '../../harness/compute/data-directory.ts';
+import { captureWorkload, type Capture } from '../../harness/compute/capture.ts';
 import { readDataDirectoryState } from '../../harness/compute/data-directory-state.ts';
-import { formatLsn } from '../../harness/compute/lsn.ts';
-import { makeRecoveryOracle, type RecoveryOptions } from '../../harness/compute/recovery-oracle.ts';
 import { segmentFileNames } from '../../harness/compute/wal-files.ts';
-import { loadWorkload, type Workload } from '../../harness/compute/workload.ts';
+import type { Host } from '../../harness/host/engine.ts';
+import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { decodeRecord } from '../../harness/wal/decode.ts';
 import { recordKind, rmgrName } from '../../harness/wal/names.ts';
 import { RecordReader } from '../../harness/wal/record-reader.ts';
 import { segmentFileName } from '../../harness/wal/segment.ts';
-import type { Host } from '../../harness/host/engine.ts';
-import { silent } from '../../harness/host/progress.ts';
-import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import { openComputeImage, ownInitdb } from '../support/compute-image.ts';
+import { openComputeImage } from '../support/compute-image.ts';
 import { rejectionOf } from '../support/error-code.ts';
-
-const workloadDirectory = join(import.meta.dirname, '../../corpora/workloads/collation');
-
-function captureOptions(host: Host, major: number, workload: Workload, directory: string): CaptureOptions {
-  return {
-    host,
-    major,
-    workload,
-    directory,
-    fullPageWrites: false,
-    progress: silent,
-    makeDataDirectory: (target) => ownInitdb(host, major, target),
-  };
-}
-
-/** Every page of main and init forks whose bytes differ, or that one side lacks. */
-function differingPages(left: string, right: string): readonly string[] {
-  using a = new DataDirectoryPages(left);
-  using b = new DataDirectoryPages(right);
-  const differing = new Set<string>();
-  for (const fork of [...a.forks(), ...b.forks()]) {
-    if (fork.forkNumber !== 0 && fork.forkNumber !== 3) continue;
-    for (let blockNumber = 0; blockNumber < fork.blocks; blockNumber++) {
-      const page = a.readPage({ ...fork, blockNumber });
-      const other = b.readPage({ ...fork, blockNumber });
-      if (page === undefined || other === undefined || !page.equals(other)) {
-        differing.add(`${String(fork.dbOid)}/${String(fork.relNumber)} block ${String(blockNumber)}`);
-      }
-    }
-  }
-  return [...differing];
-}
+import { differingPages, rangeOf, smallCapture } from './small-capture.ts';
 
 /** Each record in a line: kind, length and block references; without the running transactions that the server notes by the clock. */
 function recordsOf(capture: Capture): readonly string[] {
@@ -97,29 +61,12 @@ for (const major of [15, 17]) {
     group.setup(async () => {
       host = await openComputeImage(major);
       directory = await temporaryDirectory('a test');
-      const workload = await loadWorkload(workloadDirectory, 'small');
-      capture = await captureWorkload(captureOptions(host, major, workload, join(directory.path, 'capture')));
+      capture = await captureWorkload(await smallCapture(host, major, join(directory.path, 'capture')));
       return async () => {
         await directory[Symbol.asyncDispose]();
         await host[Symbol.asyncDispose]();
       };
     });
-
-    function recovery(name: string): RecoveryOptions {
-      return {
-        host,
-        major,
-        baseDirectory: capture.baseDirectory,
-        walDirectory: capture.walDirectory,
-        range: {
-          timeline: capture.timeline,
-          startLsn: capture.startLsn,
-          endLsn: capture.endLsn,
-          segmentSizeBytes: capture.walSegmentSizeBytes,
-        },
-        oracleDirectory: join(directory.path, name),
-      };
-    }
 
     test('leaves a base at rest where the WAL begins, and an oracle where it ends', async ({ assert }) => {
       const base = await readDataDirectoryState(capture.baseDirectory);
@@ -135,7 +82,7 @@ for (const major of [15, 17]) {
     });
 
     test('keeps exactly the WAL of its range', async ({ assert }) => {
-      const names = segmentFileNames(recovery('unused').range);
+      const names = segmentFileNames(rangeOf(capture));
       assert.deepEqual((await readdir(capture.walDirectory)).toSorted(), names);
       for (const name of names) {
         const { size } = await stat(join(capture.walDirectory, name));
@@ -183,55 +130,10 @@ for (const major of [15, 17]) {
     });
 
     test('writes the same records again, but for when they were written', async ({ assert }) => {
-      const again = await captureWorkload(
-        captureOptions(
-          host,
-          major,
-          await loadWorkload(workloadDirectory, 'small'),
-          join(directory.path, 'twin'),
-        ),
-      );
+      const again = await captureWorkload(await smallCapture(host, major, join(directory.path, 'twin')));
       const expected = recordsOf(capture);
       assert.isAbove(expected.length, 40_000);
       assert.deepEqual(recordsOf(again), expected);
-    });
-
-    test('recovers to the same bytes again', async ({ assert }) => {
-      await makeRecoveryOracle(recovery('again'));
-      assert.deepEqual(differingPages(capture.oracleDirectory, join(directory.path, 'again')), []);
-    });
-
-    test('notices a recovery that stopped before the shutdown checkpoint', async ({ assert }) => {
-      const middle = (capture.startLsn + capture.endLsn) / 2;
-      const error = await rejectionOf(
-        makeRecoveryOracle({
-          ...recovery('early'),
-          settings: { recovery_target_lsn: formatLsn(Math.floor(middle)) },
-        }),
-      );
-      assert.equal(error.code, 'oracle-incomplete');
-      assert.equal(error.kind, 'infrastructure');
-      assert.include(error.message, `last restartpoint is at ${formatLsn(capture.startLsn)}`);
-      assert.isNotEmpty(differingPages(capture.oracleDirectory, join(directory.path, 'early')));
-    });
-
-    test('notices WAL that ends before the shutdown checkpoint', async ({ assert }) => {
-      const options = recovery('short');
-      const walDirectory = join(directory.path, 'short-wal');
-      await cp(capture.walDirectory, walDirectory, { recursive: true });
-      const [name = ''] = segmentFileNames(options.range).slice(-1);
-      await writeFile(join(walDirectory, name), Buffer.alloc(capture.walSegmentSizeBytes));
-      const error = await rejectionOf(makeRecoveryOracle({ ...options, walDirectory, timeoutMs: 1500 }));
-      assert.equal(error.code, 'oracle-incomplete');
-      assert.include(error.message, 'still waits for WAL');
-    });
-
-    test('notices a server that gives up on the WAL', async ({ assert }) => {
-      const error = await rejectionOf(
-        makeRecoveryOracle({ ...recovery('refused'), settings: { recovery_target_timeline: '7' } }),
-      );
-      assert.equal(error.code, 'oracle-incomplete');
-      assert.include(error.message, 'timeline 7');
     });
   });
 }
@@ -254,9 +156,8 @@ test.group('captureWorkload', (group) => {
   });
 
   test('with full-page writes says so, and the server agrees', async ({ assert }) => {
-    const workload = await loadWorkload(workloadDirectory, 'small');
     const capture = await captureWorkload({
-      ...captureOptions(host, 15, workload, join(directory.path, 'capture')),
+      ...(await smallCapture(host, 15, join(directory.path, 'capture'))),
       fullPageWrites: true,
     });
     assert.isTrue(capture.fullPageWrites);
@@ -265,7 +166,6 @@ test.group('captureWorkload', (group) => {
   });
 
   test('names the statement that fails, and leaves nothing', async ({ assert }) => {
-    const workload = await loadWorkload(workloadDirectory, 'small');
     const broken = {
       name: 'work/99-broken.sql',
       statements: [
@@ -273,10 +173,9 @@ test.group('captureWorkload', (group) => {
         { text: 'SELECT 1 / 0', line: 3 },
       ],
     };
+    const options = await smallCapture(host, 15, join(directory.path, 'capture'));
     const error = await rejectionOf(
-      captureWorkload(
-        captureOptions(host, 15, { ...workload, work: [broken] }, join(directory.path, 'capture')),
-      ),
+      captureWorkload({ ...options, workload: { ...options.workload, work: [broken] } }),
     );
     assert.equal(error.code, 'workload-statement-failed');
     assert.equal(error.kind, 'infrastructure');
@@ -287,15 +186,13 @@ test.group('captureWorkload', (group) => {
   });
 
   test('says what the log says when the server dies under a statement', async ({ assert }) => {
-    const workload = await loadWorkload(workloadDirectory, 'small');
     const deadly = {
       name: 'work/99-deadly.sql',
       statements: [{ text: `COPY (SELECT 1) TO PROGRAM 'kill -SEGV $PPID'`, line: 1 }],
     };
+    const options = await smallCapture(host, 15, join(directory.path, 'capture'));
     const error = await rejectionOf(
-      captureWorkload(
-        captureOptions(host, 15, { ...workload, work: [deadly] }, join(directory.path, 'capture')),
-      ),
+      captureWorkload({ ...options, workload: { ...options.workload, work: [deadly] } }),
     );
     assert.equal(error.code, 'server-lost');
     assert.equal(error.kind, 'infrastructure');
@@ -310,24 +207,20 @@ test.group('captureWorkload', (group) => {
       { when: 'for the base', freeMebibytes: 60 },
     ])
     .run(async ({ assert }, { freeMebibytes }) => {
-      const workload = await loadWorkload(workloadDirectory, 'small');
       const disk = join(directory.path, 'disk');
       await mkdir(disk);
       await execa('mount', ['-t', 'tmpfs', '-o', `size=${String(freeMebibytes)}m`, 'none', disk]);
-      const error = await rejectionOf(
-        captureWorkload(captureOptions(host, 15, workload, join(disk, 'capture'))),
-      );
+      const error = await rejectionOf(captureWorkload(await smallCapture(host, 15, join(disk, 'capture'))));
       assert.equal(error.kind, 'infrastructure');
       assert.equal(error.code, 'disk-full');
       assert.isEmpty(await readdir(disk));
     });
 
   test('refuses a folder that exists, and leaves it alone', async ({ assert }) => {
-    const workload = await loadWorkload(workloadDirectory, 'small');
     const target = join(directory.path, 'capture');
     await mkdir(target);
     await writeFile(join(target, 'precious'), 'x');
-    const error = await rejectionOf(captureWorkload(captureOptions(host, 15, workload, target)));
+    const error = await rejectionOf(captureWorkload(await smallCapture(host, 15, target)));
     assert.equal(error.kind, 'infrastructure');
     assert.equal(await readFile(join(target, 'precious'), 'utf8'), 'x');
   });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
+import { copyTree } from '../../harness/compute/copy-tree.ts';
 import { readDataDirectoryState } from '../../harness/compute/data-directory-state.ts';
-import { findServerProgram } from '../../harness/compute/server-program.ts';
 import { startServer, type RunningServer } from '../../harness/compute/server.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
@@ -23,9 +23,10 @@ class Place implements AsyncDisposable {
     this.#directory = directory;
   }
 
-  static async make(host: Host, major: number): Promise<Place> {
+  /** `template` is a data directory fresh from initdb. */
+  static async make(host: Host, major: number, template: string): Promise<Place> {
     const place = new Place(host, major, await temporaryDirectory('a test'));
-    await ownInitdb(host, major, place.dataDirectory);
+    await copyTree(template, place.dataDirectory);
     await mkdir(place.socketDirectory);
     return place;
   }
@@ -65,16 +66,20 @@ async function single(server: RunningServer, sql: string): Promise<unknown> {
 
 test.group('startServer', (group) => {
   let host: Host;
+  let template: TemporaryDirectory;
   let place: Place;
   group.tap((each) => each.timeout(120_000));
   group.setup(async () => {
     host = await openComputeImage(15);
+    template = await temporaryDirectory('a test');
+    await ownInitdb(host, 15, template.path);
     return async () => {
+      await template[Symbol.asyncDispose]();
       await host[Symbol.asyncDispose]();
     };
   });
   group.each.setup(async () => {
-    place = await Place.make(host, 15);
+    place = await Place.make(host, 15, template.path);
     return async () => {
       await place[Symbol.asyncDispose]();
     };
@@ -166,25 +171,5 @@ test.group('startServer', (group) => {
       }),
     );
     assert.equal(error.code, 'socket-path-too-long');
-  });
-});
-
-test.group('findServerProgram', (group) => {
-  group.tap((each) => each.timeout(120_000));
-
-  test('finds the server of each image', async ({ assert }) => {
-    for (const major of [15, 17]) {
-      await using host = await openComputeImage(major);
-      const program = await findServerProgram(host, major);
-      assert.equal(program.directory, `/usr/lib/postgresql/${String(major)}/bin`);
-      assert.match(program.version, new RegExp(`^${String(major)}\\.\\d+$`));
-    }
-  });
-
-  test('says so when the image lacks the major', async ({ assert }) => {
-    await using host = await openComputeImage(15);
-    const error = await rejectionOf(findServerProgram(host, 16));
-    assert.equal(error.code, 'no-server-program');
-    assert.include(error.message, 'PostgreSQL 16');
   });
 });

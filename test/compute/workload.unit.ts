@@ -1,5 +1,5 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 
 import { test } from '@japa/runner';
 
@@ -26,6 +26,17 @@ test.group('loadWorkload', () => {
     const small = await loadWorkload(collationWorkload, 'small');
     assert.notDeepEqual(small.parameters, workload.parameters);
     assert.equal(small.digest, workload.digest);
+  });
+
+  test('has no file that the manifest does not name', async ({ assert }) => {
+    const manifest = JSON.parse(await readFile(join(collationWorkload, 'manifest.json'), 'utf8')) as {
+      readonly sha256: Readonly<Record<string, string>>;
+    };
+    const entries = await readdir(collationWorkload, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(collationWorkload, join(entry.parentPath, entry.name)));
+    assert.sameMembers(files, ['manifest.json', ...Object.keys(manifest.sha256)]);
   });
 
   test('refuses a file that differs from its digest', async ({ assert }) => {

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+
+import type { Capture, CaptureOptions } from '../../harness/compute/capture.ts';
+import { DataDirectoryPages } from '../../harness/compute/data-directory.ts';
+import type { WalRange } from '../../harness/compute/wal-files.ts';
+import { loadWorkload } from '../../harness/compute/workload.ts';
+import type { Host } from '../../harness/host/engine.ts';
+import { silent } from '../../harness/host/progress.ts';
+import { ownInitdb } from '../support/compute-image.ts';
+
+/** The gate's workload in its small size, without full-page writes, into `directory`. */
+export async function smallCapture(host: Host, major: number, directory: string): Promise<CaptureOptions> {
+  return {
+    host,
+    major,
+    workload: await loadWorkload(join(import.meta.dirname, '../../corpora/workloads/collation'), 'small'),
+    directory,
+    fullPageWrites: false,
+    progress: silent,
+    makeDataDirectory: (target) => ownInitdb(host, major, target),
+  };
+}
+
+/** Every page of main and init forks whose bytes differ, or that one side lacks. */
+export function differingPages(left: string, right: string): readonly string[] {
+  using a = new DataDirectoryPages(left);
+  using b = new DataDirectoryPages(right);
+  const differing = new Set<string>();
+  for (const fork of [...a.forks(), ...b.forks()]) {
+    if (fork.forkNumber !== 0 && fork.forkNumber !== 3) continue;
+    for (let blockNumber = 0; blockNumber < fork.blocks; blockNumber++) {
+      const page = a.readPage({ ...fork, blockNumber });
+      const other = b.readPage({ ...fork, blockNumber });
+      if (page === undefined || other === undefined || !page.equals(other)) {
+        differing.add(`${String(fork.dbOid)}/${String(fork.relNumber)} block ${String(blockNumber)}`);
+      }
+    }
+  }
+  return [...differing];
+}
+
+/** The WAL that a capture holds. */
+export function rangeOf(capture: Capture): WalRange {
+  const { timeline, startLsn, endLsn, walSegmentSizeBytes: segmentSizeBytes } = capture;
+  return { timeline, startLsn, endLsn, segmentSizeBytes };
+}
