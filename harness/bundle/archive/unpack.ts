@@ -9,6 +9,9 @@ import { TarMeter } from './tar-meter.ts';
 import { notATarball, tarSource } from './tar-source.ts';
 import { TreeWriter } from './tree-writer.ts';
 
+/** A header, a long name and its padding; what is beyond is filler. */
+const mostHeaderBytes = 8192;
+
 /**
  * Unpacks a tarball into an empty folder. Refuses, naming the entry, what would write or lead outside, what is no plain
  * file, folder or link, and what asks for more than `limits`; nothing is ever written outside, but the caller removes
@@ -22,7 +25,7 @@ export async function unpack(
   const [source, ...stages] = await tarSource(path);
   const tree = new ArchiveTree(limits);
   const writer = new TreeWriter(destination);
-  const meter = new TarMeter();
+  const meter = new TarMeter(limits.totalBytes + limits.entries * mostHeaderBytes);
   const entries = extract();
   const abort = new AbortController();
   const reading = pipeline([source, ...stages, meter, entries as unknown as NodeJS.WritableStream], {
@@ -34,10 +37,8 @@ export async function unpack(
     for await (const entry of entries) {
       const { name, type, mode, size, linkname } = entry.header;
       const accepted = tree.accept({ name, type, mode, sizeBytes: size, linkName: linkname });
-      meter.reached(size);
       if (accepted !== undefined) await writer.write(accepted, entry as AsyncIterable<Buffer>);
       entry.resume();
-      meter.reached(0);
     }
     await reading;
     if (!meter.isComplete) throw notATarball(path, 'it ends in the middle');
@@ -45,11 +46,11 @@ export async function unpack(
     await writer.finish();
   } catch (error) {
     abort.abort();
-    const failure = await reading.then(
-      () => error,
-      (cause: unknown) => (isAbort(cause) ? error : cause),
+    const streamError = await reading.then(
+      () => undefined,
+      (cause: unknown) => cause,
     );
-    throw explain(path, destination, failure);
+    throw explain(path, destination, firstCause(error, streamError));
   }
   return tree.absoluteLinks;
 }
@@ -64,6 +65,19 @@ function explain(path: string, destination: string, error: unknown): RedoubtErro
   return notATarball(path, isCut ? `it ends in the middle (${words})` : words, error);
 }
 
-function isAbort(error: unknown): boolean {
-  return (error as Error).name === 'AbortError';
+/**
+ * Of the two errors, the one that came first: the other is what a stream says when it is torn down. What this module or
+ * the file system threw came first for sure.
+ */
+function firstCause(loopError: unknown, streamError: unknown): unknown {
+  if (isOwn(loopError)) return loopError;
+  if (isOwn(streamError)) return streamError;
+  const isTornDown =
+    streamError === undefined ||
+    ['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'].includes((streamError as NodeJS.ErrnoException).code ?? '');
+  return isTornDown ? loopError : streamError;
+}
+
+function isOwn(error: unknown): boolean {
+  return error instanceof RedoubtError || (error as NodeJS.ErrnoException | undefined)?.syscall !== undefined;
 }
