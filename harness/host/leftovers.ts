@@ -1,6 +1,7 @@
 import { readdir, readFile, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { execa } from 'execa';
 
@@ -32,13 +33,8 @@ export async function findLeftovers(): Promise<readonly Leftover[]> {
     deadDirectories(),
     halfMadeEntries(),
   ]);
-  const mounts = await Promise.all([...directories, ...halfMade].map(({ path }) => mountsWithin(path)));
-  return [
-    ...mounts.flat().map((path): Leftover => ({ kind: 'mount', path })),
-    ...groups,
-    ...directories,
-    ...halfMade,
-  ];
+  const mounts = await strayMounts([...directories, ...halfMade].map(({ path }) => path));
+  return [...mounts, ...groups, ...directories, ...halfMade];
 }
 
 /** Removes what `findLeftovers` found. What another run has removed meanwhile is no error. */
@@ -84,6 +80,20 @@ export async function removeCache(): Promise<number> {
   return freedBytes;
 }
 
+/**
+ * Mounts in the dead runs' folders, and where roots are made and assembled. The engine mounts in namespaces of its own
+ * only, so there should never be one.
+ */
+async function strayMounts(paths: readonly string[]): Promise<readonly Leftover[]> {
+  const stage = join(cacheDirectory(), 'stage');
+  const roots = join(cacheDirectory(), 'roots');
+  const found = (await Promise.all([...paths, stage, roots].map(mountsWithin))).flat();
+  // The folder of the roots may well be a disk of its own.
+  return [...new Set(found)]
+    .filter((path) => path !== roots)
+    .map((path): Leftover => ({ kind: 'mount', path }));
+}
+
 async function deadGroups(): Promise<readonly Leftover[]> {
   const hierarchies = parseHierarchies(await readFile('/proc/self/mounts', 'utf8'));
   const found = await Promise.all(
@@ -126,16 +136,34 @@ async function removeHalfMade(path: string): Promise<void> {
 /** Ends what still runs in a dead run's control group, then removes the group. */
 async function removeGroup(path: string): Promise<void> {
   try {
-    const pids = (await readFile(join(path, 'cgroup.procs'), 'utf8'))
-      .split('\n')
-      .filter((line) => line !== '');
-    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
-    await rmdir(path);
+    const pids = (await readFile(join(path, 'cgroup.procs'), 'utf8')).split('\n').map(Number);
+    // 0 stands for a process that cannot be seen from here, and to kill() means this one's own group.
+    for (const pid of pids.filter((pid) => pid > 0)) endProcess(pid);
+    await rmdirWhenEmpty(path);
   } catch (error) {
-    // Busy for a moment after its last process was killed: then the next run finds it again.
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOENT', 'EBUSY', 'ESRCH', 'ENODEV'].includes(code))
-      throw systemError(`cannot remove ${path}`, error);
+    if (!['ENOENT', 'ENODEV'].includes(code)) throw systemError(`cannot remove ${path}`, error);
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Removes a control group; it is busy for a moment after its last process was killed. */
+async function rmdirWhenEmpty(path: string): Promise<void> {
+  for (let attemptsLeft = 200; ; attemptsLeft -= 1) {
+    try {
+      await rmdir(path);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || attemptsLeft === 0) throw error;
+    }
+    await setTimeout(10);
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -145,6 +146,19 @@ test.group('publish', (group) => {
     await removeLeftovers(leftovers);
     assert.deepEqual(await readdir(join(cache.path, 'things')), ['kept']);
     await rejectsWithCode(assert, readdir(directory), 'ENOENT');
+  });
+
+  test('a mount where roots are made is found and undone, with nothing lost', async ({ assert }) => {
+    const place = join(cache.path, 'roots/a/root');
+    const kept = join(cache.path, 'kept/precious');
+    await mkdir(place, { recursive: true });
+    await mkdir(kept, { recursive: true });
+    await once(spawn('mount', ['--bind', join(kept, '..'), place], { stdio: 'inherit' }), 'exit');
+    const stray = (await findLeftovers()).filter(({ path }) => path.startsWith(cache.path));
+    assert.deepEqual(stray, [{ kind: 'mount', path: place }]);
+    await removeLeftovers(stray);
+    assert.deepEqual(await readdir(place), []);
+    assert.deepEqual(await readdir(join(kept, '..')), ['precious']);
   });
 
   test('removeCache empties it', async ({ assert }) => {
