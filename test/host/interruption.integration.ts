@@ -12,7 +12,9 @@ import { linesOf, startFixture } from './support/run-fixture.ts';
 import { debianRoot } from './support/shared-host.ts';
 
 test.group('interrupt', () => {
-  test('ends processes and tools, and removes what is half-made and temporary', async ({ assert }) => {
+  test('ends processes and tools, and removes what is half-made and temporary; nothing new is begun', async ({
+    assert,
+  }) => {
     await using cache = await temporaryDirectory('a cache');
     const marker = randomUUID();
     const { path } = await debianRoot();
@@ -32,8 +34,8 @@ test.group('interrupt', () => {
     assert.deepEqual(await processesWith(marker), []);
     assert.deepEqual(await processesWith(cache.path), []);
     assert.deepEqual(await readdir(roots), []);
-    const [started, failed] = await lines;
+    const [started, refused] = await lines;
     assert.isFalse(existsSync(String(started?.['directory'])));
-    assert.equal(failed?.['code'], 'interrupted');
+    assert.equal(refused?.['code'], 'interrupted');
   }).timeout(60_000);
 });

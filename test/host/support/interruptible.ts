@@ -7,7 +7,11 @@ import { openChrootHost } from '../../../harness/host/chroot-host.ts';
 
 const [marker = '', rootPath = ''] = process.argv.slice(2);
 process.on('SIGINT', () => {
-  void interrupt().then(() => process.exit(3));
+  void interrupt()
+    .then(() => temporaryDirectory('something new'))
+    .catch(({ code }: { readonly code?: string }) => {
+      process.stdout.write(`${JSON.stringify({ code })}\n`, () => process.exit(3));
+    });
 });
 const directory = await temporaryDirectory('an interruptible run');
 const host = await openChrootHost('debian:12', rootPath);
@@ -17,9 +21,6 @@ await host.start({
 });
 process.stdout.write(`${JSON.stringify({ directory: directory.path })}\n`);
 process.env['REDOUBT_CACHE'] = process.env['OTHER_CACHE'];
-await ensureRoot({ name: 'tiny', suite: 'bookworm', packages: [] }, silent).catch((error: unknown) => {
-  const { code } = error as { readonly code?: string };
-  process.stdout.write(`${JSON.stringify({ code })}\n`);
-});
+await ensureRoot({ name: 'tiny', suite: 'bookworm', packages: [] }, silent).catch(() => {});
 // The handler has the last word.
 await new Promise((resolve) => setTimeout(resolve, 1_000_000));
