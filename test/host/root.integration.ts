@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
@@ -94,6 +94,20 @@ test.group('making a root', (group) => {
     assert.include(String(error?.['message']), cache.path);
     assert.isEmpty(await processesWith(cache.path));
   }).timeout(60_000);
+
+  test('by another user than root is refused, with what to do', async ({ assert }) => {
+    await chown(cache.path, 65534, 65534);
+    const run = startFixture('make-root.ts', { REDOUBT_CACHE: cache.path }, [
+      'setpriv',
+      '--reuid=65534',
+      '--clear-groups',
+    ]);
+    const error = (await linesOf(run)).at(-1);
+    assert.equal(error?.['kind'], 'infrastructure');
+    assert.equal(error?.['code'], 'not-root');
+    assert.include(String(error?.['remedy']), 'as root');
+    assert.deepEqual(await readdir(join(cache.path, 'roots')), []);
+  });
 
   test('when apt names no Debian archive', async ({ assert }) => {
     const error = await failure('Dir::Etc::SourceList "/dev/null";\nDir::Etc::SourceParts "/dev/null";\n');
