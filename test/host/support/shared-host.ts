@@ -1,8 +1,8 @@
-import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openChrootHost } from '../../../harness/host/chroot-host.ts';
-import type { Host } from '../../../harness/host/engine.ts';
+import type { CompletedProcess, Host, ProcessSpec } from '../../../harness/host/engine.ts';
 import { silent } from '../../../harness/host/progress.ts';
 import { helperRecipe, hostRecipe } from '../../../harness/host/recipes.ts';
 import { ensureRoot, type Root } from '../../../harness/host/root.ts';
@@ -23,4 +23,21 @@ export async function putBusybox(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   await copyFile(join(build.path, 'usr/bin/busybox'), join(directory, 'busybox'));
   await chmod(join(directory, 'busybox'), 0o755);
+}
+
+/** Runs a shell script in the Debian root; returns its standard output, trimmed, and how it ended. */
+export async function shell(
+  script: string,
+  spec: Omit<ProcessSpec, 'argv'> = {},
+): Promise<Omit<CompletedProcess, 'stdout'> & { readonly stdout: string }> {
+  await using host = await debianHost();
+  const { stdout, ...rest } = await host.run({ argv: ['/bin/sh', '-c', script], ...spec });
+  return { ...rest, stdout: stdout.toString('utf8').trim() };
+}
+
+/** Makes a temporary folder readable for the process's user, with one file and an open folder in it. */
+export async function openToAll(path: string): Promise<void> {
+  await chmod(path, 0o755);
+  await writeFile(join(path, 'file'), 'content\n');
+  for (const name of ['open', 'out']) await chmod(join(path, name), 0o777).catch(() => {});
 }
