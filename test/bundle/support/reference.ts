@@ -43,6 +43,7 @@ export async function runWalredo(
   host: Host,
   input: Buffer,
   mounts: readonly Mount[] = [],
+  wallTimeMs = 20_000,
 ): Promise<WalredoOutcome> {
   await using scratch = await temporaryDirectory('a walredo test');
   const inout = await makeInout(scratch.path);
@@ -53,7 +54,7 @@ export async function runWalredo(
     ...start,
     mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }, ...mounts],
     stdin: { kind: 'file', path },
-    limits: { wallTimeMs: 20_000, memoryBytes: 2 ** 30, outputBytes: 2 ** 26 },
+    limits: { wallTimeMs, memoryBytes: 2 ** 30, outputBytes: 2 ** 26 },
   });
   return { ...completed, left: await readdir(inout) };
 }
