@@ -1,62 +1,80 @@
 import type { FieldMap } from './field.ts';
 import type { PageHeader } from './header.ts';
 import { pageHeaderSizeBytes } from './header.ts';
+import {
+  indexTupleInfo,
+  itemPointerSizeBytes,
+  labelIndexTupleHeader,
+  readItemPointerBlock,
+} from './index-tuple.ts';
 import type { Item } from './item.ts';
+import { clearDeadMarks, labelItems } from './label-items.ts';
 import { pageSizeBytes } from './page-bytes.ts';
+import type { PageLayout } from './page-layout.ts';
 
 /** sizeof(BTPageOpaqueData). */
 export const btreeSpecialSizeBytes = 16;
+const flagsOffset = 12;
 
-/** btpo_flags (access/nbtree.h, 14-18). */
-export const btreeFlags = {
-  leaf: 0x0001,
-  root: 0x0002,
-  deleted: 0x0004,
-  meta: 0x0008,
-  halfDead: 0x0010,
-  splitEnd: 0x0020,
-  hasGarbage: 0x0040,
-  incompleteSplit: 0x0080,
-  hasFullXid: 0x0100,
-} as const;
+/** btpo_flags (access/nbtree.h, 14-18) that decide what is on the page. */
+const flag = { leaf: 0x0001, deleted: 0x0004, meta: 0x0008, hasGarbage: 0x0040, hasFullXid: 0x0100 } as const;
+/** All bits of btpo_flags that are in use. */
+export const allBtreeFlags = 0x01ff;
 
-/** BTPageOpaqueData (access/nbtree.h, 14-18). */
-export interface BtreeOpaque {
-  readonly prev: number;
-  readonly next: number;
-  readonly level: number;
-  readonly flags: number;
-  readonly cycleId: number;
-}
+/** btree indexes (access/nbtree.h, 14-18). */
+export const btreeLayout: PageLayout = {
+  hasItems: (page, header) => {
+    const flags = readFlags(page, header) ?? flag.meta;
+    return (flags & flag.meta) === 0 && !isDeleted(flags);
+  },
+  hasFreeSpace: () => true,
+  label: (page, header, map) => {
+    const flags = readFlags(page, header);
+    if (flags === undefined) {
+      return;
+    }
+    map.claimAll(header.special, pageSizeBytes, [
+      ['btpo_prev', 4],
+      ['btpo_next', 4],
+      ['btpo_level', 4],
+      ['btpo_flags', 2],
+      ['btpo_cycleid', 2],
+    ]);
+    if ((flags & flag.meta) !== 0) {
+      labelMeta(map);
+    } else if (isDeleted(flags)) {
+      // BTDeletedPageData
+      map.claim(pageHeaderSizeBytes, 8, 'safexid');
+    } else {
+      const isRightmost = page.readUInt32LE(header.special + 4) === 0;
+      labelItems(page, header, map, (item) => {
+        labelTuple(page, item, !isRightmost && item.number === 1, map);
+      });
+    }
+  },
+  clearHintBits: (page, header) => {
+    const flags = readFlags(page, header) ?? 0;
+    if ((flags & flag.leaf) !== 0 && !isDeleted(flags)) {
+      page.writeUInt16LE(flags & ~flag.hasGarbage, header.special + flagsOffset);
+      clearDeadMarks(page, header);
+    }
+  },
+};
 
-/** Reads a btree page's special space; undefined when there is no room for one where pd_special points. */
-export function readBtreeOpaque(page: Buffer, header: PageHeader): BtreeOpaque | undefined {
+/** btpo_flags; undefined when there is no room for a special space where pd_special points. */
+function readFlags(page: Buffer, header: PageHeader): number | undefined {
   const at = header.special;
-  if (at < pageHeaderSizeBytes || at + btreeSpecialSizeBytes > pageSizeBytes) {
-    return undefined;
-  }
-  return {
-    prev: page.readUInt32LE(at),
-    next: page.readUInt32LE(at + 4),
-    level: page.readUInt32LE(at + 8),
-    flags: page.readUInt16LE(at + 12),
-    cycleId: page.readUInt16LE(at + 14),
-  };
+  const fits = at >= pageHeaderSizeBytes && at + btreeSpecialSizeBytes <= pageSizeBytes;
+  return fits ? page.readUInt16LE(at + flagsOffset) : undefined;
 }
 
-/** Labels the special space of a btree page. */
-export function labelBtreeOpaque(header: PageHeader, map: FieldMap): void {
-  map.claimAll(header.special, pageSizeBytes, [
-    ['btpo_prev', 4],
-    ['btpo_next', 4],
-    ['btpo_level', 4],
-    ['btpo_flags', 2],
-    ['btpo_cycleid', 2],
-  ]);
+/** From 14 on a deleted page keeps only its BTDeletedPageData; one deleted by an older server keeps its items. */
+function isDeleted(flags: number): boolean {
+  return (flags & flag.deleted) !== 0 && (flags & flag.hasFullXid) !== 0;
 }
 
-/** Labels BTMetaPageData, the content of block 0 (access/nbtree.h, 14-18; 13 calls the deleted-pages field btm_oldest_btpo_xact). */
-export function labelBtreeMeta(map: FieldMap): void {
+/** BTMetaPageData. */
+function labelMeta(map: FieldMap): void {
   map.claimAll(pageHeaderSizeBytes, pageSizeBytes, [
     ['btm_magic', 4],
     ['btm_version', 4],
@@ -72,41 +90,15 @@ export function labelBtreeMeta(map: FieldMap): void {
   ]);
 }
 
-/** Labels BTDeletedPageData, what a deleted page keeps (access/nbtree.h, 14-18). */
-export function labelBtreeDeleted(map: FieldMap): void {
-  map.claim(pageHeaderSizeBytes, 8, 'safexid');
-}
-
-/** t_info bits of an index tuple (access/itup.h) and of its t_tid's offset number in btree (access/nbtree.h, 13-18). */
-const hasNulls = 0x8000;
-const hasAlternativeTid = 0x2000;
+/** Bits of the offset number in t_tid when t_info says that it is no heap pointer (access/nbtree.h, 13-18). */
 const isPosting = 0x2000;
 const isPivotWithHeapTid = 0x1000;
 const tidCountMask = 0x0fff;
-const itemPointerSizeBytes = 6;
-const indexTupleHeaderSizeBytes = 8;
-/** IndexAttributeBitMapData: 32 columns at most. */
-const nullBitmapSizeBytes = 4;
 
-/** Labels one index tuple: t_tid, t_info, null bitmap, key, and the posting list of a deduplicated one or the heap TID of a pivot. */
-export function labelBtreeTuple(page: Buffer, item: Item, isHighKey: boolean, map: FieldMap): void {
+function labelTuple(page: Buffer, item: Item, isHighKey: boolean, map: FieldMap): void {
   const of = `of item ${item.number}${isHighKey ? ' (high key)' : ''}`;
-  const end = item.offset + item.length;
-  let keyStart = map.claimAll(item.offset, end, [
-    [`t_tid ${of}`, itemPointerSizeBytes],
-    [`t_info ${of}`, 2],
-  ]);
-  if (item.length < indexTupleHeaderSizeBytes) {
-    return;
-  }
-  const info = page.readUInt16LE(item.offset + 6);
-  if ((info & hasNulls) !== 0) {
-    keyStart = map.claimAll(keyStart, end, [
-      [`null bitmap ${of}`, nullBitmapSizeBytes],
-      [`header padding ${of}`, 4],
-    ]);
-  }
-  const keyEnd = (info & hasAlternativeTid) === 0 ? end : labelHeapTids(page, item, keyStart, of, map);
+  const { keyStart, end, info } = labelIndexTupleHeader(page, item, of, map);
+  const keyEnd = (info & indexTupleInfo.reserved) === 0 ? end : labelHeapTids(page, item, keyStart, of, map);
   map.claim(keyStart, keyEnd - keyStart, `key ${of}`);
 }
 
@@ -116,8 +108,7 @@ function labelHeapTids(page: Buffer, item: Item, keyStart: number, of: string, m
   const tidOffsetNumber = page.readUInt16LE(item.offset + 4);
   if ((tidOffsetNumber & isPosting) !== 0) {
     // The block number of t_tid is where the list begins, the low bits of its offset number the count.
-    const listStart =
-      item.offset + page.readUInt16LE(item.offset) * 0x1_0000 + page.readUInt16LE(item.offset + 2);
+    const listStart = item.offset + readItemPointerBlock(page, item.offset);
     const count = tidOffsetNumber & tidCountMask;
     const listEnd = listStart + count * itemPointerSizeBytes;
     if (listStart < keyStart || listEnd > end) {

@@ -3,6 +3,7 @@ import { hasSoundBounds, readPageHeader } from './header.ts';
 import { hasStorage } from './item.ts';
 import type { PageKind } from './kind.ts';
 import { layoutOf } from './layout.ts';
+import { layouts } from './layouts.ts';
 import type { Field } from './field.ts';
 import { itemsOf } from './page-items.ts';
 import { pageSizeBytes, requirePage } from './page-bytes.ts';
@@ -134,10 +135,14 @@ function differingParts(expected: Buffer, actual: Buffer, kind: PageKind): reado
   }
   const header = readPageHeader(left);
   const other = readPageHeader(right);
-  const hasFreeSpace = kind === 'heap' || kind === 'btree' || kind === 'sequence';
   const sameBounds =
     header.lower === other.lower && header.upper === other.upper && header.special === other.special;
-  if (hasFreeSpace && sameBounds && hasSoundBounds(header)) {
+  if (
+    sameBounds &&
+    hasSoundBounds(header) &&
+    layouts[kind].hasFreeSpace(left, header) &&
+    layouts[kind].hasFreeSpace(right, header)
+  ) {
     level('free-space', header.lower, header.upper);
   }
   const before = countDifferences(left, right);

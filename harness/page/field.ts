@@ -12,6 +12,7 @@ export interface Field {
  * no harm; bytes that nobody claims become `defaultName`. The result covers the page without gap or overlap.
  */
 export class FieldMap {
+  readonly sizeBytes = pageSizeBytes;
   readonly #owners = new Int16Array(pageSizeBytes).fill(-1);
   readonly #names: string[] = [];
 
@@ -38,6 +39,14 @@ export class FieldMap {
       at = Math.min(at + length, limit);
     }
     return at;
+  }
+
+  /** Labels `count` elements of an array, `name[0]` and so on; returns where it ends. */
+  claimArray(offset: number, elementSizeBytes: number, count: number, name: string): number {
+    for (let index = 0; index < count; index++) {
+      this.claim(offset + index * elementSizeBytes, elementSizeBytes, `${name}[${index}]`);
+    }
+    return offset + count * elementSizeBytes;
   }
 
   /** All ranges in order of offset, one for each uninterrupted run of one label. */

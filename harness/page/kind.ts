@@ -1,19 +1,36 @@
-import { btreeSpecialSizeBytes } from './btree.ts';
+import { brinPageType } from './brin.ts';
+import { allBtreeFlags, btreeSpecialSizeBytes } from './btree.ts';
+import { allGinFlags } from './gin.ts';
+import { gistPageId } from './gist.ts';
+import { hashPageId } from './hash.ts';
 import { isNewPage, pageHeaderSizeBytes, readPageHeader } from './header.ts';
+import type { PageHeader } from './header.ts';
+import { linePointerSizeBytes } from './item.ts';
 import { pageSizeBytes } from './page-bytes.ts';
 import { sequenceMagic } from './sequence.ts';
+import { spgistPageId } from './spgist.ts';
 
 /** What a page is for; the kinds whose layout is known by name. */
-export type PageKind = 'heap' | 'btree' | 'sequence' | 'visibility-map' | 'free-space-map' | 'other';
+export type PageKind =
+  | 'heap'
+  | 'btree'
+  | 'hash'
+  | 'gin'
+  | 'gist'
+  | 'spgist'
+  | 'brin'
+  | 'sequence'
+  | 'visibility-map'
+  | 'free-space-map'
+  | 'other';
 
-/** The last two bytes of an index page say which access method it is (hash.h, gist.h, spgist_private.h); btree's cycle ids stay below. */
+/** Page ids of index access methods begin here; a btree's cycle id, in the same place, stays below (MAX_BT_CYCLE_ID). */
 const firstIndexPageId = 0xff80;
-const allBtreeFlags = 0x01ff;
 
 /**
- * Guesses a page's kind from its special space (heap has none, btree 16 bytes, a sequence its magic) and, where that
- * says nothing, its content. A caller that knows the relation knows better: an empty map page looks like an empty heap
- * page, and a new page is `other`. Throws `page-size-invalid`.
+ * Guesses a page's kind from its special space (heap has none, indexes end with a page id, a sequence has its magic)
+ * and, where that says nothing, its content. A caller that knows the relation knows better: an empty map page looks
+ * like an empty heap page, and a new page is `other`. Throws `page-size-invalid`.
  */
 export function guessPageKind(page: Buffer): PageKind {
   const header = readPageHeader(page);
@@ -25,16 +42,47 @@ export function guessPageKind(page: Buffer): PageKind {
       const hasNoItems = header.lower === pageHeaderSizeBytes && header.upper === pageSizeBytes;
       return hasNoItems ? guessMapOrHeap(page) : 'heap';
     }
-    case btreeSpecialSizeBytes: {
-      const isBtree =
-        page.readUInt16LE(pageSizeBytes - 2) < firstIndexPageId &&
-        (page.readUInt16LE(header.special + 12) & ~allBtreeFlags) === 0;
-      return isBtree ? 'btree' : 'other';
-    }
+    case btreeSpecialSizeBytes:
+      return guessOf16Bytes(page, header);
     case 8:
-      return page.readUInt32LE(header.special) === sequenceMagic ? 'sequence' : 'other';
+      return guessOf8Bytes(page, header);
     default:
       return 'other';
+  }
+}
+
+function guessOf16Bytes(page: Buffer, header: PageHeader): PageKind {
+  const pageId = page.readUInt16LE(pageSizeBytes - 2);
+  switch (pageId) {
+    case hashPageId:
+      return 'hash';
+    case gistPageId:
+      return 'gist';
+    default: {
+      const hasOnlyBtreeFlags = (page.readUInt16LE(header.special + 12) & ~allBtreeFlags) === 0;
+      return pageId < firstIndexPageId && hasOnlyBtreeFlags ? 'btree' : 'other';
+    }
+  }
+}
+
+/** GIN has no page id of its own, only flags; a sequence has a single tuple besides its magic. */
+function guessOf8Bytes(page: Buffer, header: PageHeader): PageKind {
+  const pageId = page.readUInt16LE(pageSizeBytes - 2);
+  switch (pageId) {
+    case spgistPageId:
+      return 'spgist';
+    case brinPageType.meta:
+    case brinPageType.revmap:
+    case brinPageType.regular:
+      return 'brin';
+    default: {
+      const hasOneItem = header.lower === pageHeaderSizeBytes + linePointerSizeBytes;
+      const hasMagic = page.readUInt32LE(header.special) === sequenceMagic && pageId === 0;
+      if (hasMagic && hasOneItem) {
+        return 'sequence';
+      }
+      return (pageId & ~allGinFlags) === 0 ? 'gin' : 'other';
+    }
   }
 }
 

@@ -15,10 +15,25 @@ test.group('guessPageKind', () => {
     assert.equal(guessPageKind(heapPage()), 'heap');
     assert.equal(guessPageKind(btreeLeaf()), 'btree');
     assert.equal(guessPageKind(buildPage({ special: btreeSpecial(0, 0, 0, 8) })), 'btree');
-    assert.equal(guessPageKind(buildPage({ special: Buffer.of(0x17, 0x17, 0, 0, 0, 0, 0, 0) })), 'sequence');
-    assert.equal(guessPageKind(buildPage({ special: Buffer.alloc(8) })), 'other');
-    assert.equal(guessPageKind(buildPage({ special: indexSpecial(0xff80) })), 'other');
-    assert.equal(guessPageKind(buildPage({ special: indexSpecial(0xff81) })), 'other');
+    const sequence = {
+      special: Buffer.of(0x17, 0x17, 0, 0, 0, 0, 0, 0),
+      tuples: [{ bytes: Buffer.alloc(41) }],
+    };
+    assert.equal(guessPageKind(buildPage(sequence)), 'sequence');
+    assert.equal(guessPageKind(buildPage({ ...sequence, tuples: [] })), 'gin');
+    assert.equal(guessPageKind(buildPage({ special: indexSpecial(0xff80) })), 'hash');
+    assert.equal(guessPageKind(buildPage({ special: indexSpecial(0xff81) })), 'gist');
+    assert.equal(guessPageKind(buildPage({ special: indexSpecial(0xff99) })), 'other');
+    for (const [pageId, kind] of [
+      [0xff82, 'spgist'],
+      [0xf091, 'brin'],
+      [0xf092, 'brin'],
+      [0xf093, 'brin'],
+      [0x0003, 'gin'],
+      [0xff83, 'other'],
+    ] as const) {
+      assert.equal(guessPageKind(buildPage({ special: indexSpecial(pageId).subarray(8) })), kind);
+    }
     assert.equal(guessPageKind(buildPage({ special: btreeSpecial(0, 0, 0, 0x8000) })), 'other');
   });
 

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 
 import type { PageKind } from '../../harness/page/kind.ts';
 import { field, layoutOf } from '../../harness/page/layout.ts';
+import { layouts } from '../../harness/page/layouts.ts';
 import {
   btreeLeaf,
   btreeSpecial,
@@ -13,7 +14,20 @@ import {
   postingTuple,
 } from './page-builder.ts';
 
-const kinds: readonly PageKind[] = ['heap', 'btree', 'sequence', 'visibility-map', 'free-space-map', 'other'];
+/** One page of each state that decides how other indexes are laid out. */
+function otherIndexPages(): readonly Buffer[] {
+  const tuples = [{ bytes: Buffer.alloc(40, 0x21) }, { bytes: Buffer.alloc(16, 0x18) }];
+  const specials = [0x01, 0x02, 0x04, 0x08, 0x83].flatMap((flags) => [
+    Buffer.concat([Buffer.alloc(12), Buffer.of(flags, 0, 0x80, 0xff)]),
+    Buffer.concat([Buffer.alloc(12), Buffer.of(flags, 0, 0x81, 0xff)]),
+    Buffer.of(0, 0, 0, 0, 9, 0, flags, 0),
+    Buffer.of(flags, 0, 0, 0, 0, 0, 0x82, 0xff),
+  ]);
+  const brin = [0x91, 0x92, 0x93].map((type) => Buffer.of(0, 0, 0, 0, 0, 0, type, 0xf0));
+  return [...specials, ...brin].map((special) => buildPage({ special, tuples }));
+}
+
+const kinds = Object.keys(layouts) as readonly PageKind[];
 
 /** The layout as text, one "offset+length name" a field. */
 function text(page: Buffer, kind: PageKind, from = 24): readonly string[] {
@@ -208,8 +222,7 @@ test.group('layoutOf', () => {
   test('new pages and pages of no known kind', ({ assert }) => {
     assert.deepEqual(text(Buffer.alloc(8192), 'heap'), ['24+8168 new page']);
     assert.deepEqual(text(buildPage({ special: Buffer.alloc(8), lower: 100 }), 'other'), [
-      '24+76 content',
-      '100+8084 free space',
+      '24+8160 content',
       '8184+8 special space',
     ]);
   });
@@ -224,6 +237,7 @@ test.group('layoutOf', () => {
     const start = fc.constantFrom(
       heapPage(),
       btreeLeaf(),
+      ...otherIndexPages(),
       Buffer.alloc(8192, 0xff),
       Buffer.alloc(8192, 0x7f),
     );

@@ -22,6 +22,11 @@ VACUUM plain;
 VACUUM rich;
 INSERT INTO plain SELECT n, md5(n::text) FROM generate_series(1000, 4000) n;
 SELECT count(*) FROM (SELECT * FROM plain WHERE id < 100 FOR UPDATE) locked;
+CREATE TABLE posted (list int[]);
+CREATE INDEX posted_gin ON posted USING gin (list);
+INSERT INTO posted SELECT ARRAY[1, n % 3] FROM generate_series(1, 20000) n;
+DELETE FROM posted WHERE list[2] = 0;
+VACUUM posted;
 SELECT brin_summarize_new_values('plain_brin');
 SELECT brin_desummarize_range('plain_brin', 0);
 
@@ -71,3 +76,4 @@ CHECKPOINT;
 UPDATE plain SET body = 'after a checkpoint' WHERE id % 50 = 0;
 DELETE FROM rich WHERE id % 5 = 0;
 VACUUM rich;
+INSERT INTO rich (list, place, word) SELECT ARRAY[n], point(n, n), n::text FROM generate_series(1, 50) n;
