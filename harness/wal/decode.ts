@@ -1,6 +1,6 @@
 import { readLsn, readLsnText, readUint16, readUint32 } from './bytes.ts';
 import { walCorrupt } from './corruption.ts';
-import type { Lsn } from './lsn.ts';
+import type { BlockImage, BlockReference, DecodedRecord, ImageCompression } from './decoded-record.ts';
 import type { RawRecord } from './raw-record.ts';
 import { recordHeaderSizeBytes } from './raw-record.ts';
 import type { WalFormat } from './wal-format.ts';
@@ -17,47 +17,7 @@ const idDataShort = 255;
 
 export { rawRecordFromBytes } from './raw-record.ts';
 
-export type ImageCompression = 'none' | 'pglz' | 'lz4' | 'zstd';
-
-/** A full-page image inside a record: `length` stored bytes at `offset` in the RawRecord's buffer, the page without its zero hole. */
-export interface BlockImage {
-  readonly offset: number;
-  readonly length: number;
-  readonly holeOffset: number;
-  readonly holeLength: number;
-  readonly compression: ImageCompression;
-}
-
-/** One page that a record names, with the bytes that belong to it; offsets count in the RawRecord's buffer. */
-export interface BlockReference {
-  readonly id: number;
-  readonly forkNumber: number;
-  readonly spcOid: number;
-  readonly dbOid: number;
-  readonly relNumber: number;
-  readonly blockNumber: number;
-  /** BKPBLOCK_WILL_INIT: redo makes the page from nothing. */
-  readonly willInit: boolean;
-  readonly hasImage: boolean;
-  /** BKPIMAGE_APPLY: redo restores the image; without it the image is there only for wal_consistency_checking. */
-  readonly applyImage: boolean;
-  readonly image: BlockImage | undefined;
-  readonly dataOffset: number;
-  readonly dataLength: number;
-}
-
-/** A record's header and block references; offsets count in the RawRecord's buffer. */
-export interface DecodedRecord {
-  readonly rmgrId: number;
-  readonly info: number;
-  readonly xid: number;
-  readonly prevLsn: Lsn;
-  readonly blocks: readonly BlockReference[];
-  readonly mainDataOffset: number;
-  readonly mainDataLength: number;
-  readonly topXid: number | undefined;
-  readonly originId: number | undefined;
-}
+export type { BlockImage, BlockReference, DecodedRecord, ImageCompression } from './decoded-record.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type MutableBlock = Mutable<BlockReference>;
