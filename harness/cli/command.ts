@@ -1,4 +1,6 @@
 import { RedoubtError } from '../error.ts';
+import { interrupt } from '../host/interruption.ts';
+import { faultOfOurs } from './fault-of-ours.ts';
 import { Surface, type SurfaceOptions } from './surface.ts';
 
 /** What a command works with: its surface, and a stack on which it puts what must be closed whatever happens. */
@@ -7,48 +9,89 @@ export interface CommandContext {
   readonly stack: AsyncDisposableStack;
 }
 
+type Outcome =
+  | { readonly kind: 'done'; readonly exitCode: number }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** From outside of the command: a signal, or an error that nobody waited for. */
+  | { readonly kind: 'cut'; readonly error: RedoubtError };
+
 const closingTimeoutMs = 10_000;
 
 /**
- * Runs a command to its exit code. An interrupt (Ctrl-C, SIGTERM, SIGHUP) closes what the command has put on its stack
- * and ends the process with 3: nothing was judged. What even that misses, the next run finds and removes.
+ * Runs a command to its exit code and ends the process with it. An interrupt (Ctrl-C, SIGTERM, SIGHUP) ends what the
+ * command started, removes what it left half-made, and exits with 3: nothing was judged. What even that misses, the next
+ * run finds and removes.
  */
 export async function runCommand(
   options: SurfaceOptions,
   body: (context: CommandContext) => Promise<number>,
 ): Promise<void> {
-  await using surface = new Surface(options);
+  const surface = new Surface(options);
   const stack = new AsyncDisposableStack();
-  let interrupted = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (interrupted) return;
-    interrupted = true;
-    void closeWithin(stack, closingTimeoutMs).finally(() => {
-      const error = new RedoubtError(
-        'infrastructure',
-        'interrupted',
-        `interrupted by ${signal}: nothing was judged, what ran was ended`,
-      );
-      process.exit(surface.failed(error));
-    });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  let exitCode: number;
-  try {
-    exitCode = await body({ surface, stack });
-    await stack.disposeAsync();
-  } catch (error) {
-    // A step that failed because the interrupt closed what it used is no result: the handler speaks for both.
-    if (interrupted) return new Promise(() => {});
-    await closeWithin(stack, closingTimeoutMs);
-    exitCode = surface.failed(error);
-  }
-  if (!interrupted) process.exit(exitCode);
+  const cut = watchForCuts();
+  const ended = endOf(body, { surface, stack });
+  const outcome = await Promise.race([ended, cut]);
+  if (outcome.kind === 'cut') surface.stop('stopping: ending what runs, removing what is half-made');
+  await within(closingTimeoutMs, async () => {
+    if (outcome.kind === 'cut') {
+      await interrupt(outcome.error);
+      // It fails at once now; what it holds is let go on its way out.
+      await ended;
+    }
+    await stack.disposeAsync().catch(() => {});
+  });
+  surface.close();
+  process.exit(outcome.kind === 'done' ? outcome.exitCode : surface.failed(outcome.error));
 }
 
-async function closeWithin(stack: AsyncDisposableStack, timeoutMs: number): Promise<void> {
+async function endOf(
+  body: (context: CommandContext) => Promise<number>,
+  context: CommandContext,
+): Promise<Outcome> {
+  try {
+    return { kind: 'done', exitCode: await body(context) };
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+}
+
+/** Resolves with the first thing that cuts the command short; a second Ctrl-C changes nothing. */
+function watchForCuts(): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      resolve({ kind: 'cut', error: interruptedBy(signal) });
+    });
+  }
+  // Without this Node would exit with 1, which means "incompatible".
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      resolve({ kind: 'cut', error: faultOfOurs(error) });
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever reads has enough (| head): the verdict and its exit code stand all the same.
+      if (error.code !== 'EPIPE') resolve({ kind: 'cut', error: outputLost(error) });
+    });
+  }
+  return promise;
+}
+
+function interruptedBy(signal: NodeJS.Signals): RedoubtError {
+  return new RedoubtError('infrastructure', 'interrupted', `interrupted by ${signal}: nothing was judged`);
+}
+
+function outputLost(error: Error): RedoubtError {
+  return new RedoubtError('infrastructure', 'output-lost', `cannot write the output: ${error.message}`, {
+    remedy: 'See that what standard output and standard error lead to can be written.',
+    cause: error,
+  });
+}
+
+async function within(timeoutMs: number, work: () => Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, timeoutMs);
-  await Promise.race([stack.disposeAsync().catch(() => {}), promise]);
+  await Promise.race([work(), promise]);
   clearTimeout(timer);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 
+import { RedoubtError } from '../error.ts';
 import { redoubtVersion } from '../version.ts';
 import { addBundleCommand } from './bundle-command.ts';
 import { addCaptureCommand } from './capture-command.ts';
@@ -8,6 +9,7 @@ import { addDoctorCommand } from './doctor-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addHostsCommand } from './hosts-command.ts';
 import { addReplayCommand } from './replay-command.ts';
+import { Surface } from './surface.ts';
 import { addTestCommand } from './test-command.ts';
 
 const program = new Command('redoubt')
@@ -17,7 +19,8 @@ const program = new Command('redoubt')
     'after',
     '\nExit codes: 0 compatible, 1 incompatible, 2 usage, 3 infrastructure (nothing judged).',
   )
-  .showHelpAfterError('Type ./redoubt --help for the commands, ./redoubt COMMAND --help for its options.')
+  // An error of the arguments is told below like every other.
+  .configureOutput({ outputError: () => {} })
   .exitOverride();
 
 for (const add of [
@@ -32,11 +35,28 @@ for (const add of [
 ]) {
   add(program);
 }
-for (const command of program.commands) command.exitOverride();
 
+const words = process.argv.slice(2);
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exit(error.exitCode === 0 ? 0 : 2);
+  if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
+  const surface = new Surface({ json: words.includes('--json') });
+  process.exit(surface.failed(error instanceof CommanderError ? wrongArguments(error) : error));
+}
+
+function wrongArguments({ code, message }: CommanderError): RedoubtError {
+  const command = program.commands.find((each) => each.name() === words[0]);
+  return new RedoubtError(
+    'usage',
+    'arguments',
+    // Commander has printed the help instead, which names the commands.
+    code === 'commander.help' ? 'name a command' : message.replace(/^error: /, '').replaceAll('\n', ' '),
+    {
+      remedy:
+        command === undefined
+          ? 'Type ./redoubt --help for the commands.'
+          : `Type ./redoubt ${command.name()} --help for its options.`,
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { requireMajor } from '../bundle/majors.ts';
@@ -9,12 +9,13 @@ import { loadWorkload } from '../compute/workload.ts';
 import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import type { Progress } from '../host/progress.ts';
+import { publishBeside } from '../host/publish-beside.ts';
 import { computeRecipe } from '../host/recipes.ts';
 import { ensureRoot } from '../host/root.ts';
 import { Tape } from '../redo/tape.ts';
 import type { TapeManifest } from '../redo/tape-manifest.ts';
 import type { CapturePlan } from './capture-plan.ts';
-import { captureTape, tapeFolder, workloadDirectory } from './tape-cache.ts';
+import { captureTape, workloadDirectory } from './tape-cache.ts';
 
 export interface CaptureToFolderOptions {
   readonly majors: readonly number[];
@@ -46,15 +47,13 @@ export async function captureToFolder(options: CaptureToFolderOptions): Promise<
   const computeRoot = await ensureRoot(computeRecipe(major), progress);
   const initdbHost = stack.use(await openChrootHost(computeRoot.name, computeRoot.path));
   await requireMajor(bundle, major, initdbHost);
-  const partial = `${out}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  stack.defer(() => rm(partial, { recursive: true, force: true }));
-  await captureTape(
-    { plan, major, computeRoot, bundle, initdbHost, progress },
-    await loadWorkload(workloadDirectory, plan.scale),
-    partial,
-  );
-  await rename(join(partial, tapeFolder), out);
+  const workload = await loadWorkload(workloadDirectory, plan.scale);
+  await publishBeside(out, async (partial) => {
+    await mkdir(partial);
+    await captureTape({ plan, major, computeRoot, bundle, initdbHost, progress }, workload, {
+      capture: join(partial, 'capture'),
+      tape: partial,
+    });
+  });
   return Tape.open(out).manifest;
 }

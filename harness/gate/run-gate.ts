@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
+import { interruption } from '../host/interruption.ts';
+import { requireRoot } from '../host/prerequisites.ts';
 import type { Progress } from '../host/progress.ts';
 import { EventLog } from '../report/event-log.ts';
 import { deriveReport, type Report } from '../report/report.ts';
@@ -29,12 +31,17 @@ export interface GateViews {
 const defaultReports = join(import.meta.dirname, '../../reports/out');
 
 /**
- * Runs the gate from options to report. A run that fails leaves its events and a report that says "not judged".
+ * Runs the gate from options to report. A run that fails or is interrupted leaves its events and a report that says "not
+ * judged"; one that was asked for wrongly leaves nothing.
  * @throws RedoubtError of kind usage or infrastructure when the run did not come to its end.
  */
 export async function runGate(options: GateOptions, views: GateViews): Promise<GateResult> {
+  requireRoot('judging a bundle');
   const directory = makeReportDirectory(options.reportDirectory);
   const log = new EventLog(join(directory, 'events.ndjson'), views.onEvent);
+  // At once, before what runs is ended: its death must not look like a finding.
+  const onInterrupt = (): void => failRun(log, directory, interruption.reason);
+  interruption.addEventListener('abort', onInterrupt);
   try {
     log.append({ type: 'run-started', schemaVersion: 1, redoubtVersion, machine: hostname() });
     const inputs = await openInputs(options, {
@@ -47,13 +54,17 @@ export async function runGate(options: GateOptions, views: GateViews): Promise<G
     const testsRun = await runSuites(gate);
     log.append({ type: 'run-ended', testsRun, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {
-    failRun(log, directory, error);
+    if (error instanceof RedoubtError && error.kind === 'usage') removeReport(directory);
+    else failRun(log, directory, error);
     throw error;
+  } finally {
+    interruption.removeEventListener('abort', onInterrupt);
   }
   return { report: writeReport(directory, log), directory };
 }
 
 function failRun(log: EventLog, directory: string, error: unknown): void {
+  if (log.isOver) return;
   const [code, reason] =
     error instanceof RedoubtError ? [error.code, error.message] : ['internal', String(error)];
   try {
@@ -61,6 +72,16 @@ function failRun(log: EventLog, directory: string, error: unknown): void {
     writeReport(directory, log);
   } catch {
     // The disk may be full, which is then the failure itself: what matters is to throw that one.
+  }
+}
+
+/** Nothing ran, so that the same folder can be named again with the mistake mended. */
+function removeReport(directory: string): void {
+  rmSync(join(directory, 'events.ndjson'), { force: true });
+  try {
+    rmdirSync(directory);
+  } catch {
+    // It held something before: then it stays.
   }
 }
 
@@ -90,9 +111,12 @@ function makeReportDirectory(asked: string | undefined): string {
 function writeReport(directory: string, log: EventLog): Report {
   const report = deriveReport(log.events);
   const path = join(directory, 'report.json');
+  const partial = `${path}.partial`;
   try {
-    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+    writeFileSync(partial, `${JSON.stringify(report, null, 2)}\n`);
+    renameSync(partial, path);
   } catch (cause) {
+    rmSync(partial, { force: true });
     throw new RedoubtError('infrastructure', 'write-failed', `cannot write ${path}: ${String(cause)}`, {
       remedy: 'Free some space, or name another folder with --report.',
       cause,

@@ -18,7 +18,7 @@ import { tapeOfCapture } from './capture-tape.ts';
 /** Raised whenever the same inputs make another tape. */
 const captureVersion = 1;
 
-export const tapeFolder = 'tape';
+const tapeFolder = 'tape';
 export const workloadDirectory = join(import.meta.dirname, '../../corpora/workloads/collation');
 
 export interface TapeOptions {
@@ -50,7 +50,8 @@ export async function ensureTape(options: TapeOptions): Promise<Tape> {
   const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
   const directory = await publish(
     `tapes/pg${String(major)}-${plan.label}-${key}`,
-    (partial) => captureTape(options, workload, partial),
+    (partial) =>
+      captureTape(options, workload, { capture: join(partial, 'capture'), tape: join(partial, tapeFolder) }),
     () => {
       options.progress(`tape ${String(major)} ${plan.label}`, 'waiting for another run that makes it');
     },
@@ -58,11 +59,11 @@ export async function ensureTape(options: TapeOptions): Promise<Tape> {
   return Tape.open(join(directory, tapeFolder));
 }
 
-/** Captures the workload and leaves its tape in `directory`/tape. */
+/** Captures the workload in the folder `capture`, which does not stay, and leaves its tape in the folder `tape`. */
 export async function captureTape(
   options: TapeOptions,
   workload: Workload,
-  directory: string,
+  folders: { readonly capture: string; readonly tape: string },
 ): Promise<void> {
   const { plan, major, computeRoot, bundle, initdbHost, progress } = options;
   await using compute = await openChrootHost(computeRoot.name, computeRoot.path);
@@ -72,10 +73,10 @@ export async function captureTape(
     makeDataDirectory: (target) => makeDataDirectory(bundle, major, initdbHost, target),
     workload,
     fullPageWrites: plan.fullPageWrites,
-    directory: join(directory, 'capture'),
+    directory: folders.capture,
     progress,
   });
   progress(`tape ${String(major)} ${plan.label}`, 'splitting the WAL by page');
-  tapeOfCapture(capture, join(directory, tapeFolder));
+  tapeOfCapture(capture, folders.tape);
   await rm(capture.directory, { recursive: true });
 }

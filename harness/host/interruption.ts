@@ -13,7 +13,7 @@ interface Held {
 const everythingHeld = new Set<Held>();
 const controller = new AbortController();
 
-/** Aborted when this process was told to stop; long steps end by it. */
+/** Aborted when this process was told to stop; long steps end by it. Its reason is the RedoubtError that says why. */
 export const interruption: AbortSignal = controller.signal;
 
 /** Notes something of the machine that an interrupt must let go of; returns what forgets it again. */
@@ -37,10 +37,10 @@ export function interrupted(): RedoubtError {
 /**
  * Ends every process that was started in a root, every tool that makes something for the cache, and removes what is
  * half-made and every temporary folder of this process. For a signal's handler, before it exits; nothing can be started
- * afterwards. What cannot be let go is left for the next run, which finds it.
+ * afterwards. What cannot be let go is left for the next run, which finds it. `why` becomes the signal's reason.
  */
-export async function interrupt(): Promise<void> {
-  controller.abort();
+export async function interrupt(why: RedoubtError = interrupted()): Promise<void> {
+  controller.abort(why);
   for (const kind of kinds) {
     const held = [...everythingHeld].filter((one) => one.kind === kind);
     await Promise.allSettled(held.map(({ release }) => release()));

@@ -8,6 +8,7 @@ export class EventLog {
   readonly path: string;
   readonly #events: TimedEvent[] = [];
   readonly #onEvent: (event: TimedEvent) => void;
+  #isOver = false;
 
   constructor(path: string, onEvent: (event: TimedEvent) => void = () => {}) {
     this.path = path;
@@ -18,13 +19,22 @@ export class EventLog {
     return this.#events;
   }
 
-  /** @throws RedoubtError `write-failed`. */
+  /** Whether the run's last event is in it: it ended, failed, or its events can no longer be written. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** @throws RedoubtError `write-failed`, or `run-over` when the run has ended already: nothing is judged after it. */
   append(event: GateEvent): void {
+    if (this.#isOver)
+      throw new RedoubtError('infrastructure', 'run-over', `${event.type}: the run in ${this.path} is over`);
     const timed: TimedEvent = { at: new Date().toISOString(), ...event };
     this.#events.push(timed);
     try {
       appendFileSync(this.path, `${JSON.stringify(timed)}\n`);
     } catch (cause) {
+      // Half a line may be on disk; another one behind it would not be readable.
+      this.#isOver = true;
       throw new RedoubtError(
         'infrastructure',
         'write-failed',
@@ -35,6 +45,7 @@ export class EventLog {
         },
       );
     }
+    this.#isOver = event.type === 'run-ended' || event.type === 'run-failed';
     this.#onEvent(timed);
   }
 }

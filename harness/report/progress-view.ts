@@ -52,11 +52,9 @@ export class ProgressView {
     this.#open.clear();
   }
 
-  /** Writes a line above the live one. */
-  line(text: string): void {
-    this.#clear();
-    this.#stream.write(`${text}\n`);
-    this.#draw();
+  /** Words on the live line alone, until something else is said. */
+  show(words: string): void {
+    if (this.#style === 'live') this.update(words);
   }
 
   close(): void {

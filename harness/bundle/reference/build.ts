@@ -1,13 +1,12 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
 import { openChrootHost } from '../../host/chroot-host.ts';
 import type { Progress } from '../../host/progress.ts';
+import { publishBeside } from '../../host/publish-beside.ts';
 import { buildRecipe, computeRecipe } from '../../host/recipes.ts';
 import { ensureRoots, type Root } from '../../host/root.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
-import { systemError } from '../../host/system-error.ts';
 import { compileNative, type NativeParts } from './compile-native.ts';
 import { majorTree, type MajorTree } from './major-tree.ts';
 import { packageOwners } from './package-owners.ts';
@@ -85,18 +84,8 @@ export async function buildReferenceBundle(options: BuildOptions): Promise<Built
   const entries = await bundleEntries(roots, work.path, progress);
 
   progress(phase, 'writing the tarball');
-  // The suffix decides about the compression: it stays last.
-  const partial = join(dirname(out), `.partial-${process.pid}-${basename(out)}`);
-  try {
-    await mkdir(dirname(out), { recursive: true });
-    const digest = await writeTarball(entries, partial);
-    await rename(partial, out);
-    return { path: out, digest, majors };
-  } catch (error) {
-    throw systemError(`cannot write the bundle ${out}`, error);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  const digest = await publishBeside(out, (partial) => writeTarball(entries, partial));
+  return { path: out, digest, majors };
 }
 
 async function bundleEntries(
