@@ -1,10 +1,12 @@
-import { statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { RedoubtError } from '../error.ts';
 import type { Host, Limits, ProcessResult, ProcessSpec } from '../host/engine.ts';
+import { throwIfInterrupted } from '../host/interruption.ts';
 import { walredoPageSizeBytes } from './message.ts';
 import { blockedCall, type ReplayFault } from './replay-fault.ts';
-import { StderrLog } from './stderr-log.ts';
+import { StderrLog, type StderrWords } from './stderr-log.ts';
 import type { TapeIndex } from './tape-index.ts';
 
 /** How to start one walredo process: what a bundle's launch gives. */
@@ -46,7 +48,8 @@ const mostRestarts = 20;
 /**
  * Sends all requests through walredo processes, files in and out. A process that ends before its last answer is
  * recorded, and a new one goes on behind the request that it could not answer, as a pageserver would.
- * @throws RedoubtError of kind infrastructure when a process could not be started at all.
+ * @throws RedoubtError of kind infrastructure when a process could not be started at all, `disk-full` when there is no room
+ * for its answers, `interrupted`: what a process did then says nothing about the bundle.
  */
 export async function replay(options: ReplayOptions): Promise<Replay> {
   const runs: AnswerRun[] = [];
@@ -57,7 +60,9 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
   let peakRssBytes = 0;
   for (let next = 0; next < options.index.length;) {
     const path = join(options.directory, `pages-${String(runs.length)}`);
+    requireRoom(options, next);
     const attempt = await runOnce(options, next, path, log);
+    throwIfInterrupted();
     const outputBytes = sizeOf(path);
     const wanted = options.index.length - next;
     const pages = Math.min(wanted, Math.floor(outputBytes / walredoPageSizeBytes));
@@ -69,7 +74,10 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
     const fault = faultOf(attempt, next, options.index.length, outputBytes - pages * walredoPageSizeBytes);
     if (fault === undefined || fault.kind === 'extra-bytes' || fault.kind === 'ended-early')
       log.countChatter(attempt.stderr);
-    if (fault !== undefined) faults.push(fault);
+    if (fault !== undefined) {
+      requireRoom(options, next);
+      faults.push(fault);
+    }
     if (next < options.index.length) next++;
     if (runs.length > mostRestarts && next < options.index.length) {
       faults.push({ kind: 'given-up', request: next, restarts: runs.length });
@@ -83,8 +91,21 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
 
 interface Attempt {
   readonly result: ProcessResult;
-  readonly stderr: string;
+  readonly stderr: StderrWords;
   readonly hungForMs: number | undefined;
+}
+
+/** A full disk ends a walredo as any failed write does: that is the machine's fault, and must not be the bundle's. */
+function requireRoom({ directory, index }: ReplayOptions, firstRequest: number): void {
+  const neededBytes = (index.length - firstRequest) * walredoPageSizeBytes;
+  const { bavail, bsize } = statfsSync(directory);
+  if (bavail * bsize >= neededBytes) return;
+  throw new RedoubtError(
+    'infrastructure',
+    'disk-full',
+    `no room for the answers of walredo in ${directory}: ${String(neededBytes)} bytes needed, ${String(bavail * bsize)} free`,
+    { remedy: 'Free some space, or name another place with TMPDIR.', details: { directory, neededBytes } },
+  );
 }
 
 async function runOnce(
@@ -106,12 +127,14 @@ async function runOnce(
     limits: { memoryBytes: defaultMemoryBytes, outputBytes, processes: 64, ...options.limits },
   });
   const collected = log.follow(process.stderr);
+  // Only awaited when the process ran to some end: a stream destroyed before that must not fail the whole harness.
+  collected.catch(() => {});
   const hungForMs = await watch(process.result, path, options);
   const result = hungForMs === undefined ? await process.result : await process.kill();
   return { result, stderr: await collected, hungForMs };
 }
 
-/** Waits for the end, or until the output has not grown for too long: then says how long it waited. */
+/** Waits for the end, or until no whole answer has come for too long: then says how long it waited. */
 async function watch(
   result: Promise<ProcessResult>,
   path: string,
@@ -119,13 +142,13 @@ async function watch(
 ): Promise<number | undefined> {
   const timeoutMs = options.answerTimeoutMs ?? defaultAnswerTimeoutMs;
   const ended = result.then(() => true);
-  let bytes = -1;
+  let answers = -1;
   let grewAt = performance.now();
   for (;;) {
     if (await Promise.race([ended, pause()])) return undefined;
-    const now = sizeOf(path);
-    if (now !== bytes) {
-      bytes = now;
+    const now = Math.floor(sizeOf(path) / walredoPageSizeBytes);
+    if (now !== answers) {
+      answers = now;
       grewAt = performance.now();
     } else if (performance.now() - grewAt > timeoutMs) {
       return timeoutMs;
@@ -149,7 +172,7 @@ function faultOf(
   if (attempt.hungForMs !== undefined)
     return { kind: 'hung', request: Math.min(next, requests - 1), waitedMs: attempt.hungForMs };
   const { ending } = attempt.result;
-  const blocked = blockedCall(attempt.stderr);
+  const blocked = blockedCall(attempt.stderr.text);
   if (ending.kind === 'exited' && ending.exitCode === 0) {
     if (!done) return { kind: 'ended-early', request: next, strayBytes };
     return strayBytes > 0 ? { kind: 'extra-bytes', bytes: strayBytes } : undefined;
@@ -158,7 +181,7 @@ function faultOf(
   if (blocked !== undefined) return { kind: 'blocked-call', request, ...blocked };
   if (done && ending.kind === 'limited' && ending.limit === 'output')
     return { kind: 'extra-bytes', bytes: strayBytes };
-  return { kind: 'died', request, ending, stderr: attempt.stderr };
+  return { kind: 'died', request, ending, stderr: attempt.stderr.text };
 }
 
 function sizeOf(path: string): number {

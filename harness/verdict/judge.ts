@@ -43,7 +43,7 @@ export function judge(events: readonly TimedEvent[]): Judgement {
   const cells = judgeCells(events);
   const checks = cells.flatMap((cell) => cell.checks);
   const counts = countChecks(checks);
-  const trouble = brokenRun(events, counts) ?? (counts.failed > 0 ? undefined : openCheck(checks));
+  const trouble = brokenRun(events, cells, counts) ?? (counts.failed > 0 ? undefined : openCheck(checks));
   const verdict: Verdict =
     trouble !== undefined ? 'not judged' : counts.failed > 0 ? 'incompatible' : 'compatible';
   return {
@@ -98,7 +98,11 @@ function countChecks(checks: readonly JudgedCheck[]): Counts {
 }
 
 /** Why the run as a whole says nothing; undefined if it was whole. */
-function brokenRun(events: readonly TimedEvent[], counts: Counts): string | undefined {
+function brokenRun(
+  events: readonly TimedEvent[],
+  cells: readonly JudgedCell[],
+  counts: Counts,
+): string | undefined {
   const failure = events.find((event) => event.type === 'run-failed');
   if (failure !== undefined) return failure.reason;
   const end = events.find((event) => event.type === 'run-ended');
@@ -106,6 +110,24 @@ function brokenRun(events: readonly TimedEvent[], counts: Counts): string | unde
   if (counts.planned === 0) return 'nothing was planned';
   if (end.testsRun !== counts.planned) {
     return `${String(counts.planned)} checks were planned, but ${String(end.testsRun)} ran`;
+  }
+  const empty = cells.find((cell) => cell.checks.length === 0);
+  if (empty !== undefined) return `nothing was planned for ${empty.id}`;
+  return strayEvent(events, cells);
+}
+
+/** An end or a finding that no plan accounts for: the events contradict one another, and so prove nothing. */
+function strayEvent(events: readonly TimedEvent[], cells: readonly JudgedCell[]): string | undefined {
+  const checks = new Map(cells.flatMap((cell) => cell.checks).map((check) => [check.id, check]));
+  const ended = new Set<string>();
+  for (const event of events) {
+    if (event.type !== 'check-ended' && event.type !== 'finding') continue;
+    const check = checks.get(event.check);
+    if (check === undefined) return `${event.check} has results, but was not planned`;
+    if (event.type === 'finding' && check.outcome === 'passed')
+      return `${event.check} passed, although something was found`;
+    if (event.type === 'check-ended' && ended.has(event.check)) return `${event.check} ended twice`;
+    if (event.type === 'check-ended') ended.add(event.check);
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { RedoubtError } from '../error.ts';
 import { comparePages } from '../page/compare.ts';
 import { diffPages } from '../page/diff.ts';
 import { readPageHeader } from '../page/header.ts';
@@ -48,6 +49,7 @@ export function recoveryStandard(tape: Tape): PageStandard {
 /**
  * Compares every byte of the answers with a standard: of the pages that the tape's oracle judges when that is the
  * standard, of all pages otherwise. Pages that have no answer are counted as differences.
+ * @throws RedoubtError `nothing-compared` when there is no page to compare: that proves nothing.
  */
 export function judgePages(
   tape: Tape,
@@ -62,6 +64,15 @@ export function judgePages(
       ? (request: number): boolean => tape.index.judged(request)
       : (): boolean => true;
   const comparison = compareAnswers(expected, actual, tape.index.length, wanted, comparePages);
+  const pages = comparison.compared + comparison.missing.length;
+  if (pages === 0) {
+    throw new RedoubtError(
+      'infrastructure',
+      'nothing-compared',
+      `the tape ${tape.directory} has no page that ${standard.name} could judge`,
+      { remedy: 'Capture a workload that changes tables or indexes.' },
+    );
+  }
   const bad = [...comparison.different, ...comparison.missing].toSorted((left, right) => left - right);
   const findings = bad.slice(0, describedPages).map((number) =>
     describePage({
@@ -76,7 +87,6 @@ export function judgePages(
   );
   let records = 0;
   for (const request of tape.index) if (wanted(request.number)) records += request.records;
-  const pages = comparison.compared + comparison.missing.length;
   return {
     tally: {
       oracle: standard.oracle,
