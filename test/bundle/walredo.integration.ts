@@ -229,6 +229,17 @@ for (const major of [15, 17]) {
         assert.isEmpty(left);
       });
 
+    test('ends with 1 and words when redo itself panics', async ({ assert }) => {
+      const first = { endLsn: 0x1000n, bytes: heapInsert(key, 1, 41, true) };
+      const gap = { endLsn: 0x2000n, bytes: heapInsert(key, 9, 42) };
+      const { ending, stdout, stderr } = await run(request(key, [first, gap]));
+      assert.deepEqual(ending, failed);
+      assert.lengthOf(stdout, 0);
+      assert.match(stderr, /^PANIC: .*invalid max offset number/);
+      assert.match(stderr, /walredo of the record that ends at 0\/2000 \(Heap\/0\)/);
+      assert.notMatch(stderr, /seccomp/);
+    });
+
     test('leaves nothing behind when it is killed', async ({ assert }) => {
       await using scratch = await temporaryDirectory('a walredo that is killed');
       const inout = await makeInout(scratch.path);

@@ -74,7 +74,13 @@ export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
     ...libraryEntries,
     ...(await takeFolder(root, share, `${base}/share/postgresql/${major}`, (path) => path === 'man')),
     ...(await takeFolder(root, '/usr/lib/locale', localesIn(base))),
-    ...(await takeFolder(root, '/usr/lib/x86_64-linux-gnu/gconv', `${base}/gconv`)),
+    // The cache is made when libc is installed, and is not looked at when GCONV_PATH is set.
+    ...(await takeFolder(
+      root,
+      '/usr/lib/x86_64-linux-gnu/gconv',
+      `${base}/gconv`,
+      (path) => path === 'gconv-modules.cache',
+    )),
     ...(await takeFolder(root, '/usr/share/zoneinfo', zonesIn(base))),
   ];
   return {
