@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { buildReferenceBundle, referenceMajors } from '../bundle/reference/build.ts';
 import { parseMajors } from '../gate/gate-options.ts';
 import { runCommand } from './command.ts';
+import { prepare } from './prepare.ts';
 import type { SurfaceOptions } from './surface.ts';
 
 interface BuildArguments extends SurfaceOptions {
@@ -26,6 +27,7 @@ export function addBundleCommand(program: Command): void {
     .action(async (typed: BuildArguments) => {
       await runCommand(typed, async ({ surface }) => {
         const majors = typed.pg === undefined ? referenceMajors : parseMajors(typed.pg);
+        await prepare('building a bundle', surface);
         const built = await buildReferenceBundle({
           majors,
           out: resolve(typed.out),

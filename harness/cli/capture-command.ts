@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { captureToFolder } from '../gate/capture-to-folder.ts';
 import { parseMajors } from '../gate/gate-options.ts';
 import { runCommand } from './command.ts';
+import { prepare } from './prepare.ts';
 import type { SurfaceOptions } from './surface.ts';
 
 interface CaptureArguments extends SurfaceOptions {
@@ -31,6 +32,7 @@ export function addCaptureCommand(program: Command): void {
     .option('--quiet', 'print the result only')
     .action(async (typed: CaptureArguments) => {
       await runCommand(typed, async ({ surface, stack }) => {
+        await prepare('capturing a workload', surface);
         const manifest = await captureToFolder({
           majors: parseMajors(typed.pg),
           out: typed.out,

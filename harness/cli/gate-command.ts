@@ -6,6 +6,7 @@ import { runGate } from '../gate/run-gate.ts';
 import { defaultHostNames, hostNames } from '../host/recipes.ts';
 import { ConsoleView, summaryLines } from '../report/console-view.ts';
 import { runCommand, type CommandContext } from './command.ts';
+import { prepare } from './prepare.ts';
 
 /** `redoubt gate`: the main job. */
 export function addGateCommand(program: Command): void {
@@ -55,6 +56,7 @@ export async function judgeAndShow(
   options: GateOptions,
   { surface, stack }: CommandContext,
 ): Promise<number> {
+  await prepare('judging a bundle', surface);
   const view = new ConsoleView(surface.palette);
   const { report, directory } = await runGate(options, {
     progress: surface.progress,

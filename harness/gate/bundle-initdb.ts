@@ -5,6 +5,7 @@ import { launch } from '../bundle/launch.ts';
 import type { Bundle } from '../bundle/open.ts';
 import { RedoubtError } from '../error.ts';
 import type { CompletedProcess, Host } from '../host/engine.ts';
+import { diskFull, requireFreeSpace } from '../host/free-space.ts';
 import { describeEnding } from '../redo/replay-fault.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 
@@ -34,7 +35,13 @@ export function pageserverInitdbFlags(major: number): readonly string[] {
   ];
 }
 
-/** Runs a bundle's initdb on a host with a pageserver's options; `inout` becomes the machine's folder behind `/inout`. */
+/** What a new data directory takes, with its first WAL segment and room for initdb's own files. */
+const dataDirectoryBytes = 64 * 2 ** 20;
+
+/**
+ * Runs a bundle's initdb on a host with a pageserver's options; `inout` becomes the machine's folder behind `/inout`.
+ * @throws RedoubtError `disk-full`: an initdb that cannot write is not to blame.
+ */
 export async function runInitdb(
   bundle: Bundle,
   major: number,
@@ -42,12 +49,20 @@ export async function runInitdb(
   inout: string,
 ): Promise<CompletedProcess> {
   await makeUnprivilegedDirectory(inout);
+  await requireFreeSpace(inout, dataDirectoryBytes, 'initdb');
   const start = launch(bundle, major, 'initdb', pageserverInitdbFlags(major));
-  return host.run({
+  const completed = await host.run({
     ...start,
     mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
     limits: { wallTimeMs: 120_000, memoryBytes: 2 * 2 ** 30, outputBytes: 2 ** 30, processes: 256 },
   });
+  const ranOut = !succeeded(completed) && completed.stderr.includes('No space left on device');
+  if (ranOut) throw diskFull(inout, 'initdb found no space left on it');
+  return completed;
+}
+
+function succeeded({ ending }: CompletedProcess): boolean {
+  return ending.kind === 'exited' && ending.exitCode === 0;
 }
 
 /**
@@ -61,8 +76,9 @@ export async function makeDataDirectory(
   directory: string,
 ): Promise<void> {
   const inout = `${directory}.inout`;
-  const { ending, stderr } = await runInitdb(bundle, major, host, inout);
-  if (ending.kind !== 'exited' || ending.exitCode !== 0) {
+  const completed = await runInitdb(bundle, major, host, inout);
+  if (!succeeded(completed)) {
+    const { ending, stderr } = completed;
     throw new RedoubtError(
       'infrastructure',
       'initdb-failed',

@@ -5,8 +5,10 @@ import { launch } from '../bundle/launch.ts';
 import type { Bundle } from '../bundle/open.ts';
 import { RedoubtError } from '../error.ts';
 import type { CompletedProcess, Host } from '../host/engine.ts';
+import { requireFreeSpace } from '../host/free-space.ts';
 import type { Progress } from '../host/progress.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../host/run-directory.ts';
+import { walredoPageSizeBytes } from '../redo/message.ts';
 import { replay, type Replay } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
@@ -111,6 +113,8 @@ export class GateRun implements AsyncDisposable {
       const inout = join(this.#scratch.path, `${id}-inout`);
       await mkdir(directory);
       await makeUnprivilegedDirectory(inout);
+      const answersBytes = tape.index.length * walredoPageSizeBytes;
+      await requireFreeSpace(directory, answersBytes, `replaying the tape "${label}"`);
       const start = launch(bundle, major, 'postgres', ['--wal-redo', '--tenant-shard-id', 'redoubt']);
       this.#inputs.progress(
         `replay ${String(major)} on ${hostName}`,
@@ -127,6 +131,12 @@ export class GateRun implements AsyncDisposable {
         directory,
         answerTimeoutMs: this.#inputs.answerTimeoutMs,
       });
+      if (result.faults.length > 0) {
+        // A walredo that cannot write its answers ends like a broken one, and is not to blame.
+        const answered = result.runs.reduce((sum, run) => sum + run.pages, 0);
+        const missingBytes = Math.max(1, tape.index.length - answered) * walredoPageSizeBytes;
+        await requireFreeSpace(directory, missingBytes, `what is left of replaying the tape "${label}"`);
+      }
       return { tape, replay: result };
     });
   }

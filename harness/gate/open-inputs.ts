@@ -1,6 +1,5 @@
 import { basename, join } from 'node:path';
 
-import { bundleMajors } from '../bundle/majors.ts';
 import { openBundle, type Bundle } from '../bundle/open.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
 import { RedoubtError } from '../error.ts';
@@ -13,6 +12,7 @@ import { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
 import type { BundleFacts } from '../verdict/event.ts';
 import { formatLsn } from '../wal/lsn.ts';
+import { bundleServers } from './bundle-servers.ts';
 import { capturePlans } from './capture-plan.ts';
 import { computeImageNames, majorOfComputeImage } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
@@ -38,7 +38,7 @@ const notablePackages = /^(libc6|libicu\d+|locales-all|postgresql-\d+)$/;
  */
 export async function openInputs(options: GateOptions, surroundings: GateSurroundings): Promise<GateInputs> {
   const { log, progress, stack } = surroundings;
-  const given = options.tapes.map((directory) => Tape.open(directory));
+  const given = openGivenTapes(options);
   const early = options.candidate === undefined ? undefined : await openBundle(options.candidate, progress);
   const baselineBundle =
     options.baseline === undefined ? undefined : await openBundle(options.baseline, progress);
@@ -57,13 +57,13 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   const candidate = await describeBundle(
     'candidate',
     early ?? (await openBundle((await ensureReferenceBundle(progress)).path, progress)),
-    firstHost,
+    [...hosts.values()],
     surroundings,
   );
   const baseline =
     baselineBundle === undefined
       ? undefined
-      : await describeBundle('baseline', baselineBundle, firstHost, surroundings);
+      : await describeBundle('baseline', baselineBundle, [...hosts.values()], surroundings);
   const majors = chooseMajors(options, given, candidate, baseline);
   const tapeLabels = (major: number): readonly string[] =>
     given.length === 0
@@ -143,10 +143,10 @@ function rootNamed(roots: readonly Root[], name: string): Root {
 async function describeBundle(
   role: BundleFacts['role'],
   bundle: Bundle,
-  host: Host,
+  hosts: readonly Host[],
   { log }: GateSurroundings,
 ): Promise<OpenedBundle> {
-  const servers = await bundleMajors(bundle, host);
+  const servers = await bundleServers(bundle, hosts);
   log.append({
     type: 'bundle',
     bundle: {
@@ -171,9 +171,11 @@ function chooseMajors(
       ? tapes.map(({ manifest }) => manifest.major)
       : options.computeImages.flatMap((image) => majorOfComputeImage(image) ?? []);
   const has = [...candidate.servers.keys()];
+  // A tape that was given, or a major that the baseline has, must not drop out because the candidate lacks it.
+  const needed = (major: number): boolean =>
+    tapes.length > 0 || has.includes(major) || baseline?.servers.has(major) === true;
   const majors =
-    options.majors ??
-    [...new Set(offered)].filter((major) => has.includes(major)).toSorted((left, right) => left - right);
+    options.majors ?? [...new Set(offered)].filter(needed).toSorted((left, right) => left - right);
   if (majors.length === 0) {
     throw new RedoubtError(
       'usage',
@@ -207,6 +209,17 @@ function chooseMajors(
     );
   }
   return majors;
+}
+
+/** Opens the tapes that were given. Throws what opening throws, or `tape-twice` (usage) when two go by one name. */
+function openGivenTapes({ tapes }: GateOptions): readonly Tape[] {
+  const given = tapes.map((directory) => Tape.open(directory));
+  const names = given.map((tape) => `${tapeName(tape)} of PostgreSQL ${String(tape.manifest.major)}`);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return given;
+  throw new RedoubtError('usage', 'tape-twice', `--tape: two tapes go by the name ${twice}`, {
+    remedy: 'Give them folders of different names.',
+  });
 }
 
 function words(majors: readonly number[]): string {

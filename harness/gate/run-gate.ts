@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { interruption } from '../host/interruption.ts';
-import { requireRoot } from '../host/prerequisites.ts';
 import type { Progress } from '../host/progress.ts';
 import { EventLog } from '../report/event-log.ts';
 import { deriveReport, type Report } from '../report/report.ts';
@@ -36,7 +35,6 @@ const defaultReports = join(import.meta.dirname, '../../reports/out');
  * @throws RedoubtError of kind usage or infrastructure when the run did not come to its end.
  */
 export async function runGate(options: GateOptions, views: GateViews): Promise<GateResult> {
-  requireRoot('judging a bundle');
   const directory = makeReportDirectory(options.reportDirectory);
   const log = new EventLog(join(directory, 'events.ndjson'), views.onEvent);
   // At once, before what runs is ended: its death must not look like a finding.
