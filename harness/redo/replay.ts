@@ -1,7 +1,6 @@
-import { statfsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { RedoubtError } from '../error.ts';
 import type { Host, Limits, ProcessResult, ProcessSpec } from '../host/engine.ts';
 import { throwIfInterrupted } from '../host/interruption.ts';
 import { walredoPageSizeBytes } from './message.ts';
@@ -48,8 +47,8 @@ const mostRestarts = 20;
 /**
  * Sends all requests through walredo processes, files in and out. A process that ends before its last answer is
  * recorded, and a new one goes on behind the request that it could not answer, as a pageserver would.
- * @throws RedoubtError of kind infrastructure when a process could not be started at all, `disk-full` when there is no room
- * for its answers, `interrupted`: what a process did then says nothing about the bundle.
+ * @throws RedoubtError of kind infrastructure when a process could not be started at all, or `interrupted`: what a process
+ * did then says nothing about the bundle.
  */
 export async function replay(options: ReplayOptions): Promise<Replay> {
   const runs: AnswerRun[] = [];
@@ -60,7 +59,6 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
   let peakRssBytes = 0;
   for (let next = 0; next < options.index.length;) {
     const path = join(options.directory, `pages-${String(runs.length)}`);
-    requireRoom(options, next);
     const attempt = await runOnce(options, next, path, log);
     throwIfInterrupted();
     const outputBytes = sizeOf(path);
@@ -74,10 +72,7 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
     const fault = faultOf(attempt, next, options.index.length, outputBytes - pages * walredoPageSizeBytes);
     if (fault === undefined || fault.kind === 'extra-bytes' || fault.kind === 'ended-early')
       log.countChatter(attempt.stderr);
-    if (fault !== undefined) {
-      requireRoom(options, next);
-      faults.push(fault);
-    }
+    if (fault !== undefined) faults.push(fault);
     if (next < options.index.length) next++;
     if (runs.length > mostRestarts && next < options.index.length) {
       faults.push({ kind: 'given-up', request: next, restarts: runs.length });
@@ -93,19 +88,6 @@ interface Attempt {
   readonly result: ProcessResult;
   readonly stderr: StderrWords;
   readonly hungForMs: number | undefined;
-}
-
-/** A full disk ends a walredo as any failed write does: that is the machine's fault, and must not be the bundle's. */
-function requireRoom({ directory, index }: ReplayOptions, firstRequest: number): void {
-  const neededBytes = (index.length - firstRequest) * walredoPageSizeBytes;
-  const { bavail, bsize } = statfsSync(directory);
-  if (bavail * bsize >= neededBytes) return;
-  throw new RedoubtError(
-    'infrastructure',
-    'disk-full',
-    `no room for the answers of walredo in ${directory}: ${String(neededBytes)} bytes needed, ${String(bavail * bsize)} free`,
-    { remedy: 'Free some space, or name another place with TMPDIR.', details: { directory, neededBytes } },
-  );
 }
 
 async function runOnce(

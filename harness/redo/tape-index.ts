@@ -82,7 +82,7 @@ export class TapeIndex {
     return this.#bytes.length / indexEntryBytes;
   }
 
-  /** @throws RedoubtError `tape-index-invalid` when there is no such request or its origin is unknown. */
+  /** @throws RedoubtError `tape-index-invalid` when there is no such request or a field of it is not what can be written. */
   at(number: number): TapeRequest {
     const position = number * indexEntryBytes;
     if (number < 0 || position + indexEntryBytes > this.#bytes.length)
@@ -90,6 +90,8 @@ export class TapeIndex {
     const bytes = this.#bytes;
     const origin = origins[bytes.readUInt8(position + 17)];
     if (origin === undefined) throw invalid(`request ${String(number)} has an unknown origin`);
+    if (bytes.readUInt8(position + 18) > 1 || bytes.readUInt8(position + 19) !== 0)
+      throw invalid(`request ${String(number)} has flags that mean nothing`);
     return {
       number,
       key: {

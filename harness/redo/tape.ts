@@ -9,6 +9,7 @@ import {
   parseTapeManifest,
   tapeFiles,
   tapeInvalid,
+  type TapeCounts,
   type TapeManifest,
   type TapeRelation,
 } from './tape-manifest.ts';
@@ -47,10 +48,10 @@ export class Tape {
       manifest.files.requests.bytes,
     );
     if (
-      index.length !== manifest.counts.requests ||
+      !agrees(index, manifest.counts) ||
       manifest.files.oracle.bytes !== index.length * walredoPageSizeBytes
     ) {
-      throw tapeInvalid(directory, 'its manifest, index and oracle disagree on the number of requests');
+      throw tapeInvalid(directory, 'its manifest, index and oracle disagree on what it holds');
     }
     return new Tape(directory, manifest, index, createHash('sha256').update(text).digest('hex'));
   }
@@ -87,6 +88,29 @@ export class Tape {
 
 function relationId(key: Pick<PageKey, 'spcOid' | 'dbOid' | 'relNumber'>): string {
   return `${String(key.spcOid)}/${String(key.dbOid)}/${String(key.relNumber)}`;
+}
+
+/** Whether the counts that a report will quote are those of the index. */
+function agrees(index: TapeIndex, counts: TapeCounts): boolean {
+  const own = { requests: 0, records: 0, judged: 0, requestsOnPushedBase: 0, recordsOnPushedBase: 0 };
+  for (const { records, judged, origin } of index) {
+    own.requests++;
+    own.records += records;
+    if (judged) own.judged++;
+    if (origin === 'base') {
+      own.requestsOnPushedBase++;
+      own.recordsOnPushedBase += records;
+    }
+  }
+  const notJudged = Object.values(counts.notJudged).reduce((sum, pages) => sum + pages, 0);
+  return (
+    own.requests === counts.requests &&
+    own.records === counts.records &&
+    own.judged === counts.judged &&
+    own.requests - own.judged === notJudged &&
+    own.requestsOnPushedBase === counts.requestsOnPushedBase &&
+    own.recordsOnPushedBase === counts.recordsOnPushedBase
+  );
 }
 
 function readManifest(directory: string): string {

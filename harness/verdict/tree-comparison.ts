@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 export interface TreeDifference {
@@ -34,16 +35,18 @@ export async function compareTrees(
   return { equalFiles, differences };
 }
 
-type EntryKind = 'file' | 'link' | 'folder';
+type EntryKind = 'file' | 'link' | 'folder' | 'pipe, socket or device';
 
 async function listTree(root: string): Promise<ReadonlyMap<string, EntryKind>> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  return new Map(
-    entries.map((entry) => [
-      relative(root, join(entry.parentPath, entry.name)),
-      entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'file',
-    ]),
-  );
+  return new Map(entries.map((entry) => [relative(root, join(entry.parentPath, entry.name)), kindOf(entry)]));
+}
+
+/** A bundle made these: a pipe must not be opened, since nobody may ever write to it. */
+function kindOf(entry: Dirent): EntryKind {
+  if (entry.isDirectory()) return 'folder';
+  if (entry.isSymbolicLink()) return 'link';
+  return entry.isFile() ? 'file' : 'pipe, socket or device';
 }
 
 function missingOrOther([expected, actual]: readonly [EntryKind | undefined, EntryKind | undefined]): string {
@@ -59,10 +62,10 @@ async function contentDifference(
 ): Promise<string | undefined> {
   switch (kind) {
     case 'file': {
+      const sizes = [(await stat(expected)).size, (await stat(actual)).size] as const;
+      if (sizes[0] !== sizes[1]) return `has ${String(sizes[1])} bytes instead of ${String(sizes[0])}`;
       const [left, right] = [await readFile(expected), await readFile(actual)];
       if (left.equals(right)) return undefined;
-      if (left.length !== right.length)
-        return `has ${String(right.length)} bytes instead of ${String(left.length)}`;
       const first = left.findIndex((byte, offset) => byte !== right[offset]);
       return `differs first at byte ${String(first)} (block ${String(Math.floor(first / 8192))})`;
     }
@@ -70,6 +73,8 @@ async function contentDifference(
       return (await readlink(expected)) === (await readlink(actual))
         ? undefined
         : 'is a link to another place';
+    case 'pipe, socket or device':
+      return 'is neither file, folder nor link';
     default:
       return undefined;
   }
