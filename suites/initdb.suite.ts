@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { parseControlFile } from '../harness/compute/control-file.ts';
+import { parseControlFile, type ControlFile } from '../harness/compute/control-file.ts';
+import { RedoubtError } from '../harness/error.ts';
 import type { GateRun, InitdbRun } from '../harness/gate/gate-run.ts';
 import { describeEnding } from '../harness/redo/replay-fault.ts';
 import { compareTrees } from '../harness/verdict/tree-comparison.ts';
@@ -70,15 +71,26 @@ async function judgeContents({ cell, found }: Examination, data: string): Promis
     });
     return;
   }
-  const control = parseControlFile(
-    await readFile(join(data, 'global/pg_control')),
-    'global/pg_control of the data directory',
-  );
-  if (control.state !== 'shut down') {
+  const control = await readControl(data);
+  if (typeof control === 'string') {
+    found({ code: 'initdb-wrong-settings', message: control });
+  } else if (control.state !== 'shut down') {
     found({
       code: 'initdb-wrong-settings',
       message: `the new cluster is in state "${control.state}" instead of "shut down"`,
     });
+  }
+}
+
+/** The control file, or what is wrong with it: initdb wrote it, so that a bad one is the bundle's fault. */
+async function readControl(data: string): Promise<ControlFile | string> {
+  const bytes = await readFile(join(data, 'global/pg_control')).catch(() => undefined);
+  if (bytes === undefined) return 'the data directory has no global/pg_control';
+  try {
+    return parseControlFile(bytes, 'global/pg_control of the data directory');
+  } catch (error) {
+    if (error instanceof RedoubtError) return error.message;
+    throw error;
   }
 }
 

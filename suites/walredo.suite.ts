@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
+import { RedoubtError } from '../harness/error.ts';
 import type { Replayed } from '../harness/gate/gate-run.ts';
 import { describeFault, type ReplayFault } from '../harness/redo/replay-fault.ts';
 import type { Tape } from '../harness/redo/tape.ts';
@@ -76,8 +77,21 @@ function equalsBaseline(label: string): Promised {
         answers: other.replay.runs,
         name: "the baseline bundle's answer",
       });
+      requireWholeStandard(other);
     },
   };
+}
+
+/** What the baseline failed to answer says nothing about the candidate. Throws `baseline-unanswered`. */
+function requireWholeStandard({ tape, replay }: Replayed): void {
+  const answered = replay.runs.reduce((sum, run) => sum + run.pages, 0);
+  if (answered === tape.index.length) return;
+  throw new RedoubtError(
+    'infrastructure',
+    'baseline-unanswered',
+    `the baseline bundle answered ${String(answered)} of ${String(tape.index.length)} requests`,
+    { remedy: 'Name another --baseline: judge this one by itself to see why.' },
+  );
 }
 
 function candidateAnswers({ gate, cell }: Examination, label: string): Promise<Replayed> {

@@ -48,7 +48,8 @@ export function recoveryStandard(tape: Tape): PageStandard {
 
 /**
  * Compares every byte of the answers with a standard: of the pages that the tape's oracle judges when that is the
- * standard, of all pages otherwise. Pages that have no answer are counted as differences.
+ * standard, of all pages otherwise. Pages that have no answer are counted as differences, but for those that the baseline,
+ * another bundle, failed to answer: they say nothing about this one.
  * @throws RedoubtError `nothing-compared` when there is no page to compare: that proves nothing.
  */
 export function judgePages(
@@ -59,10 +60,16 @@ export function judgePages(
 ): PageJudgement {
   using expected = new Answers(standard.answers);
   using actual = new Answers(answers);
-  const wanted =
-    standard.oracle === 'recovery'
-      ? (request: number): boolean => tape.index.judged(request)
-      : (): boolean => true;
+  const wanted = (request: number): boolean => {
+    switch (standard.oracle) {
+      case 'recovery':
+        return tape.index.judged(request);
+      case 'hosts':
+        return true;
+      case 'baseline':
+        return expected.stretch(request, 1) > 0;
+    }
+  };
   const comparison = compareAnswers(expected, actual, tape.index.length, wanted, comparePages);
   const pages = comparison.compared + comparison.missing.length;
   if (pages === 0) {
