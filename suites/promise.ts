@@ -1,9 +1,9 @@
 import { test } from '@japa/runner';
 
-import { RedoubtError } from '../harness/error.ts';
 import { currentGate } from '../harness/gate/gate-context.ts';
 import type { GatePlan } from '../harness/gate/gate-plan.ts';
 import type { GateRun } from '../harness/gate/gate-run.ts';
+import { faultOfOurs } from '../harness/host/fault-of-ours.ts';
 import type { Cell, SuiteName } from '../harness/verdict/cell.ts';
 import type { Outcome, Tally } from '../harness/verdict/event.ts';
 import type { Finding } from '../harness/verdict/finding.ts';
@@ -80,7 +80,6 @@ async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof RedoubtError)
-    return error.remedy === undefined ? error.message : `${error.message} (${error.remedy})`;
-  return `a fault of Redoubt itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const { message, remedy } = faultOfOurs(error);
+  return remedy === undefined ? message : `${message} (${remedy})`;
 }

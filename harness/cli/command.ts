@@ -1,6 +1,6 @@
 import { RedoubtError } from '../error.ts';
 import { interrupt } from '../host/interruption.ts';
-import { faultOfOurs } from './fault-of-ours.ts';
+import { faultOfOurs } from '../host/fault-of-ours.ts';
 import { Surface, type SurfaceOptions } from './surface.ts';
 
 /** What a command works with: its surface, and a stack on which it puts what must be closed whatever happens. */
@@ -49,7 +49,9 @@ async function endOf(
   context: CommandContext,
 ): Promise<Outcome> {
   try {
-    return { kind: 'done', exitCode: await body(context) };
+    const exitCode = await body(context);
+    await written(process.stdout);
+    return { kind: 'done', exitCode };
   } catch (error) {
     return { kind: 'failed', error };
   }
@@ -71,8 +73,7 @@ function watchForCuts(): Promise<Outcome> {
   }
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // Whoever reads has enough (| head): the verdict and its exit code stand all the same.
-      if (error.code !== 'EPIPE') resolve({ kind: 'cut', error: outputLost(error) });
+      if (!hasEnough(error)) resolve({ kind: 'cut', error: outputLost(error) });
     });
   }
   return promise;
@@ -87,6 +88,19 @@ function outputLost(error: Error): RedoubtError {
     remedy: 'See that what standard output and standard error lead to can be written.',
     cause: error,
   });
+}
+
+/** Whoever reads has closed the pipe (| head): the verdict and its exit code stand all the same. */
+function hasEnough(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE';
+}
+
+/** Waits until all that was written is out. Throws `output-lost` when it could not be written. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  const error = await new Promise<Error | null | undefined>((resolve) => {
+    stream.write('', resolve);
+  });
+  if (error instanceof Error && !hasEnough(error)) throw outputLost(error);
 }
 
 async function within(timeoutMs: number, work: () => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 
 import type { Palette } from '../report/console-view.ts';
 import { ProgressView, progressStyle } from '../report/progress-view.ts';
-import { faultOfOurs } from './fault-of-ours.ts';
+import { faultOfOurs } from '../host/fault-of-ours.ts';
 
 /** The options that every command has. */
 export interface SurfaceOptions {

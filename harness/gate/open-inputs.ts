@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { openBundle, type Bundle } from '../bundle/open.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
@@ -213,7 +213,7 @@ function chooseMajors(
 
 /** Opens the tapes that were given. Throws what opening throws, or `tape-twice` (usage) when two go by one name. */
 function openGivenTapes({ tapes }: GateOptions): readonly Tape[] {
-  const given = tapes.map((directory) => Tape.open(directory));
+  const given = tapes.map((directory) => Tape.open(resolve(directory)));
   const names = given.map((tape) => `${tapeName(tape)} of PostgreSQL ${String(tape.manifest.major)}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return given;

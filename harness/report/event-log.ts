@@ -9,6 +9,7 @@ export class EventLog {
   readonly #events: TimedEvent[] = [];
   readonly #onEvent: (event: TimedEvent) => void;
   #isOver = false;
+  #failure: RedoubtError | undefined;
 
   constructor(path: string, onEvent: (event: TimedEvent) => void = () => {}) {
     this.path = path;
@@ -21,11 +22,12 @@ export class EventLog {
 
   /** Whether the run's last event is in it: it ended, failed, or its events can no longer be written. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#isOver || this.#failure !== undefined;
   }
 
-  /** @throws RedoubtError `write-failed`, or `run-over` when the run has ended already: nothing is judged after it. */
+  /** @throws RedoubtError `write-failed` (and again from then on), or `run-over` when the run has ended already: nothing is judged after it. */
   append(event: GateEvent): void {
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.#isOver)
       throw new RedoubtError('infrastructure', 'run-over', `${event.type}: the run in ${this.path} is over`);
     const timed: TimedEvent = { at: new Date().toISOString(), ...event };
@@ -33,17 +35,14 @@ export class EventLog {
     try {
       appendFileSync(this.path, `${JSON.stringify(timed)}\n`);
     } catch (cause) {
-      // Half a line may be on disk; another one behind it would not be readable.
-      this.#isOver = true;
-      throw new RedoubtError(
+      // Half a line may be on disk; another one behind it could not be read.
+      this.#failure = new RedoubtError(
         'infrastructure',
         'write-failed',
         `cannot write ${this.path}: ${String(cause)}`,
-        {
-          remedy: 'Free some space, or name another folder with --report.',
-          cause,
-        },
+        { remedy: 'Free some space, or name another folder with --report.', cause },
       );
+      throw this.#failure;
     }
     this.#isOver = event.type === 'run-ended' || event.type === 'run-failed';
     this.#onEvent(timed);

@@ -7,6 +7,7 @@ import { publishBeside } from '../../host/publish-beside.ts';
 import { buildRecipe, computeRecipe } from '../../host/recipes.ts';
 import { ensureRoots, type Root } from '../../host/root.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
+import { systemError } from '../../host/system-error.ts';
 import { compileNative, type NativeParts } from './compile-native.ts';
 import { majorTree, type MajorTree } from './major-tree.ts';
 import { packageOwners } from './package-owners.ts';
@@ -81,7 +82,9 @@ export async function buildReferenceBundle(options: BuildOptions): Promise<Built
   }
   const roots = await referenceRoots(majors, progress);
   await using work = await temporaryDirectory('building the reference bundle');
-  const entries = await bundleEntries(roots, work.path, progress);
+  const entries = await bundleEntries(roots, work.path, progress).catch((error: unknown) => {
+    throw systemError('cannot build the reference bundle', error);
+  });
 
   progress(phase, 'writing the tarball');
   const digest = await publishBeside(out, (partial) => writeTarball(entries, partial));
