@@ -93,6 +93,7 @@ export class LineageSplitter {
       case 'create-tablespace':
       case 'drop-tablespace':
       case 'write-relation-map':
+      case 'clear-visibility-map':
         break;
     }
   }

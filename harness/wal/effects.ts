@@ -3,6 +3,8 @@ import { MainDataReader } from './main-data.ts';
 import type { RelFileLocator } from './main-data.ts';
 import { rmgrIds } from './names.ts';
 import type { RawRecord } from './raw-record.ts';
+import { visibilityMapClear } from './visibility-map-clears.ts';
+import type { VisibilityMapClear } from './visibility-map-clears.ts';
 
 /** The forks that a truncation names (SMGR_TRUNCATE_HEAP, _VM, _FSM; storage_xlog.h). */
 export type TruncatedFork = 'main' | 'vm' | 'fsm';
@@ -33,7 +35,9 @@ export type StorageEffect =
   | { readonly kind: 'create-tablespace'; readonly spcOid: number; readonly path: string }
   | { readonly kind: 'drop-tablespace'; readonly spcOid: number }
   /** pg_filenode.map of one database (or of the cluster, dbOid 0) is written anew. */
-  | { readonly kind: 'write-relation-map'; readonly dbOid: number; readonly spcOid: number };
+  | { readonly kind: 'write-relation-map'; readonly dbOid: number; readonly spcOid: number }
+  /** Bits of heap blocks in the visibility map, cleared by records that do not name the map's page. */
+  | VisibilityMapClear;
 
 const none: readonly StorageEffect[] = [];
 
@@ -49,8 +53,8 @@ const xactAbortPrepared = 0x40;
 
 /**
  * What a record does to storage besides its block references: forks made, relations dropped, truncations, databases,
- * tablespaces, relation maps. Usually nothing, and then it costs nothing. Visibility-map bits that heap records clear
- * are no effect in this sense. Throws `wal-corrupt-main-data`. Sources: storage_xlog.h, xact.h, dbcommands_xlog.h
+ * tablespaces, relation maps, and bits of the visibility map that heap records clear in passing. Usually nothing, and then
+ * it costs nothing. Throws `wal-corrupt-main-data` (`-block-reference`: see visibility-map-clears.ts). Sources: storage_xlog.h, xact.h, dbcommands_xlog.h
  * (dbcommands.h in 14), tablespace.h, relmapper.h of 14 to 18.
  */
 export function storageEffects(
@@ -71,6 +75,11 @@ export function storageEffects(
     case rmgrIds.relMap: {
       const data = new MainDataReader(raw, decoded);
       return [{ kind: 'write-relation-map', dbOid: data.uint32('dbid'), spcOid: data.uint32('tsid') }];
+    }
+    case rmgrIds.heap:
+    case rmgrIds.heap2: {
+      const clear = visibilityMapClear(raw, decoded);
+      return clear === undefined ? none : [clear];
     }
     default:
       return none;
