@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander';
+
+import { RedoubtError } from '../error.ts';
+import { redoubtVersion } from '../version.ts';
+import { addBundleCommand } from './bundle-command.ts';
+import { addCaptureCommand } from './capture-command.ts';
+import { addCleanCommand } from './clean-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { addGateCommand } from './gate-command.ts';
+import { addHostsCommand } from './hosts-command.ts';
+import { addReplayCommand } from './replay-command.ts';
+import { Surface } from './surface.ts';
+import { addTestCommand } from './test-command.ts';
+
+const program = new Command('redoubt')
+  .description('May this bundle, on this distro, with these libraries, touch our pages?')
+  .version(redoubtVersion)
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 compatible, 1 incompatible, 2 usage, 3 infrastructure (nothing judged).',
+  )
+  // An error of the arguments is told below like every other.
+  .configureOutput({ outputError: () => {} })
+  .exitOverride();
+
+for (const add of [
+  addGateCommand,
+  addCaptureCommand,
+  addReplayCommand,
+  addBundleCommand,
+  addHostsCommand,
+  addDoctorCommand,
+  addCleanCommand,
+  addTestCommand,
+]) {
+  add(program);
+}
+
+const words = process.argv.slice(2);
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
+  const surface = new Surface({ json: words.includes('--json') });
+  process.exit(surface.failed(error instanceof CommanderError ? wrongArguments(error) : error));
+}
+
+function wrongArguments({ code, message }: CommanderError): RedoubtError {
+  const command = program.commands.find((each) => each.name() === words[0]);
+  return new RedoubtError(
+    'usage',
+    'arguments',
+    // Commander has printed the help instead, which names the commands.
+    code === 'commander.help' ? 'name a command' : message.replace(/^error: /, '').replaceAll('\n', ' '),
+    {
+      remedy:
+        command === undefined
+          ? 'Type ./redoubt --help for the commands.'
+          : `Type ./redoubt ${command.name()} --help for its options.`,
+    },
+  );
+}
