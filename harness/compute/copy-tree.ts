@@ -1,6 +1,7 @@
 import { execa, ExecaError } from 'execa';
 
 import { RedoubtError } from '../error.ts';
+import { interruption } from '../host/interruption.ts';
 import { diskFullRemedy, isDiskFull } from './disk-full.ts';
 
 /**
@@ -9,10 +10,12 @@ import { diskFullRemedy, isDiskFull } from './disk-full.ts';
  */
 export async function copyTree(from: string, to: string): Promise<void> {
   try {
-    await execa('cp', ['--archive', '--reflink=auto', '--no-target-directory', from, to], {
-      env: { LC_ALL: 'C' },
-      stdin: 'ignore',
-    });
+    // It ends with the harness, however that ends.
+    await execa(
+      'setpriv',
+      ['--pdeathsig', 'KILL', 'cp', '--archive', '--reflink=auto', '--no-target-directory', from, to],
+      { env: { LC_ALL: 'C' }, stdin: 'ignore', cancelSignal: interruption },
+    );
   } catch (cause) {
     const why = cause instanceof ExecaError ? String(cause.stderr) || cause.shortMessage : String(cause);
     const full = isDiskFull(why);

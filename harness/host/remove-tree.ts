@@ -11,7 +11,8 @@ export async function removeTree(path: string): Promise<void> {
       throw systemError(`cannot unmount ${mountPoint}`, error);
     });
   }
-  await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+  // What was killed may still write for a moment.
+  await rm(path, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) => {
     throw systemError(`cannot remove ${path}`, error);
   });
 }

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 
 import { RedoubtError } from '../../error.ts';
+import { interrupted, interruption } from '../../host/interruption.ts';
 import { systemError } from '../../host/system-error.ts';
 import { type ArchiveLimits, ArchiveTree, defaultArchiveLimits } from './archive-tree.ts';
 import { TarMeter } from './tar-meter.ts';
@@ -29,7 +30,7 @@ export async function unpack(
   const entries = extract();
   const abort = new AbortController();
   const reading = pipeline([source, ...stages, meter, entries as unknown as NodeJS.WritableStream], {
-    signal: abort.signal,
+    signal: AbortSignal.any([abort.signal, interruption]),
   });
   // Awaited below; a failure here ends the loop too.
   reading.catch(() => {});
@@ -50,7 +51,7 @@ export async function unpack(
       () => undefined,
       (cause: unknown) => cause,
     );
-    throw explain(path, destination, firstCause(error, streamError));
+    throw interruption.aborted ? interrupted() : explain(path, destination, firstCause(error, streamError));
   }
   return tree.absoluteLinks;
 }

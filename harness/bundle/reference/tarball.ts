@@ -8,6 +8,7 @@ import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
 
 import { RedoubtError } from '../../error.ts';
+import { interruption } from '../../host/interruption.ts';
 import { digestFiles } from '../digest.ts';
 import type { TreeEntry } from './tree-entry.ts';
 
@@ -38,7 +39,10 @@ export async function writeTarball(entries: readonly TreeEntry[], out: string): 
     archive.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   });
-  await Promise.all([filling, pipeline(archive, compressor, hashing(digest), createWriteStream(out))]);
+  const writing = pipeline(archive, compressor, hashing(digest), createWriteStream(out), {
+    signal: interruption,
+  });
+  await Promise.all([filling, writing]);
   return digest.digest('hex');
 }
 

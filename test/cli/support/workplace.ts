@@ -21,7 +21,9 @@ export class Workplace implements AsyncDisposable {
     const workplace = new Workplace(await temporaryDirectory('a run of the command line'));
     await mkdir(workplace.cache);
     await mkdir(workplace.temporary);
-    for (const folder of shared) await symlink(join(cacheDirectory(), folder), join(workplace.cache, folder));
+    // What is shared is locked for all: without their locks another's half-made entry would look like a dead run's.
+    for (const folder of ['locks', ...shared])
+      await symlink(join(cacheDirectory(), folder), join(workplace.cache, folder));
     return workplace;
   }
 
