@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 
+import { referenceMajors, referenceRecipes } from '../bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
-import { buildRecipe, computeRecipe, defaultHostNames, hostRecipe } from '../host/recipes.ts';
+import { defaultHostNames, hostRecipe } from '../host/recipes.ts';
 import { ensureRoots } from '../host/root.ts';
 import { runCommand } from './command.ts';
-import { computeImageNames, majorOfComputeImage } from '../gate/compute-image.ts';
 
 const testMain = join(import.meta.dirname, '../../test/main.ts');
 
@@ -26,13 +26,8 @@ export function addTestCommand(program: Command): void {
       ) => {
         await runCommand({}, async ({ surface, stack }) => {
           if (suites.length !== 1 || suites[0] !== 'unit') {
-            const majors = computeImageNames.flatMap((name) => majorOfComputeImage(name) ?? []);
             await ensureRoots(
-              [
-                ...defaultHostNames().map(hostRecipe),
-                ...majors.map(computeRecipe),
-                ...majors.map(buildRecipe),
-              ],
+              [...defaultHostNames().map(hostRecipe), ...referenceRecipes(referenceMajors)],
               surface.progress,
             );
             await ensureReferenceBundle(surface.progress);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { versionWord } from '../bundle/launch.ts';
 import { bundleMajors } from '../bundle/majors.ts';
 import type { Bundle } from '../bundle/open.ts';
+import { computeMajors } from '../host/compute-images.ts';
 import type { Host } from '../host/engine.ts';
-import { computeImageNames, majorOfComputeImage } from './compute-image.ts';
 
 const startsNowhere = 'starts on none of the hosts';
 
@@ -29,7 +29,7 @@ export async function bundleServers(
     }
   }
   if (bundle.layout === 'chroot') return servers;
-  for (const major of computeImageNames.flatMap((name) => majorOfComputeImage(name) ?? [])) {
+  for (const major of computeMajors()) {
     if (!servers.has(major) && existsSync(join(bundle.directory, versionWord(major))))
       servers.set(major, startsNowhere);
   }

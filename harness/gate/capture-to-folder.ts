@@ -10,7 +10,7 @@ import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import type { Progress } from '../host/progress.ts';
 import { publishBeside } from '../host/publish-beside.ts';
-import { computeRecipe } from '../host/recipes.ts';
+import { computeRecipe } from '../host/compute-images.ts';
 import { ensureRoot } from '../host/root.ts';
 import { Tape } from '../redo/tape.ts';
 import type { TapeManifest } from '../redo/tape-manifest.ts';

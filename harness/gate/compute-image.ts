@@ -1,9 +1,57 @@
-/** The compute images that can be had, by the name of the distribution release whose own server they carry. */
-const images: Readonly<Record<string, number>> = { 'debian:12': 15, 'debian:13': 17 };
+import { referenceMajors } from '../bundle/reference/build.ts';
+import { RedoubtError } from '../error.ts';
+import {
+  computeImage,
+  type ComputeImage,
+  computeMajors,
+  defaultComputeImage,
+} from '../host/compute-images.ts';
 
-export const computeImageNames: readonly string[] = Object.keys(images);
+/**
+ * The compute images that the user named (`debian:12,npm:16`), or the default one of every major; by major. Throws
+ * `unknown-compute-image`, or `two-compute-images` for two of one major (usage).
+ */
+export function chooseComputeImages(typed: string | undefined): readonly ComputeImage[] {
+  if (typed === undefined) return computeMajors().map(defaultComputeImage);
+  const names = typed
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length === 0)
+    throw new RedoubtError('usage', 'empty-option', '--compute names nothing', {
+      remedy: `Choose from: ${computeMajors()
+        .map((major) => defaultComputeImage(major).name)
+        .join(', ')}, or another one.`,
+    });
+  const images = [...new Set(names.map(computeImage))].toSorted((left, right) => left.major - right.major);
+  const second = images.find(({ major }, index) => images[index - 1]?.major === major);
+  if (second !== undefined) {
+    const both = images.filter(({ major }) => major === second.major).map(({ name }) => name);
+    throw new RedoubtError(
+      'usage',
+      'two-compute-images',
+      `--compute ${typed}: ${both.join(' and ')} both have PostgreSQL ${String(second.major)}; a run has one for each major`,
+      { remedy: 'Run the gate once for each of them.' },
+    );
+  }
+  return images;
+}
 
-/** The PostgreSQL major of a compute image, undefined for an unknown name. */
-export function majorOfComputeImage(name: string): number | undefined {
-  return images[name];
+/** The image that has a major. Throws `no-compute-image` (usage). */
+export function imageOfMajor(images: readonly ComputeImage[], major: number): ComputeImage {
+  const image = images.find((each) => each.major === major);
+  if (image !== undefined) return image;
+  throw new RedoubtError(
+    'usage',
+    'no-compute-image',
+    `--pg ${String(major)}: no compute image of ${images.map(({ name }) => name).join(', ')} has PostgreSQL ${String(major)}`,
+    {
+      remedy: `Majors that can be had: ${computeMajors().map(String).join(', ')}; name an image with --compute.`,
+    },
+  );
+}
+
+/** The majors of a run that names none and judges the reference bundle: those that it and the images have. */
+export function referenceMajorsOf(images: readonly ComputeImage[]): readonly number[] {
+  return images.map(({ major }) => major).filter((major) => referenceMajors.includes(major));
 }

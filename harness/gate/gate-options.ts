@@ -1,7 +1,8 @@
 import { RedoubtError } from '../error.ts';
 import { suiteNames, type SuiteName } from '../verdict/cell.ts';
+import type { ComputeImage } from '../host/compute-images.ts';
+import { chooseComputeImages, imageOfMajor } from './compute-image.ts';
 import { suitesWithPromises } from './suite-files.ts';
-import { computeImageNames, majorOfComputeImage } from './compute-image.ts';
 
 /** What the user typed after `redoubt gate`, unchecked. */
 export interface GateArguments {
@@ -28,7 +29,8 @@ export interface GateOptions {
   /** Undefined: every major that both the candidate and a compute image have. */
   readonly majors: readonly number[] | undefined;
   readonly hosts: readonly string[];
-  readonly computeImages: readonly string[];
+  /** One a major, in ascending order. */
+  readonly computeImages: readonly ComputeImage[];
   readonly suites: readonly SuiteName[];
   readonly engine: 'chroot';
   /** Replayed instead of capturing anew. */
@@ -51,18 +53,9 @@ export interface GateChoices {
  * @throws RedoubtError of kind usage naming the option, the word that is wrong and the words that are right.
  */
 export function parseGateOptions(typed: GateArguments, choices: GateChoices): GateOptions {
-  const computeImages =
-    typed.compute === undefined ? computeImageNames : chosen('--compute', typed.compute, computeImageNames);
+  const computeImages = chooseComputeImages(typed.compute);
   const majors = typed.pg === undefined ? undefined : parseMajors(typed.pg);
-  for (const major of majors ?? []) {
-    if (!computeImages.some((image) => majorOfComputeImage(image) === major)) {
-      throw usage(
-        'no-compute-image',
-        `--pg ${String(major)}: no compute image of ${computeImages.join(', ')} has PostgreSQL ${String(major)}`,
-        `Compute images: ${computeImageNames.map((name) => `${name} (PostgreSQL ${String(majorOfComputeImage(name))})`).join(', ')}.`,
-      );
-    }
-  }
+  for (const major of majors ?? []) imageOfMajor(computeImages, major);
   return {
     candidate: typed.candidate,
     baseline: typed.baseline,

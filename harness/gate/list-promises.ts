@@ -2,7 +2,7 @@ import { openBundle } from '../bundle/open.ts';
 import type { Progress } from '../host/progress.ts';
 import type { Check } from '../verdict/cell.ts';
 import { capturePlans } from './capture-plan.ts';
-import { majorOfComputeImage } from './compute-image.ts';
+import { referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GatePlan } from './gate-plan.ts';
 import { collectPromises } from './japa-run.ts';
@@ -13,7 +13,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
     options.candidate === undefined ? 'chroot' : (await openBundle(options.candidate, progress)).layout;
   const plan = new GatePlan({
     suites: options.suites,
-    majors: options.majors ?? options.computeImages.flatMap((image) => majorOfComputeImage(image) ?? []),
+    majors: options.majors ?? majorsOffered(options),
     hosts: options.hosts,
     layout,
     hasBaseline: options.baseline !== undefined,
@@ -21,4 +21,8 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
   });
   await collectPromises(plan);
   return plan.checks;
+}
+
+function majorsOffered({ candidate, computeImages }: GateOptions): readonly number[] {
+  return candidate === undefined ? referenceMajorsOf(computeImages) : computeImages.map(({ major }) => major);
 }

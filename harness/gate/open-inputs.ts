@@ -1,20 +1,22 @@
 import { basename, join, resolve } from 'node:path';
 
 import { openBundle, type Bundle } from '../bundle/open.ts';
+import { referenceMajors, referenceRecipes } from '../bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
 import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
-import { buildRecipe, computeRecipe, hostRecipe } from '../host/recipes.ts';
-import { ensureRoots, type Root } from '../host/root.ts';
+import { hostRecipe } from '../host/recipes.ts';
+import { ensureRoot, ensureRoots, type Root } from '../host/root.ts';
 import { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
 import type { BundleFacts } from '../verdict/event.ts';
 import { formatLsn } from '../wal/lsn.ts';
 import { bundleServers } from './bundle-servers.ts';
 import { capturePlans } from './capture-plan.ts';
-import { computeImageNames, majorOfComputeImage } from './compute-image.ts';
+import { chooseMajors } from './choose-majors.ts';
+import { imageOfMajor, referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GatePlan } from './gate-plan.ts';
 import type { GateInputs, OpenedBundle } from './gate-run.ts';
@@ -88,7 +90,12 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
       const tape =
         given.find((each) => each.manifest.major === major && tapeName(each) === label) ??
         (await captured(major, label));
-      logTape(log, label, tape, given.includes(tape) ? null : computeImageOf(options, major));
+      logTape(
+        log,
+        label,
+        tape,
+        given.includes(tape) ? null : imageOfMajor(options.computeImages, major).name,
+      );
       return tape;
     },
     answerTimeoutMs: options.answerTimeoutMs,
@@ -101,11 +108,10 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     const plan = capturePlans.find((each) => each.label === label);
     if (plan === undefined || firstHost === undefined)
       throw new RedoubtError('usage', 'unknown-tape', `there is no capture named ${label}`);
-    const computeRoot = rootNamed(roots, computeRecipe(major).name);
     return ensureTape({
       plan,
       major,
-      computeRoot,
+      computeRoot: await ensureRoot(imageOfMajor(options.computeImages, major).recipe, progress),
       bundle: candidate.bundle,
       initdbHost: firstHost,
       progress,
@@ -118,16 +124,14 @@ async function openRoots(
   tapesGiven: boolean,
   progress: Progress,
 ): Promise<readonly Root[]> {
-  const computeMajors = options.computeImages
-    .flatMap((image) => majorOfComputeImage(image) ?? [])
-    .filter((major) => options.majors?.includes(major) ?? true);
+  const { candidate, computeImages } = options;
+  // A bundle that was given must be asked first which majors it has.
+  const majors = options.majors ?? (candidate === undefined ? referenceMajorsOf(computeImages) : []);
   return ensureRoots(
     [
       ...options.hosts.map(hostRecipe),
-      ...(tapesGiven ? [] : computeMajors.map(computeRecipe)),
-      ...(options.candidate === undefined
-        ? computeImageNames.map((image) => buildRecipe(majorOfComputeImage(image) ?? 0))
-        : []),
+      ...(tapesGiven ? [] : majors.map((major) => imageOfMajor(computeImages, major).recipe)),
+      ...(candidate === undefined ? referenceRecipes(referenceMajors) : []),
     ],
     progress,
   );
@@ -160,57 +164,6 @@ async function describeBundle(
   return { role, bundle, servers };
 }
 
-function chooseMajors(
-  options: GateOptions,
-  tapes: readonly Tape[],
-  candidate: OpenedBundle,
-  baseline: OpenedBundle | undefined,
-): readonly number[] {
-  const offered =
-    tapes.length > 0
-      ? tapes.map(({ manifest }) => manifest.major)
-      : options.computeImages.flatMap((image) => majorOfComputeImage(image) ?? []);
-  const has = [...candidate.servers.keys()];
-  // A tape that was given, or a major that the baseline has, must not drop out because the candidate lacks it.
-  const needed = (major: number): boolean =>
-    tapes.length > 0 || has.includes(major) || baseline?.servers.has(major) === true;
-  const majors =
-    options.majors ?? [...new Set(offered)].filter(needed).toSorted((left, right) => left - right);
-  if (majors.length === 0) {
-    throw new RedoubtError(
-      'usage',
-      'no-major',
-      `${candidate.bundle.source} has PostgreSQL ${words(has)}; there is WAL to be had only of ${words(offered)}`,
-      {
-        remedy: 'Name a bundle with one of these majors.',
-      },
-    );
-  }
-  for (const { role, bundle, servers } of baseline === undefined ? [candidate] : [candidate, baseline]) {
-    const missing = majors.filter((major) => !servers.has(major));
-    if (missing.length > 0) {
-      throw new RedoubtError(
-        'usage',
-        'bundle-lacks-major',
-        `the ${role} ${bundle.source} has no PostgreSQL ${words(missing)}, only ${words([...servers.keys()])}`,
-        {
-          remedy: 'Name other majors with --pg, or another bundle.',
-        },
-      );
-    }
-  }
-  const withoutTape = majors.filter((major) => !offered.includes(major));
-  if (withoutTape.length > 0) {
-    throw new RedoubtError(
-      'usage',
-      'no-tape',
-      `no tape of PostgreSQL ${words(withoutTape)} was given, only of ${words(offered)}`,
-      { remedy: 'Name it with --tape, or leave that major out.' },
-    );
-  }
-  return majors;
-}
-
 /** Opens the tapes that were given. Throws what opening throws, or `tape-twice` (usage) when two go by one name. */
 function openGivenTapes({ tapes }: GateOptions): readonly Tape[] {
   const given = tapes.map((directory) => Tape.open(resolve(directory)));
@@ -222,18 +175,10 @@ function openGivenTapes({ tapes }: GateOptions): readonly Tape[] {
   });
 }
 
-function words(majors: readonly number[]): string {
-  return majors.length === 0 ? 'none that starts' : majors.map(String).join(', ');
-}
-
 function tapeName(tape: Tape): string {
   return basename(tape.directory) === 'tape'
     ? basename(join(tape.directory, '..'))
     : basename(tape.directory);
-}
-
-function computeImageOf(options: GateOptions, major: number): string {
-  return options.computeImages.find((image) => majorOfComputeImage(image) === major) ?? 'unknown';
 }
 
 function logTape(

@@ -6,8 +6,10 @@ import { execa } from 'execa';
 import { RedoubtError } from '../error.ts';
 import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
 import { isLocked } from './lock.ts';
-import { buildRecipe, computeRecipe, hostNames, hostRecipe, majorsOfServers } from './recipes.ts';
-import { readManifest, rootCacheKey, type RootRecipe } from './root.ts';
+import { computeImages } from './compute-images.ts';
+import { buildRecipe, debianServerMajors, hostNames, hostRecipe } from './recipes.ts';
+import { readManifest } from './root.ts';
+import { rootCacheKey, type RootRecipe, suiteOf } from './root-recipe.ts';
 import { systemError } from './system-error.ts';
 
 /**
@@ -56,8 +58,8 @@ interface KnownRecipe {
 function knownRecipes(): readonly KnownRecipe[] {
   return [
     ...hostNames().map((name): KnownRecipe => ({ purpose: 'host', recipe: hostRecipe(name) })),
-    ...majorsOfServers().map((major): KnownRecipe => ({ purpose: 'compute', recipe: computeRecipe(major) })),
-    ...majorsOfServers().map((major): KnownRecipe => ({ purpose: 'build', recipe: buildRecipe(major) })),
+    ...computeImages().map(({ recipe }): KnownRecipe => ({ purpose: 'compute', recipe })),
+    ...debianServerMajors().map((major): KnownRecipe => ({ purpose: 'build', recipe: buildRecipe(major) })),
   ];
 }
 
@@ -71,7 +73,7 @@ async function describe(
   const absent = {
     purpose,
     name: recipe?.name ?? basename(key),
-    suite: recipe?.suite ?? '',
+    suite: recipe === undefined ? '' : suiteOf(recipe),
     directory,
     sizeBytes: undefined,
     packageCount: undefined,

@@ -1,5 +1,6 @@
 import { RedoubtError } from '../error.ts';
-import type { RootRecipe } from './root.ts';
+import type { NpmServer } from './npm-server.ts';
+import type { DebianRecipe, NpmServerRecipe } from './root-recipe.ts';
 
 interface HostRow {
   readonly suite: string;
@@ -13,22 +14,25 @@ const hosts: Readonly<Record<string, HostRow>> = {
   'debian:14': { suite: 'forky', byDefault: false },
 };
 
-/** The suite whose archive has the server of a major. */
-const serverSuites: Readonly<Record<number, string>> = {
+/** The suite whose archive has the server and the headers of a major. */
+const debianServers: Readonly<Record<number, string>> = {
   13: 'bullseye',
   15: 'bookworm',
   17: 'trixie',
   18: 'forky',
 };
 
+/** The host to which npm's servers are added: a libc between the oldest and the newest, and made for each run anyway. */
+const npmServerHost = 'debian:12';
+
 /** Every host that can be had, as the user names it. */
 export function hostNames(): readonly string[] {
   return Object.keys(hosts);
 }
 
-/** Every major of which Debian has a server. */
-export function majorsOfServers(): readonly number[] {
-  return Object.keys(serverSuites).map(Number);
+/** Every major of which Debian has a server and its headers. */
+export function debianServerMajors(): readonly number[] {
+  return Object.keys(debianServers).map(Number);
 }
 
 /** The hosts of a run that names none. */
@@ -40,7 +44,7 @@ export function defaultHostNames(): readonly string[] {
  * The root in which a bundle runs. It holds every locale, so that a bundle that leans on the host's locales finds them
  * and shows it. Throws `usage` for a name that is not in the table.
  */
-export function hostRecipe(name: string): RootRecipe {
+export function hostRecipe(name: string): DebianRecipe {
   const row = hosts[name];
   if (row === undefined) {
     throw new RedoubtError('usage', 'unknown-host', `there is no host named ${name}`, {
@@ -48,12 +52,13 @@ export function hostRecipe(name: string): RootRecipe {
       details: { name, known: hostNames() },
     });
   }
-  return { name, suite: row.suite, packages: ['locales-all'] };
+  return { kind: 'debian', name, suite: row.suite, packages: ['locales-all'] };
 }
 
 /** The root of a compute image: Debian with its own server of that major. Throws `usage` when Debian has none. */
-export function computeRecipe(major: number): RootRecipe {
+export function debianServerRecipe(major: number): DebianRecipe {
   return {
+    kind: 'debian',
     name: `compute:${major}`,
     suite: serverSuite(major),
     packages: ['locales-all', `postgresql-${major}`, 'tzdata'],
@@ -62,12 +67,23 @@ export function computeRecipe(major: number): RootRecipe {
   };
 }
 
+/** The root of a compute image: a host with a server of npm's in it. */
+export function npmServerRecipe(server: NpmServer): NpmServerRecipe {
+  return {
+    kind: 'npm-server',
+    name: `compute:npm-${server.serverVersion}`,
+    base: hostRecipe(npmServerHost),
+    server,
+  };
+}
+
 /**
  * The root in which native code is compiled against a major's headers. The headers' package is only unpacked: it
  * depends on clang and LLVM. Throws `usage` when Debian has no server of that major.
  */
-export function buildRecipe(major: number): RootRecipe {
+export function buildRecipe(major: number): DebianRecipe {
   return {
+    kind: 'debian',
     name: `build:${major}`,
     suite: serverSuite(major),
     packages: ['binutils', 'busybox-static', 'gcc', 'libc6-dev', 'patchelf', 'strace'],
@@ -76,15 +92,15 @@ export function buildRecipe(major: number): RootRecipe {
 }
 
 /** The root in which the harness's own native helper is compiled. */
-export function helperRecipe(): RootRecipe {
+export function helperRecipe(): DebianRecipe {
   return buildRecipe(15);
 }
 
 function serverSuite(major: number): string {
-  const suite = serverSuites[major];
+  const suite = debianServers[major];
   if (suite === undefined) {
     throw new RedoubtError('usage', 'unknown-major', `no Debian suite has PostgreSQL ${major}`, {
-      remedy: `Majors that can be had: ${majorsOfServers().join(', ')}.`,
+      remedy: `Majors that can be had: ${debianServerMajors().join(', ')}.`,
       details: { major },
     });
   }

@@ -1,29 +1,21 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { aptProxies, ensureDebianMirror } from './apt-mirror.ts';
-import { cacheDirectory, publish } from './cache.ts';
-import { runContained } from './contained-command.ts';
-import { interruption } from './interruption.ts';
-import { parsePackageStatus } from './package-status.ts';
-import { ensureTools, requireRoot } from './prerequisites.ts';
+import { publish } from './cache.ts';
+import { makeDebianRoot } from './debian-root.ts';
+import { ensureNpmServer } from './npm-server.ts';
+import { layServerRoot } from './npm-server-root.ts';
 import type { Progress } from './progress.ts';
-import { systemError } from './system-error.ts';
-
-/** What a root is made of; its digest is the root's key in the cache. */
-export interface RootRecipe {
-  readonly name: string;
-  /** Debian's code name. */
-  readonly suite: string;
-  readonly packages: readonly string[];
-  /** Packages that are downloaded and unpacked without their dependencies and without their scripts. */
-  readonly extracted?: readonly string[];
-  /** Files that stand in the root before its packages are installed: path inside the root, content. */
-  readonly files?: Readonly<Record<string, string>>;
-}
+import {
+  type NpmServerRecipe,
+  rootCacheKey,
+  rootKey,
+  type RootRecipe,
+  rootVersion,
+  suiteOf,
+} from './root-recipe.ts';
 
 /** An unpacked root in the cache. Nobody may write in it: others use the same one. */
 export interface Root {
@@ -38,39 +30,14 @@ export interface Root {
 
 /** What stands beside a root in its folder of the cache. */
 export interface RootManifest extends Omit<Root, 'path'> {
-  readonly schemaVersion: typeof manifestVersion;
+  readonly schemaVersion: typeof rootVersion;
   readonly madeAt: string;
-}
-
-/** Raised whenever roots are made differently from the same recipe. */
-const manifestVersion = 2;
-
-/** Suites whose Release file says when it ends being valid, and may be past it on a slow mirror. */
-const datedSuites: ReadonlySet<string> = new Set(['forky', 'testing', 'sid', 'unstable']);
-
-/** The digest of all that a root's content is made from, but for the archive's state on the day. */
-export function rootKey({ suite, packages, extracted = [], files = {} }: RootRecipe): string {
-  const parts = [
-    manifestVersion,
-    process.arch,
-    suite,
-    packages.toSorted(),
-    extracted.toSorted(),
-    Object.keys(files)
-      .toSorted()
-      .map((path) => [path, files[path]]),
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
-}
-
-/** The path of a recipe's root inside the cache. */
-export function rootCacheKey(recipe: RootRecipe): string {
-  return `roots/${recipe.name.replaceAll(/[^a-z0-9.]+/g, '-')}-${rootKey(recipe)}`;
 }
 
 /**
  * The root of a recipe: the one in the cache, or made now with mmdebstrap from the machine's own Debian mirror, with
- * signatures checked. Safe when several runs want the same one. Throws `infrastructure` that names the log.
+ * signatures checked, and with npm for a server of npm's. Safe when several runs want the same one. Throws
+ * `infrastructure` that names the log, or what {@link ensureNpmServer} throws.
  */
 export async function ensureRoot(recipe: RootRecipe, progress: Progress): Promise<Root> {
   const phase = `root ${recipe.name}`;
@@ -111,7 +78,7 @@ export async function readManifest(directory: string): Promise<RootManifest> {
   const path = join(directory, 'manifest.json');
   try {
     const manifest = JSON.parse(await readFile(path, 'utf8')) as RootManifest;
-    if (manifest.schemaVersion === manifestVersion) return manifest;
+    if (manifest.schemaVersion === rootVersion) return manifest;
   } catch (error) {
     throw damaged(directory, error);
   }
@@ -119,113 +86,34 @@ export async function readManifest(directory: string): Promise<RootManifest> {
 }
 
 async function makeRoot(recipe: RootRecipe, partial: string, progress: Progress): Promise<void> {
-  const phase = `root ${recipe.name}`;
-  requireRoot('making a distro root');
-  await ensureTools(progress);
-  progress(phase, `making it from ${recipe.suite} with mmdebstrap`);
   const startedMs = performance.now();
-  const root = join(partial, 'root');
-  const logPath = join(cacheDirectory(), 'logs', `${rootCacheKey(recipe).replace('/', '-')}.log`);
-  await mkdir(dirname(logPath), { recursive: true });
-  await rm(logPath, { force: true });
-  const work = join(partial, 'work');
-  await mkdir(work);
-  const mirror = await ensureDebianMirror(progress);
-  await runContained({
-    argv: ['mmdebstrap', ...(await mmdebstrapArguments(recipe, work)), recipe.suite, root, mirror],
-    logPath,
-    env: { ...(await aptProxies()), TMPDIR: work },
-  }).catch(async (error: unknown) => {
-    if (interruption.aborted) throw error;
-    throw await explain(error, recipe, partial, logPath);
-  });
-  const packages = { ...(await installedPackages(root)), ...(await extractedPackages(work)) };
-  await rm(work, { recursive: true });
+  const packages =
+    recipe.kind === 'debian'
+      ? await makeDebianRoot(recipe, partial, progress)
+      : await makeServerRoot(recipe, partial, progress);
   const manifest: RootManifest = {
-    schemaVersion: manifestVersion,
+    schemaVersion: rootVersion,
     name: recipe.name,
     key: rootKey(recipe),
-    suite: recipe.suite,
+    suite: suiteOf(recipe),
     packages,
     madeAt: new Date().toISOString(),
   };
   await writeFile(join(partial, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  progress(phase, `made in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  progress(`root ${recipe.name}`, `made in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
 }
 
-async function mmdebstrapArguments(recipe: RootRecipe, work: string): Promise<readonly string[]> {
-  const { packages, extracted = [], files = {} } = recipe;
-  const debs = join(work, 'debs');
-  const tree = join(work, 'files');
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(tree, path)), { recursive: true });
-    await writeFile(join(tree, path), content);
-  }
-  if (extracted.length > 0) await mkdir(debs);
-  return [
-    '--mode=root',
-    '--variant=minbase',
-    '--format=directory',
-    '--components=main',
-    ...(packages.length > 0 ? [`--include=${packages.join(',')}`] : []),
-    '--aptopt=Acquire::Retries "3"',
-    '--aptopt=Acquire::Languages "none"',
-    // The archive's signature is still checked, only its date is not.
-    ...(datedSuites.has(recipe.suite) ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
-    '--dpkgopt=force-unsafe-io',
-    ...(Object.keys(files).length > 0 ? [`--essential-hook=cp -r '${tree}/.' "$1"`] : []),
-    // mmdebstrap copies these from the machine, and no root may tell where it was made.
-    '--customize-hook=rm -f "$1/etc/resolv.conf" && echo redoubt > "$1/etc/hostname"',
-    ...(extracted.length > 0 ? [`--customize-hook=${extractScript(extracted, debs)}`] : []),
-  ];
-}
-
-/** Run by mmdebstrap through sh with the root as `$1`, while the package lists are still there. */
-function extractScript(packages: readonly string[], debs: string): string {
-  return [
-    'set -e',
-    `cd '${debs}'`,
-    `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -o APT::Sandbox::User=root download ${packages.join(' ')}`,
-    `for deb in *.deb; do dpkg-deb --extract "$deb" "$1"; dpkg-deb --show --showformat='\${Package}\\t\${Version}\\n' "$deb"; done > versions`,
-  ].join('\n');
-}
-
-async function installedPackages(root: string): Promise<Readonly<Record<string, string>>> {
-  return parsePackageStatus(await readFile(join(root, 'var/lib/dpkg/status'), 'utf8'));
-}
-
-async function extractedPackages(work: string): Promise<Readonly<Record<string, string>>> {
-  const text = await readFile(join(work, 'debs', 'versions'), 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  });
-  const lines = text.split('\n').filter((line) => line !== '');
-  return Object.fromEntries(lines.map((line) => line.split('\t') as [string, string]));
-}
-
-async function explain(
-  error: unknown,
-  recipe: RootRecipe,
+async function makeServerRoot(
+  { base, server }: NpmServerRecipe,
   partial: string,
-  logPath: string,
-): Promise<RedoubtError> {
-  const cause = systemError(`cannot make the root ${recipe.name}`, error);
-  const { bavail, bsize } = await statfs(partial);
-  const isDiskFull = cause.code === 'disk-full' || bavail * bsize < 2 ** 20;
-  return new RedoubtError(
-    'infrastructure',
-    isDiskFull ? 'disk-full' : 'root-failed',
-    isDiskFull
-      ? `the disk of the cache ${cacheDirectory()} is full: the root ${recipe.name} could not be made`
-      : `the root ${recipe.name} (${recipe.suite}) could not be made: ${cause.message}`,
-    {
-      remedy: isDiskFull
-        ? 'Free some disk space (a root takes up to 1 GB), or set REDOUBT_CACHE to a larger disk.'
-        : `See that apt's Debian mirror answers; mmdebstrap's output is in ${logPath}.`,
-      details: { ...cause.details, log: logPath },
-      cause: error,
-    },
-  );
+  progress: Progress,
+): Promise<Root['packages']> {
+  const [installation, { path, packages }] = await Promise.all([
+    ensureNpmServer(server, progress),
+    ensureRoot(base, progress),
+  ]);
+  await layServerRoot(path, installation, server, join(partial, 'root'));
+  return { ...packages, [server.name]: server.version };
 }
 
 function damaged(directory: string, cause: unknown): RedoubtError {

@@ -1,21 +1,29 @@
 import { test } from '@japa/runner';
 
-import { RedoubtError } from '../../harness/error.ts';
+import {
+  computeImage,
+  computeImages,
+  computeMajors,
+  computeRecipe,
+  defaultComputeImage,
+} from '../../harness/host/compute-images.ts';
+import { newestNpmServer } from '../../harness/host/npm-servers.ts';
 import {
   buildRecipe,
-  computeRecipe,
+  debianServerMajors,
   defaultHostNames,
   hostNames,
   hostRecipe,
-  majorsOfServers,
 } from '../../harness/host/recipes.ts';
-import { rootCacheKey, rootKey } from '../../harness/host/root.ts';
+import { type DebianRecipe, rootCacheKey, rootKey } from '../../harness/host/root-recipe.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 test.group('recipes', () => {
   test('every name and major in the tables has a recipe', ({ assert }) => {
     const recipes = [
       ...hostNames().map(hostRecipe),
-      ...majorsOfServers().flatMap((major) => [computeRecipe(major), buildRecipe(major)]),
+      ...computeImages().map(({ recipe }) => recipe),
+      ...debianServerMajors().map(buildRecipe),
     ];
     const keys = recipes.map(rootCacheKey);
     assert.lengthOf([...new Set(keys)], keys.length);
@@ -32,20 +40,58 @@ test.group('recipes', () => {
       [() => computeRecipe(9), '15'],
       [() => buildRecipe(9), '15'],
     ] as const) {
-      try {
-        ask();
-        assert.fail('it was accepted');
-      } catch (error) {
-        assert.instanceOf(error, RedoubtError);
-        assert.equal((error as RedoubtError).kind, 'usage');
-        assert.include((error as RedoubtError).remedy, known);
-      }
+      const error = thrownBy(ask);
+      assert.equal(error.kind, 'usage');
+      assert.include(error.remedy, known);
+    }
+  });
+});
+
+test.group('compute images', () => {
+  test('every major of the tables has one, and a default one whose name it is', ({ assert }) => {
+    assert.deepEqual(computeMajors(), [14, 15, 16, 17, 18]);
+    for (const major of computeMajors()) {
+      const image = defaultComputeImage(major);
+      assert.equal(image.major, major);
+      assert.equal(computeImage(image.name), image);
+      assert.equal(computeRecipe(major), image.recipe);
+    }
+  });
+
+  test("the default is Debian's own server on the hosts of every run, else npm's", ({ assert }) => {
+    assert.deepEqual(
+      computeMajors().map((major) => defaultComputeImage(major).name),
+      ['npm:14.23', 'debian:12', 'npm:16.14', 'debian:13', 'npm:18.4'],
+    );
+  });
+
+  test("npm's have an oldest and a newest minor of every major, and npm:17 is the newest", ({ assert }) => {
+    for (const major of computeMajors()) {
+      const minors = computeImages()
+        .filter((image) => image.recipe.kind === 'npm-server' && image.major === major)
+        .map(({ name }) => Number(name.split('.')[1]));
+      assert.isAtLeast(minors.length, 2);
+      const newest = computeImage(`npm:${String(major)}`);
+      assert.equal(newest.name, `npm:${String(major)}.${String(Math.max(...minors))}`);
+      assert.equal(newest.name, `npm:${newestNpmServer(major)?.serverVersion ?? ''}`);
+    }
+  });
+
+  test('names are unique, and an unknown one is a usage error that names the known ones', ({ assert }) => {
+    const names = computeImages().map(({ name }) => name);
+    assert.lengthOf(new Set(names), names.length);
+    for (const name of ['npm:17.99', 'npm:13', 'debian:11', '']) {
+      const error = thrownBy(() => computeImage(name));
+      assert.equal(error.code, 'unknown-compute-image');
+      assert.equal(error.kind, 'usage');
+      assert.include(error.remedy, 'npm:17.10');
+      assert.include(error.remedy, 'debian:12 (PostgreSQL 15)');
     }
   });
 });
 
 test.group('rootKey', () => {
-  const recipe = { name: 'a', suite: 'bookworm', packages: ['x', 'y'] };
+  const recipe: DebianRecipe = { kind: 'debian', name: 'a', suite: 'bookworm', packages: ['x', 'y'] };
 
   test('does not depend on the order of packages or on the name', ({ assert }) => {
     assert.equal(rootKey(recipe), rootKey({ ...recipe, name: 'b', packages: ['y', 'x'] }));
@@ -61,5 +107,20 @@ test.group('rootKey', () => {
       { ...recipe, files: { '/a': 'c' } },
     ].map(rootKey);
     assert.lengthOf([...new Set(keys)], keys.length);
+  });
+
+  test("of a server of npm's changes with its base and with its digest", ({ assert }) => {
+    const server = newestNpmServer(17);
+    assert.exists(server);
+    if (server === undefined) return;
+    const layered = { kind: 'npm-server', name: 'a', base: recipe, server } as const;
+    const keys = [
+      recipe,
+      layered,
+      { ...layered, base: { ...recipe, suite: 'trixie' } },
+      { ...layered, server: { ...server, integrity: 'sha512-AA==' } },
+    ].map(rootKey);
+    assert.lengthOf(new Set(keys), keys.length);
+    assert.equal(rootKey({ ...layered, name: 'b' }), rootKey(layered));
   });
 });

@@ -6,7 +6,7 @@ import { RedoubtError } from '../../harness/error.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { computeRecipe } from '../../harness/host/recipes.ts';
+import { computeRecipe } from '../../harness/host/compute-images.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 
 /** The compute image of a major, from the cache of roots; made there when it is missing. */

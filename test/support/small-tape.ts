@@ -3,7 +3,7 @@ import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts'
 import { ensureTape } from '../../harness/gate/tape-cache.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { computeRecipe } from '../../harness/host/recipes.ts';
+import { computeRecipe } from '../../harness/host/compute-images.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 import type { Tape } from '../../harness/redo/tape.ts';
 

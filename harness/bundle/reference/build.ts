@@ -4,8 +4,10 @@ import { RedoubtError } from '../../error.ts';
 import { openChrootHost } from '../../host/chroot-host.ts';
 import type { Progress } from '../../host/progress.ts';
 import { publishBeside } from '../../host/publish-beside.ts';
-import { buildRecipe, computeRecipe } from '../../host/recipes.ts';
+import { computeRecipe } from '../../host/compute-images.ts';
+import { buildRecipe } from '../../host/recipes.ts';
 import { ensureRoots, type Root } from '../../host/root.ts';
+import type { RootRecipe } from '../../host/root-recipe.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
 import { systemError } from '../../host/system-error.ts';
 import { compileNative, type NativeParts } from './compile-native.ts';
@@ -52,13 +54,17 @@ export interface MajorRoots {
   readonly build: Root;
 }
 
+/** The recipes of all roots that a reference bundle of these majors is made from. */
+export function referenceRecipes(majors: readonly number[]): readonly RootRecipe[] {
+  return majors.flatMap((major) => [computeRecipe(major), buildRecipe(major)]);
+}
+
 /** The roots of a reference bundle's majors, made when they are missing. */
 export async function referenceRoots(
   majors: readonly number[],
   progress: Progress,
 ): Promise<readonly MajorRoots[]> {
-  const recipes = majors.flatMap((major) => [computeRecipe(major), buildRecipe(major)]);
-  const roots = await ensureRoots(recipes, progress);
+  const roots = await ensureRoots(referenceRecipes(majors), progress);
   return majors.map((major, index) => {
     const compute = roots[2 * index];
     const build = roots[2 * index + 1];

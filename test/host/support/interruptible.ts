@@ -21,6 +21,6 @@ await host.start({
 });
 process.stdout.write(`${JSON.stringify({ directory: directory.path })}\n`);
 process.env['REDOUBT_CACHE'] = process.env['OTHER_CACHE'];
-await ensureRoot({ name: 'tiny', suite: 'bookworm', packages: [] }, silent).catch(() => {});
+await ensureRoot({ kind: 'debian', name: 'tiny', suite: 'bookworm', packages: [] }, silent).catch(() => {});
 // The handler has the last word.
 await new Promise((resolve) => setTimeout(resolve, 1_000_000));

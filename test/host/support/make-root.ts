@@ -6,8 +6,9 @@ const print = (value: Readonly<Record<string, unknown>>): boolean =>
   process.stdout.write(`${JSON.stringify(value)}\n`);
 
 try {
-  const root = await ensureRoot({ name: 'tiny', suite: 'bookworm', packages: [] }, (phase, detail) =>
-    print({ phase, detail }),
+  const root = await ensureRoot(
+    { kind: 'debian', name: 'tiny', suite: 'bookworm', packages: [] },
+    (phase, detail) => print({ phase, detail }),
   );
   print({ path: root.path, packages: Object.keys(root.packages).length });
 } catch (error) {

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+
+import type { NpmServer } from './npm-server.ts';
+
+/** A root made of Debian's packages. */
+export interface DebianRecipe {
+  readonly kind: 'debian';
+  readonly name: string;
+  /** Debian's code name. */
+  readonly suite: string;
+  readonly packages: readonly string[];
+  /** Packages that are downloaded and unpacked without their dependencies and without their scripts. */
+  readonly extracted?: readonly string[];
+  /** Files that stand in the root before its packages are installed: path inside the root, content. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A copy of a root of Debian's, with a server of npm's in it. */
+export interface NpmServerRecipe {
+  readonly kind: 'npm-server';
+  readonly name: string;
+  readonly base: DebianRecipe;
+  readonly server: NpmServer;
+}
+
+/** What a root is made of; its digest is the root's key in the cache. */
+export type RootRecipe = DebianRecipe | NpmServerRecipe;
+
+/** Raised whenever roots are made differently from the same recipe. */
+export const rootVersion = 2;
+
+/** Debian's code name of the release that a root is. */
+export function suiteOf(recipe: RootRecipe): string {
+  return recipe.kind === 'debian' ? recipe.suite : recipe.base.suite;
+}
+
+/** The digest of all that a root's content is made from, but for the archive's state on the day. */
+export function rootKey(recipe: RootRecipe): string {
+  return createHash('sha256')
+    .update(JSON.stringify(partsOf(recipe)))
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/** The path of a recipe's root inside the cache. */
+export function rootCacheKey(recipe: RootRecipe): string {
+  return `roots/${recipe.name.replaceAll(/[^a-z0-9.]+/g, '-')}-${rootKey(recipe)}`;
+}
+
+function partsOf(recipe: RootRecipe): readonly unknown[] {
+  if (recipe.kind === 'npm-server') return [partsOf(recipe.base), recipe.server.integrity];
+  const { suite, packages, extracted = [], files = {} } = recipe;
+  return [
+    rootVersion,
+    process.arch,
+    suite,
+    packages.toSorted(),
+    extracted.toSorted(),
+    Object.keys(files)
+      .toSorted()
+      .map((path) => [path, files[path]]),
+  ];
+}
