@@ -8,7 +8,7 @@ import type { Tape } from '../harness/redo/tape.ts';
 import type { FindingCode } from '../harness/verdict/finding.ts';
 import {
   judgePages,
-  recoveryStandard,
+  tapeStandard,
   type KeepEvidence,
   type PageStandard,
 } from '../harness/verdict/page-judgement.ts';
@@ -37,7 +37,7 @@ function equalsRecovery(label: string): Promised {
           message: describeFault(fault, (number) => nameRequest(tape, number)),
         });
       }
-      judge(examination, { tape, replay }, recoveryStandard(tape));
+      judge(examination, { tape, replay }, tapeStandard(tape));
       const open = Object.entries(tape.manifest.counts.notJudged).map(
         ([fork, pages]) => `${String(pages)} ${fork}`,
       );
@@ -57,9 +57,9 @@ function equalsFirstHost(label: string, firstHost: string): Promised {
       const { gate, cell } = examination;
       const first = await gate.replayed(gate.candidate, cell.major, firstHost, label);
       judge(examination, await candidateAnswers(examination, label), {
-        oracle: 'hosts',
+        kind: 'hosts',
         answers: first.replay.runs,
-        name: `the answer on ${firstHost}`,
+        nameOf: () => `the answer on ${firstHost}`,
       });
     },
   };
@@ -73,9 +73,9 @@ function equalsBaseline(label: string): Promised {
       const { gate, cell } = examination;
       const other = await gate.replayed(gate.baseline, cell.major, cell.host, label);
       judge(examination, await candidateAnswers(examination, label), {
-        oracle: 'baseline',
+        kind: 'baseline',
         answers: other.replay.runs,
-        name: "the baseline bundle's answer",
+        nameOf: () => "the baseline bundle's answer",
       });
       requireWholeStandard(other);
     },
@@ -100,7 +100,7 @@ function candidateAnswers({ gate, cell }: Examination, label: string): Promise<R
 
 function judge(examination: Examination, { tape, replay }: Replayed, standard: PageStandard): void {
   const judgement = judgePages(tape, replay.runs, standard, keepEvidence(examination, tape));
-  examination.compared(judgement.tally);
+  for (const tally of judgement.tallies) examination.compared(tally);
   for (const finding of judgement.findings) examination.found(finding);
 }
 

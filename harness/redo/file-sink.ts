@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 import { writeAll, writeFailed } from './write-all.ts';
 
@@ -75,4 +75,21 @@ export class FileSink {
     this.#hash.update(bytes);
     this.#flushed += bytes.length;
   }
+}
+
+/** Size and digest of a file that is there, read through one buffer: a stream would leave a heap of them behind. */
+export function factsOfFile(path: string): FileFacts {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  const descriptor = openSync(path, 'r');
+  let bytes = 0;
+  try {
+    for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer)) {
+      hash.update(buffer.subarray(0, read));
+      bytes += read;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return { bytes, sha256: hash.digest('hex') };
 }

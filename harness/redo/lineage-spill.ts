@@ -3,13 +3,20 @@ import { join } from 'node:path';
 
 import { writeAll } from './write-all.ts';
 
-/** A record as it concerns one page; `record` is a view that dies with the partition. */
+/**
+ * What happened to a page: a record, one that makes the page without looking at what was there, or a change that a
+ * pageserver makes by itself (bits of the visibility map cleared in passing, or cut off with the heap).
+ */
+export type SpilledRole = 'record' | 'initialising' | 'clear' | 'truncate';
+
+const roles: readonly SpilledRole[] = ['record', 'initialising', 'clear', 'truncate'];
+
+/** A record, or the payload of a pageserver's own change, as it concerns one page; its bytes lie in the partition. */
 export interface SpilledRecord {
   /** The number that the splitter gave to (spc, db, rel, fork). */
   readonly forkId: number;
   readonly blockNumber: number;
-  /** The record makes the page without looking at what was there. */
-  readonly initialises: boolean;
+  readonly role: SpilledRole;
   readonly endLsn: number;
   readonly recordOffset: number;
   readonly recordBytes: number;
@@ -20,7 +27,7 @@ const bufferBytes = 1 << 18;
 
 /**
  * Records grouped by page on disk: partition files keyed by a hash of the page, so that memory is bounded by one
- * partition and not by the WAL. An entry is forkId u32, block u32, endLsn u64, length u32, initialises u32, record.
+ * partition and not by the WAL. An entry is forkId u32, block u32, endLsn u64, length u32, role u32, bytes.
  */
 export class LineageSpill {
   readonly #directory: string;
@@ -49,7 +56,7 @@ export class LineageSpill {
   append(
     forkId: number,
     blockNumber: number,
-    initialises: boolean,
+    role: SpilledRole,
     endLsn: number,
     source: Buffer,
     start: number,
@@ -68,7 +75,7 @@ export class LineageSpill {
     target.writeUInt32LE(endLsn % 0x1_0000_0000, offset + 8);
     target.writeUInt32LE(Math.floor(endLsn / 0x1_0000_0000), offset + 12);
     target.writeUInt32LE(length, offset + 16);
-    target.writeUInt32LE(initialises ? 1 : 0, offset + 20);
+    target.writeUInt32LE(roles.indexOf(role), offset + 20);
     source.copy(target, offset + headerBytes, start, start + length);
     if (fits) file.used += bytes;
     else writeAll(file.descriptor, target, file.path);
@@ -88,7 +95,7 @@ export class LineageSpill {
           forkId: bytes.readUInt32LE(offset),
           blockNumber: bytes.readUInt32LE(offset + 4),
           endLsn: bytes.readUInt32LE(offset + 12) * 0x1_0000_0000 + bytes.readUInt32LE(offset + 8),
-          initialises: bytes.readUInt32LE(offset + 20) === 1,
+          role: roles[bytes.readUInt32LE(offset + 20)] ?? 'record',
           recordOffset: offset + headerBytes,
           recordBytes,
         },

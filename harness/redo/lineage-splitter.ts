@@ -1,16 +1,17 @@
 import { RedoubtError } from '../error.ts';
 import { RecordDecoder, type DecodedRecord } from '../wal/decode.ts';
 import { storageEffects, type StorageEffect } from '../wal/effects.ts';
+import { flavourOf, type WalFlavour } from '../wal/flavour.ts';
 import { formatLsn } from '../wal/lsn.ts';
 import type { RawRecord } from '../wal/raw-record.ts';
 import type { RecordReader } from '../wal/record-reader.ts';
 import { ForkTable } from './fork-table.ts';
 import type { LineageSpill } from './lineage-spill.ts';
 import { mainFork, visibilityMapFork, type PageKey } from './page-key.ts';
+import { allVisibilityBits, allFrozen, heapBlocksPerMapPage, mapPosition } from './pageserver-model.ts';
 import { RemovalLog } from './removal-log.ts';
 
-/** Heap blocks whose two bits fit into one page of the visibility map (visibilitymap.c, majors 14-18). */
-const heapBlocksPerMapPage = (8192 - 24) * 4;
+type Relation = Pick<PageKey, 'spcOid' | 'dbOid' | 'relNumber'>;
 
 /** Splits WAL into what concerns each page, and remembers which pages the WAL removed. */
 export class LineageSplitter {
@@ -19,6 +20,8 @@ export class LineageSplitter {
   readonly #decoder: RecordDecoder;
   readonly #removals = new RemovalLog();
   readonly #forks = new ForkTable();
+  readonly #payload = Buffer.alloc(8);
+  #flavour: WalFlavour | undefined;
 
   constructor(spill: LineageSpill, major: number) {
     this.#spill = spill;
@@ -33,9 +36,15 @@ export class LineageSplitter {
   consume(reader: RecordReader): void {
     for (let raw = reader.next(); raw !== undefined; raw = reader.next()) {
       const decoded = this.#decoder.decode(raw);
+      this.#flavour = joinFlavours(this.#flavour, flavourOf(decoded), raw);
       this.#spillBlocks(raw, decoded);
       for (const effect of storageEffects(raw, decoded, this.#major)) this.#remember(effect, raw);
     }
+  }
+
+  /** The flavour that the WAL gave away; undefined when no record told. */
+  get flavour(): WalFlavour | undefined {
+    return this.#flavour;
   }
 
   keyOf(forkId: number, blockNumber: number): PageKey {
@@ -49,16 +58,8 @@ export class LineageSplitter {
 
   #spillBlocks({ bytes, offset, length, endLsn }: RawRecord, { blocks }: DecodedRecord): void {
     for (const block of blocks) {
-      const initialises = block.willInit || block.applyImage;
-      this.#spill.append(
-        this.#forks.idOf(block),
-        block.blockNumber,
-        initialises,
-        endLsn,
-        bytes,
-        offset,
-        length,
-      );
+      const role = block.willInit || block.applyImage ? 'initialising' : 'record';
+      this.#spill.append(this.#forks.idOf(block), block.blockNumber, role, endLsn, bytes, offset, length);
     }
   }
 
@@ -73,6 +74,8 @@ export class LineageSplitter {
         if (effect.forks.includes('vm')) {
           const mapPages = Math.ceil(effect.blocks / heapBlocksPerMapPage);
           this.#removals.truncate(effect.relation, visibilityMapFork, mapPages, endLsn);
+          if (effect.blocks % heapBlocksPerMapPage > 0)
+            this.#spillOwnChange('truncate', effect.relation, effect.blocks, 0, endLsn);
         }
         break;
       case 'drop-database':
@@ -93,8 +96,59 @@ export class LineageSplitter {
       case 'create-tablespace':
       case 'drop-tablespace':
       case 'write-relation-map':
+        break;
       case 'clear-visibility-map':
+        for (const { heapBlock, bits } of effect.heapBlocks) {
+          this.#spillOwnChange(
+            'clear',
+            effect.relation,
+            heapBlock,
+            bits === 'all' ? allVisibilityBits : allFrozen,
+            endLsn,
+          );
+        }
         break;
     }
   }
+
+  /** A change that a pageserver makes to a page of the visibility map by itself: the heap block, and the bits that go. */
+  #spillOwnChange(
+    role: 'clear' | 'truncate',
+    relation: Relation,
+    heapBlock: number,
+    bits: number,
+    endLsn: number,
+  ): void {
+    this.#payload.writeUInt32LE(heapBlock, 0);
+    this.#payload.writeUInt32LE(bits, 4);
+    const forkId = this.#forks.idOf({ ...relation, forkNumber: visibilityMapFork });
+    this.#spill.append(
+      forkId,
+      mapPosition(heapBlock).mapBlock,
+      role,
+      endLsn,
+      this.#payload,
+      0,
+      this.#payload.length,
+    );
+  }
+}
+
+/** WAL of two flavours in one capture was not written by one server. */
+function joinFlavours(
+  known: WalFlavour | undefined,
+  found: WalFlavour | undefined,
+  raw: RawRecord,
+): WalFlavour | undefined {
+  if (known !== undefined && found !== undefined && known !== found) {
+    throw new RedoubtError(
+      'infrastructure',
+      'wal-flavours-mixed',
+      `the record at ${formatLsn(raw.startLsn)} is of flavour ${found}, those before it of ${known}`,
+      {
+        remedy: 'Capture the WAL of one server.',
+      },
+    );
+  }
+  return known ?? found;
 }

@@ -1,7 +1,7 @@
 import { RedoubtError } from '../error.ts';
 import { formatLsn } from '../wal/lsn.ts';
 import type { SpilledRecord } from './lineage-spill.ts';
-import { formatPageKey, freeSpaceMapFork, visibilityMapFork, type PageKey } from './page-key.ts';
+import { formatPageKey, freeSpaceMapFork, type PageKey } from './page-key.ts';
 import type { RequestOrigin } from './tape-index.ts';
 
 /** The records that make one page from its beginning: what is pushed first, if anything, and what is applied. */
@@ -12,33 +12,35 @@ export interface Lineage {
   readonly records: readonly SpilledRecord[];
 }
 
+/** The records that came after the page was last removed; before that it was another page. */
+export function survivors(
+  records: readonly SpilledRecord[],
+  lastRemovalLsn: number,
+): readonly SpilledRecord[] {
+  return lastRemovalLsn === 0 ? records : records.filter(({ endLsn }) => endLsn > lastRemovalLsn);
+}
+
 /**
- * Cuts a page's records to its lineage: everything before the last removal of the page, and before the last record
- * that initialises it, no longer matters. Undefined when nothing is left because the page was removed.
+ * Cuts a page's records, at least one, to its lineage: everything before the last record that initialises the page no
+ * longer matters.
  * @throws RedoubtError `lineage-without-base` when the first record needs a page that nobody has.
  */
 export function lineageOf(
   key: PageKey,
   records: readonly SpilledRecord[],
-  lastRemovalLsn: number,
   readBase: () => Buffer | undefined,
-): Lineage | undefined {
-  const alive = records.filter((record) => record.endLsn > lastRemovalLsn);
-  const first = alive[0];
-  if (first === undefined) return undefined;
-  const lastInitialising = alive.findLastIndex((record) => record.initialises);
+): Lineage {
+  const lastInitialising = records.findLastIndex(({ role }) => role === 'initialising');
   if (lastInitialising >= 0) {
-    return { key, origin: 'initialised', base: undefined, records: alive.slice(lastInitialising) };
+    return { key, origin: 'initialised', base: undefined, records: records.slice(lastInitialising) };
   }
-  const base = lastRemovalLsn === 0 ? readBase() : undefined;
-  if (base !== undefined) return { key, origin: 'base', base, records: alive };
-  if (key.forkNumber === visibilityMapFork || key.forkNumber === freeSpaceMapFork) {
-    return { key, origin: 'zero', base: undefined, records: alive };
-  }
+  const base = readBase();
+  if (base !== undefined) return { key, origin: 'base', base, records };
+  if (key.forkNumber === freeSpaceMapFork) return { key, origin: 'zero', base: undefined, records };
   throw new RedoubtError(
     'infrastructure',
     'lineage-without-base',
-    `${formatPageKey(key)}: the record that ends at ${formatLsn(first.endLsn)} changes a page that neither the base nor the WAL made`,
+    `${formatPageKey(key)}: the record that ends at ${formatLsn(records[0]?.endLsn ?? 0)} changes a page that neither the base nor the WAL made`,
     { remedy: 'The base and the WAL do not belong together; capture them again.' },
   );
 }

@@ -84,26 +84,30 @@ export type Message =
   | { readonly kind: 'ping' };
 
 /**
- * Reads the message at `offset`.
+ * Reads the message at `offset`; errors count offsets from `origin`, where the bytes lie in their file.
  * @throws RedoubtError `walredo-message-invalid` with the offset: unknown tag, wrong length, or bytes missing.
  */
 export function readMessage(
   bytes: Buffer,
   offset: number,
+  origin = 0,
 ): { readonly message: Message; readonly nextOffset: number } {
-  if (offset + frameBytes > bytes.length) throw invalid(offset, 'its tag and length are cut short');
+  if (offset + frameBytes > bytes.length) throw invalid(origin + offset, 'its tag and length are cut short');
   const tag = bytes.readUInt8(offset);
   const length = bytes.readUInt32BE(offset + 1);
   const nextOffset = offset + 1 + length;
   const expectedLength = fixedLengths.get(tag);
   if (expectedLength === undefined && tag !== tags.apply) {
-    throw invalid(offset, `unknown tag 0x${tag.toString(16).padStart(2, '0')}`);
+    throw invalid(origin + offset, `unknown tag 0x${tag.toString(16).padStart(2, '0')}`);
   }
   if (expectedLength === undefined ? length < 4 + lsnBytes : length !== expectedLength) {
-    throw invalid(offset, `length ${String(length)} is not possible for '${String.fromCharCode(tag)}'`);
+    throw invalid(
+      origin + offset,
+      `length ${String(length)} is not possible for '${String.fromCharCode(tag)}'`,
+    );
   }
   if (nextOffset > bytes.length)
-    throw invalid(offset, `${String(nextOffset - bytes.length)} of its bytes are missing`);
+    throw invalid(origin + offset, `${String(nextOffset - bytes.length)} of its bytes are missing`);
   return { message: readPayload(bytes, offset, tag, nextOffset), nextOffset };
 }
 

@@ -1,16 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { RedoubtError } from '../error.ts';
 import type { SegmentSource } from '../wal/record-reader.ts';
 import { RecordReader } from '../wal/record-reader.ts';
-import { lineageOf } from './lineage.ts';
+import { lineageOf, survivors } from './lineage.ts';
 import { LineageSpill, type SpilledRecord } from './lineage-spill.ts';
 import { LineageSplitter } from './lineage-splitter.ts';
-import { comparePageKeys, type PageKey } from './page-key.ts';
+import { walredoPageSizeBytes } from './message.ts';
+import { comparePageKeys, formatPageKey, visibilityMapFork, type PageKey } from './page-key.ts';
 import type { PageSource } from './page-source.ts';
 import { tapeFiles, type TapeManifest, type TapeOrigin } from './tape-manifest.ts';
 import { TapeWriter } from './tape-writer.ts';
 import { verifyUntouchedPages } from './untouched-pages.ts';
+import { visibilityMapLife, type VisibilityMapLife } from './visibility-map-life.ts';
 import { writeFailed } from './write-all.ts';
 
 /** What a tape is made of: WAL, the base that it follows, and what recovery made of both. */
@@ -24,6 +27,9 @@ export interface TapeMaterial {
 
 /** WAL bytes that one spill partition is meant to hold in memory. */
 const partitionBytes = 8 << 20;
+
+/** A page of a map that does not exist, or that was never written. */
+const zeroPage = Buffer.alloc(walredoPageSizeBytes);
 
 /**
  * Makes a tape in `directory`, which must be empty: one request for each page that the WAL touched and that still
@@ -58,9 +64,18 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
     const { bytes, pages } = groupByPage(spill, partition, splitter);
     for (const { key, records } of pages) {
       const removal = splitter.lastRemoval(key);
-      const lineage = lineageOf(key, records, removal, () => material.base.readPage(key));
-      if (lineage === undefined) recordsOfRemovedPages += records.length;
-      else writer.write(lineage, bytes);
+      const alive = survivors(records, removal);
+      if (alive.length === 0) {
+        recordsOfRemovedPages += records.filter(isRecord).length;
+        continue;
+      }
+      const readBase = (): Buffer | undefined => (removal === 0 ? material.base.readPage(key) : undefined);
+      if (key.forkNumber === visibilityMapFork) {
+        const life = visibilityMapLife(key, alive, bytes, origin.major, readBase());
+        writeMapPage(writer, material, key, life, bytes);
+      } else {
+        writer.write(lineageOf(key, alive, readBase), bytes);
+      }
     }
   }
   const untouchedPages = verifyUntouchedPages(
@@ -72,6 +87,7 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
   const manifest: TapeManifest = {
     schemaVersion: 1,
     ...origin,
+    flavour: splitter.flavour ?? origin.flavour,
     counts: { ...writer.counts, recordsOfRemovedPages, untouchedPages },
     files: writer.close(),
   };
@@ -82,6 +98,44 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
     throw writeFailed(path, error);
   }
   return manifest;
+}
+
+/**
+ * Writes the requests of a page of the visibility map. Those in the middle of its life are judged by the model, which is
+ * itself judged here: what it ends with must be recovery's page.
+ * @throws RedoubtError `oracle-unexplained` when it is not.
+ */
+function writeMapPage(
+  writer: TapeWriter,
+  { oracle }: TapeMaterial,
+  key: PageKey,
+  life: VisibilityMapLife,
+  bytes: Buffer,
+): void {
+  const recovered = oracle.readPage(key) ?? zeroPage;
+  if (!recovered.equals(life.finalPage)) {
+    throw new RedoubtError(
+      'infrastructure',
+      'oracle-unexplained',
+      `${formatPageKey(key)}: recovery made another page of the visibility map than the model of the pageserver`,
+      {
+        remedy: 'Keep the capture and report it.',
+      },
+    );
+  }
+  for (const lineage of life.lineages) {
+    writer.writeJudged(
+      lineage,
+      bytes,
+      lineage.expected.equals(recovered) ? 'recovery' : 'model',
+      lineage.expected,
+    );
+  }
+  writer.requested.add(key);
+}
+
+function isRecord({ role }: SpilledRecord): boolean {
+  return role === 'record' || role === 'initialising';
 }
 
 interface PageRecords {

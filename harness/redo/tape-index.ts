@@ -4,14 +4,19 @@ import type { PageKey } from './page-key.ts';
 /** Where a request's page begins: the base's page is pushed, the first record initialises it, or redo starts from zeros without saying so. */
 export type RequestOrigin = 'base' | 'initialised' | 'zero';
 
+/**
+ * What the page in the tape's `oracle` file is: recovery's, the model's of what a pageserver does by itself, the image
+ * that the WAL carries, or nothing that judges.
+ */
+export type RequestOracle = 'none' | 'recovery' | 'model' | 'image';
+
 /** One request of a tape: the page it asks for and where its bytes lie. */
 export interface TapeRequest {
   /** Position in the tape, and of the answer in its output and in the oracle, from 0. */
   readonly number: number;
   readonly key: PageKey;
   readonly origin: RequestOrigin;
-  /** Whether the page in the tape's `oracle` file judges this request. */
-  readonly judged: boolean;
+  readonly oracle: RequestOracle;
   /** ApplyRecord messages in it. */
   readonly records: number;
   readonly offsetBytes: number;
@@ -23,12 +28,13 @@ export interface TapeRequest {
 
 /*
  * The index of a tape, schema version 1: one entry of 56 bytes a request, little-endian:
- * spcOid u32, dbOid u32, relNumber u32, block u32, fork u8, origin u8, judged u8, 0 u8, records u32,
+ * spcOid u32, dbOid u32, relNumber u32, block u32, fork u8, origin u8, oracle u8, 0 u8, records u32,
  * offset u64, length u64, firstLsn u64, lastLsn u64.
  */
 export const indexEntryBytes = 56;
 
 const origins: readonly RequestOrigin[] = ['base', 'initialised', 'zero'];
+const oracles: readonly RequestOracle[] = ['none', 'recovery', 'model', 'image'];
 
 /** Encodes one entry (the request's number is its position). */
 export function writeIndexEntry(
@@ -43,7 +49,7 @@ export function writeIndexEntry(
   target.writeUInt32LE(key.blockNumber, position + 12);
   target.writeUInt8(key.forkNumber, position + 16);
   target.writeUInt8(origins.indexOf(request.origin), position + 17);
-  target.writeUInt8(request.judged ? 1 : 0, position + 18);
+  target.writeUInt8(oracles.indexOf(request.oracle), position + 18);
   target.writeUInt8(0, position + 19);
   target.writeUInt32LE(request.records, position + 20);
   writeSafe(target, position + 24, request.offsetBytes);
@@ -90,7 +96,8 @@ export class TapeIndex {
     const bytes = this.#bytes;
     const origin = origins[bytes.readUInt8(position + 17)];
     if (origin === undefined) throw invalid(`request ${String(number)} has an unknown origin`);
-    if (bytes.readUInt8(position + 18) > 1 || bytes.readUInt8(position + 19) !== 0)
+    const oracle = oracles[bytes.readUInt8(position + 18)];
+    if (oracle === undefined || bytes.readUInt8(position + 19) !== 0)
       throw invalid(`request ${String(number)} has flags that mean nothing`);
     return {
       number,
@@ -102,7 +109,7 @@ export class TapeIndex {
         forkNumber: bytes.readUInt8(position + 16),
       },
       origin,
-      judged: bytes.readUInt8(position + 18) === 1,
+      oracle,
       records: bytes.readUInt32LE(position + 20),
       offsetBytes: readSafe(bytes, position + 24),
       lengthBytes: readSafe(bytes, position + 32),
@@ -111,9 +118,9 @@ export class TapeIndex {
     };
   }
 
-  /** Whether the tape's oracle judges the request: `at(number).judged` without decoding the rest. */
-  judged(number: number): boolean {
-    return this.#bytes[number * indexEntryBytes + 18] === 1;
+  /** `at(number).oracle` without decoding the rest. */
+  oracle(number: number): RequestOracle {
+    return oracles[this.#bytes[number * indexEntryBytes + 18] ?? 0] ?? 'none';
   }
 
   *[Symbol.iterator](): IterableIterator<TapeRequest> {

@@ -8,7 +8,7 @@ import { forkName, formatPageKey, isJudgedFork, type PageKey } from './page-key.
 import { PageSet } from './page-set.ts';
 import type { PageSource } from './page-source.ts';
 import { tapeFiles, type TapeCounts, type TapeManifest } from './tape-manifest.ts';
-import { indexEntryBytes, writeIndexEntry, type TapeRequest } from './tape-index.ts';
+import { indexEntryBytes, writeIndexEntry, type RequestOracle, type TapeRequest } from './tape-index.ts';
 
 /** Writes requests, index and oracle side by side and counts what it writes. */
 export class TapeWriter {
@@ -35,15 +35,26 @@ export class TapeWriter {
     return { ...this.#counts, notJudged };
   }
 
+  /** Writes a request and the page that it must give: recovery's where recovery judges the fork, none otherwise. */
   write(lineage: Lineage, bytes: Buffer): void {
+    const page = this.#oracle.readPage(lineage.key);
+    const judged = isJudgedFork(lineage.key.forkNumber);
+    if (judged && page === undefined) throw withoutOracle(lineage.key);
+    this.writeJudged(
+      lineage,
+      bytes,
+      judged ? 'recovery' : 'none',
+      page ?? Buffer.alloc(walredoPageSizeBytes),
+    );
+  }
+
+  /** The same with a page that the caller knows. */
+  writeJudged(lineage: Lineage, bytes: Buffer, oracle: RequestOracle, page: Buffer): void {
     const { key, records } = lineage;
-    const oraclePage = this.#oracle.readPage(key);
-    const judged = isJudgedFork(key.forkNumber);
-    if (judged && oraclePage === undefined) throw withoutOracle(key);
     const request: Omit<TapeRequest, 'number'> = {
       key,
       origin: lineage.origin,
-      judged,
+      oracle,
       records: records.length,
       offsetBytes: this.#requests.bytes,
       lengthBytes: requestBytes(lineage),
@@ -54,7 +65,7 @@ export class TapeWriter {
     this.#index.reserve(indexEntryBytes, (target, offset) => {
       writeIndexEntry(target, offset, request);
     });
-    this.#oracleSink.append(oraclePage ?? Buffer.alloc(walredoPageSizeBytes));
+    this.#oracleSink.append(page);
     this.requested.add(key);
     this.#count(request);
   }
@@ -81,9 +92,9 @@ export class TapeWriter {
       records: this.#counts.records + request.records,
       requestsOnPushedBase: this.#counts.requestsOnPushedBase + (onBase ? 1 : 0),
       recordsOnPushedBase: this.#counts.recordsOnPushedBase + (onBase ? request.records : 0),
-      judged: this.#counts.judged + (request.judged ? 1 : 0),
+      judged: this.#counts.judged + (request.oracle === 'none' ? 0 : 1),
     };
-    if (!request.judged) {
+    if (request.oracle === 'none') {
       const fork = forkName(request.key.forkNumber);
       this.#notJudged.set(fork, (this.#notJudged.get(fork) ?? 0) + 1);
     }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import type { FileFacts } from './file-sink.ts';
+import { factsOfFile, type FileFacts } from './file-sink.ts';
 import { forkName, type PageKey } from './page-key.ts';
 import {
   parseTapeManifest,
@@ -93,10 +93,10 @@ function relationId(key: Pick<PageKey, 'spcOid' | 'dbOid' | 'relNumber'>): strin
 /** Whether the counts that a report will quote are those of the index. */
 function agrees(index: TapeIndex, counts: TapeCounts): boolean {
   const own = { requests: 0, records: 0, judged: 0, requestsOnPushedBase: 0, recordsOnPushedBase: 0 };
-  for (const { records, judged, origin } of index) {
+  for (const { records, oracle, origin } of index) {
     own.requests++;
     own.records += records;
-    if (judged) own.judged++;
+    if (oracle !== 'none') own.judged++;
     if (origin === 'base') {
       own.requestsOnPushedBase++;
       own.recordsOnPushedBase += records;
@@ -129,23 +129,14 @@ function readManifest(directory: string): string {
   }
 }
 
-/** Reads the file through one buffer: a stream would leave a heap of them behind. */
 function verifyFile(path: string, facts: FileFacts): void {
   const bytes = statSync(path, { throwIfNoEntry: false })?.size;
   if (bytes === undefined) throw tapeInvalid(path, 'the file is missing');
   if (bytes !== facts.bytes) {
     throw tapeInvalid(path, `it has ${String(bytes)} bytes instead of ${String(facts.bytes)}`);
   }
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(1 << 20);
-  const descriptor = openSync(path, 'r');
-  try {
-    for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer))
-      hash.update(buffer.subarray(0, read));
-  } finally {
-    closeSync(descriptor);
-  }
-  if (hash.digest('hex') !== facts.sha256) throw tapeInvalid(path, 'its sha256 differs from the manifest');
+  if (factsOfFile(path).sha256 !== facts.sha256)
+    throw tapeInvalid(path, 'its sha256 differs from the manifest');
 }
 
 function readRange(path: string, offset: number, length: number): Buffer {

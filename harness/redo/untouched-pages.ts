@@ -1,13 +1,13 @@
 import { RedoubtError } from '../error.ts';
 import { walredoPageSizeBytes } from './message.ts';
-import { formatPageKey, isJudgedFork, type PageKey } from './page-key.ts';
+import { formatPageKey, freeSpaceMapFork, type PageKey } from './page-key.ts';
 import type { PageSet } from './page-set.ts';
 import type { PageSource } from './page-source.ts';
 
 const zeroPage = Buffer.alloc(walredoPageSizeBytes);
 
 /**
- * Shows that no page hides: every main and init page of the oracle that no request asks for must be the base's page,
+ * Shows that no page hides: every page of the oracle that no request asks for, but for the free space map, must be the base's page,
  * or zeros where the fork was extended or made anew. Returns how many such pages there are.
  * @throws RedoubtError `oracle-unexplained` naming the first page that is neither.
  */
@@ -19,7 +19,7 @@ export function verifyUntouchedPages(
 ): number {
   let untouched = 0;
   for (const { blocks, ...fork } of oracle.forks()) {
-    if (!isJudgedFork(fork.forkNumber)) continue;
+    if (fork.forkNumber === freeSpaceMapFork) continue;
     for (let blockNumber = 0; blockNumber < blocks; blockNumber++) {
       const key: PageKey = { ...fork, blockNumber };
       if (requested.has(key)) continue;

@@ -74,10 +74,10 @@ export class ConsoleView {
     const { good, bad, doubtful, faint } = this.#palette;
     const mark = { passed: good('✓'), failed: bad('✗'), 'not judged': doubtful('?') }[event.outcome];
     const compared = event.tallies.map(
-      ({ pages, records, differences }) =>
-        `${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}`,
+      ({ oracle, pages, records, differences }) =>
+        `${oracle}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}`,
     );
-    const facts = [...compared, seconds(event.durationMs)].join(', ');
+    const facts = [...compared, seconds(event.durationMs)].join('; ');
     const lines = [`  ${mark} ${event.check}  ${faint(facts)}`];
     if (event.outcome !== 'passed') lines.push(`      ${faint(this.#promises.get(event.check) ?? '')}`);
     const findings = this.#findings.get(event.check) ?? [];
@@ -109,7 +109,9 @@ export function summaryLines(report: Report, directory: string, palette: Palette
   ];
   for (const [oracle, name] of [
     ['recovery', 'recovery'],
-    ['hosts', 'between hosts'],
+    ['model', 'the model of the pageserver'],
+    ['image', 'images in the WAL'],
+    ['hosts', 'other hosts'],
     ['baseline', 'the baseline'],
   ] as const) {
     const { pages, records, bytes, differences } = compared[oracle];
@@ -121,7 +123,9 @@ export function summaryLines(report: Report, directory: string, palette: Palette
   const open = Object.entries(report.pagesNotJudged).map(([fork, pages]) => `${count(pages)} ${fork}`);
   if (open.length > 0 && report.pages > 0)
     lines.push(
-      faint(`not judged by recovery: ${open.join(' and ')} pages of the tapes (compared between hosts only)`),
+      faint(
+        `not judged by an oracle: ${open.join(' and ')} pages of the tapes (compared between hosts only)`,
+      ),
     );
   lines.push(`${strong('verdict')}  ${colour(report.sentence)}`, faint(`report   ${directory}`));
   return lines;

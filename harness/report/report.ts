@@ -145,7 +145,13 @@ function sumByOracle(tallies: readonly Tally[]): Record<OracleName, Omit<Tally, 
       differences: total((tally) => tally.differences),
     };
   };
-  return { recovery: sum('recovery'), hosts: sum('hosts'), baseline: sum('baseline') };
+  return {
+    recovery: sum('recovery'),
+    model: sum('model'),
+    image: sum('image'),
+    hosts: sum('hosts'),
+    baseline: sum('baseline'),
+  };
 }
 
 function sumCounts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

@@ -6,8 +6,11 @@ export const eventSchemaVersion = 1;
 
 export type Outcome = 'passed' | 'failed' | 'not judged';
 
-/** What compared the pages: recovery of the same WAL, another host's answers, or another bundle's. */
-export type OracleName = 'recovery' | 'hosts' | 'baseline';
+/**
+ * What compared the pages: recovery of the same WAL, the model of what a pageserver does by itself, the image that the
+ * WAL carries, another host's answers, or another bundle's.
+ */
+export type OracleName = 'recovery' | 'model' | 'image' | 'hosts' | 'baseline';
 
 /** What one check compared by one oracle. */
 export interface Tally {

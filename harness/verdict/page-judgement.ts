@@ -3,7 +3,8 @@ import { comparePages } from '../page/compare.ts';
 import { diffPages } from '../page/diff.ts';
 import { readPageHeader } from '../page/header.ts';
 import { guessPageKind, type PageKind } from '../page/kind.ts';
-import { Answers, compareAnswers } from '../redo/answers.ts';
+import { Answers, compareAnswers, type AnswerComparison } from '../redo/answers.ts';
+import { walredoPageSizeBytes } from '../redo/message.ts';
 import { freeSpaceMapFork, visibilityMapFork, type PageKey } from '../redo/page-key.ts';
 import { formatPageKey } from '../redo/page-key.ts';
 import { readRequestRecords } from '../redo/request-records.ts';
@@ -18,18 +19,19 @@ import type { Finding, FindingCode, PageEvidence, TouchingRecord } from './findi
 
 /** What the pages of a replay are held against. */
 export interface PageStandard {
-  readonly oracle: OracleName;
+  readonly kind: 'tape' | 'hosts' | 'baseline';
   readonly answers: readonly AnswerRun[];
-  /** How to name it: "recovery on the compute image", "debian:11". */
-  readonly name: string;
+  /** How to name what a request's answer is compared with: "the answer on debian:11". */
+  readonly nameOf: (request: TapeRequest) => string;
 }
 
 /** Puts the evidence of one bad page on disk and returns its folder, or null to leave it out. */
 export type KeepEvidence = (request: TapeRequest, expected: Buffer, actual: Buffer) => string | null;
 
 export interface PageJudgement {
-  readonly tally: Tally;
-  /** The first pages that differ, described; `tally.differences` counts them all. */
+  /** One for each oracle that had pages. */
+  readonly tallies: readonly Tally[];
+  /** The first pages that differ, described; the tallies count them all. */
   readonly findings: readonly Finding[];
 }
 
@@ -37,12 +39,19 @@ const describedPages = 20;
 const describedFields = 8;
 const describedRecords = 12;
 
+const oracleNames: Readonly<Record<TapeRequest['oracle'], string>> = {
+  none: 'nothing',
+  recovery: 'recovery by the compute image',
+  model: 'the model of what a pageserver does by itself',
+  image: 'the image in the WAL',
+};
+
 /** The tape's own oracle as a standard. */
-export function recoveryStandard(tape: Tape): PageStandard {
+export function tapeStandard(tape: Tape): PageStandard {
   return {
-    oracle: 'recovery',
+    kind: 'tape',
     answers: [{ firstRequest: 0, pages: tape.index.length, path: tape.oraclePath }],
-    name: 'recovery by the compute image',
+    nameOf: ({ oracle }) => oracleNames[oracle],
   };
 }
 
@@ -61,9 +70,9 @@ export function judgePages(
   using expected = new Answers(standard.answers);
   using actual = new Answers(answers);
   const wanted = (request: number): boolean => {
-    switch (standard.oracle) {
-      case 'recovery':
-        return tape.index.judged(request);
+    switch (standard.kind) {
+      case 'tape':
+        return tape.index.oracle(request) !== 'none';
       case 'hosts':
         return true;
       case 'baseline':
@@ -76,7 +85,7 @@ export function judgePages(
     throw new RedoubtError(
       'infrastructure',
       'nothing-compared',
-      `the tape ${tape.directory} has no page that ${standard.name} could judge`,
+      `the tape ${tape.directory} has no page to compare`,
       { remedy: 'Capture a workload that changes tables or indexes.' },
     );
   }
@@ -92,18 +101,34 @@ export function judgePages(
       keep,
     }),
   );
-  let records = 0;
-  for (const request of tape.index) if (wanted(request.number)) records += request.records;
-  return {
-    tally: {
-      oracle: standard.oracle,
-      pages,
-      records,
-      bytes: comparison.compared * 8192,
-      differences: bad.length,
-    },
-    findings,
-  };
+  const oracleOf = (request: number): OracleName | 'none' =>
+    standard.kind === 'tape' ? tape.index.oracle(request) : standard.kind;
+  return { tallies: tallyByOracle(tape, wanted, oracleOf, comparison), findings };
+}
+
+function tallyByOracle(
+  tape: Tape,
+  wanted: (request: number) => boolean,
+  oracleOf: (request: number) => OracleName | 'none',
+  { different, missing }: AnswerComparison,
+): readonly Tally[] {
+  const unanswered = new Set(missing);
+  const bad = new Set([...different, ...missing]);
+  const tallies = new Map<
+    OracleName,
+    { oracle: OracleName; pages: number; records: number; bytes: number; differences: number }
+  >();
+  for (const { number, records } of tape.index) {
+    const oracle = oracleOf(number);
+    if (oracle === 'none' || !wanted(number)) continue;
+    const tally = tallies.get(oracle) ?? { oracle, pages: 0, records: 0, bytes: 0, differences: 0 };
+    tally.pages++;
+    tally.records += records;
+    if (!unanswered.has(number)) tally.bytes += walredoPageSizeBytes;
+    if (bad.has(number)) tally.differences++;
+    tallies.set(oracle, tally);
+  }
+  return [...tallies.values()];
 }
 
 interface BadPage {
@@ -120,7 +145,8 @@ function describePage(bad: BadPage): Finding {
   const { tape, request, expected, actual, standard } = bad;
   const subject = `${tape.nameOf(request.key)} (request ${String(request.number)})`;
   if (expected === undefined || actual === undefined) {
-    const side = actual === undefined ? 'has no answer' : `has no page in ${standard.name} to compare with`;
+    const side =
+      actual === undefined ? 'has no answer' : `has no page in ${standard.nameOf(request)} to compare with`;
     return { code: 'page-unanswered', message: `${subject} ${side}` };
   }
   const kind = kindOf(tape, request.key, expected);
@@ -161,16 +187,16 @@ function describePage(bad: BadPage): Finding {
     files: bad.keep(request, expected, actual),
   };
   return {
-    code: findingCode(standard.oracle, code),
-    message: `${subject} ${words}; compared with ${standard.name}${where}`,
+    code: findingCode(standard.kind, code),
+    message: `${subject} ${words}; compared with ${standard.nameOf(request)}${where}`,
     page,
   };
 }
 
 /** A difference between two hosts or bundles is a finding of its own kind: neither side is known to be right. */
-function findingCode(oracle: OracleName, code: FindingCode): FindingCode {
-  switch (oracle) {
-    case 'recovery':
+function findingCode(kind: PageStandard['kind'], code: FindingCode): FindingCode {
+  switch (kind) {
+    case 'tape':
       return code;
     case 'hosts':
       return 'hosts-differ';

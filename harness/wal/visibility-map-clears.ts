@@ -53,6 +53,11 @@ const updateNewCleared = 0x02;
  * heap_redo/heap2_redo (heapam.c; heapam_xlog.c in 18) of 14 to 18, which agree in all of this.
  */
 export function visibilityMapClear(raw: RawRecord, decoded: DecodedRecord): VisibilityMapClear | undefined {
+  return namesMap(decoded) ? undefined : visibilityMapBits(raw, decoded);
+}
+
+/** The same whether the record names the map's page or not: what redo clears, by whichever way. */
+export function visibilityMapBits(raw: RawRecord, decoded: DecodedRecord): VisibilityMapClear | undefined {
   const kind = decoded.info & kindMask;
   if (decoded.rmgrId === rmgrIds.heap) {
     switch (kind) {
@@ -88,7 +93,7 @@ function ofOneBlock(
   flagsOffset: number,
   bits: ClearedHeapBlock['bits'],
 ): VisibilityMapClear | undefined {
-  if ((flagsAt(raw, decoded, flagsOffset) & cleared) === 0 || namesMap(decoded)) {
+  if ((flagsAt(raw, decoded, flagsOffset) & cleared) === 0) {
     return undefined;
   }
   const heap = heapBlock(raw, decoded);
@@ -98,7 +103,7 @@ function ofOneBlock(
 /** Block 0 is the new tuple's page; block 1 the old one's, missing when both are on one page. Old before new, as redo does it. */
 function ofUpdate(raw: RawRecord, decoded: DecodedRecord): VisibilityMapClear | undefined {
   const flags = flagsAt(raw, decoded, otherFlagsOffset);
-  if ((flags & (cleared | updateNewCleared)) === 0 || namesMap(decoded)) {
+  if ((flags & (cleared | updateNewCleared)) === 0) {
     return undefined;
   }
   const newPage = heapBlock(raw, decoded);

@@ -214,7 +214,8 @@ function initdbAlone(candidate: string, scratch: string): string {
 /** A judged heap page with a base, whose last record changes it and is not the first of the tape. */
 function requestThatShows(tape: Tape): TapeRequest {
   for (const request of tape.index) {
-    if (!request.judged || request.number < 5 || request.origin !== 'base' || request.records < 3) continue;
+    if (request.oracle === 'none' || request.number < 5 || request.origin !== 'base' || request.records < 3)
+      continue;
     const last = readRequestRecords(tape.readRequest(request)).records.at(-1);
     if (last === undefined) continue;
     const { rmgrId, info } = decodeRecord(rawRecordFromBytes(last.bytes, last.endLsn), major);
