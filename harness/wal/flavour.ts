@@ -7,7 +7,6 @@ export type WalFlavour = 'vanilla' | 'neon';
 /** Neon's own resource manager of majors 16 and 17, which writes heap records with a command id. */
 const neonRmgrId = 134;
 const heapOperationMask = 0x70;
-const commandIdBytes = 4;
 
 interface MainDataBytes {
   readonly vanilla: number;
