@@ -1,0 +1,70 @@
+import { test } from '@japa/runner';
+
+import { diagnose, type Symptoms } from '../../harness/verdict/diagnosis.ts';
+import { formatLsn } from '../../harness/wal/lsn.ts';
+import { markedPage } from '../redo/tiny-tape.ts';
+
+const expectedLsn = 0x300;
+
+/** A page that differs from recovery's in its contents and has the LSN of `lsn`. */
+function symptoms(change: Partial<Symptoms> = {}, lsn = expectedLsn): Symptoms {
+  return {
+    expected: markedPage(1, expectedLsn),
+    actual: markedPage(2, lsn),
+    expectedLsn,
+    actualLsn: lsn,
+    lsnOnly: false,
+    previousExpected: markedPage(9, 0x80),
+    recordEndLsns: [0x100, 0x200, expectedLsn],
+    baseLsn: 0x50,
+    ...change,
+  };
+}
+
+function codeAndWords(given: Symptoms): readonly string[] {
+  const { code, words } = diagnose(given, formatLsn);
+  return [code, words];
+}
+
+test.group('diagnose', () => {
+  test('knows a page of zeros, before all else', ({ assert }) => {
+    const zeros = Buffer.alloc(8192);
+    const [code] = codeAndWords(
+      symptoms({ actual: zeros, actualLsn: 0, previousExpected: zeros, lsnOnly: true }),
+    );
+    assert.equal(code, 'page-zero');
+  });
+
+  test("knows the previous request's page", ({ assert }) => {
+    const previousExpected = markedPage(2, expectedLsn);
+    assert.equal(codeAndWords(symptoms({ previousExpected }))[0], 'page-previous-answer');
+    assert.equal(codeAndWords(symptoms({ previousExpected: undefined }))[0], 'page-content');
+  });
+
+  test('knows a wrong page LSN', ({ assert }) => {
+    assert.deepEqual(codeAndWords(symptoms({ lsnOnly: true }, 0x308)), [
+      'page-lsn',
+      'has the wrong page LSN: 0/308 instead of 0/300, all other bytes are right',
+    ]);
+  });
+
+  test('counts the records that were not applied', ({ assert }) => {
+    for (const [lsn, words] of [
+      [0x200, 'stops at 0/200: the last 1 record was not applied'],
+      [0x100, 'stops at 0/100: the last 2 records were not applied'],
+      [0x50, 'stops at 0/50: the last 3 records were not applied'],
+    ] as const) {
+      assert.deepEqual(codeAndWords(symptoms({}, lsn)), ['page-records-missing', words]);
+    }
+    assert.equal(codeAndWords(symptoms({ baseLsn: undefined }, 0x50))[0], 'page-content');
+  });
+
+  test('calls everything else other contents, and says whether the LSN is right', ({ assert }) => {
+    assert.match(codeAndWords(symptoms())[1] ?? '', /^has the right page LSN but other contents/);
+    assert.deepEqual(codeAndWords(symptoms({}, 0x180)), [
+      'page-content',
+      'has other contents and page LSN 0/180 instead of 0/300',
+    ]);
+    assert.equal(codeAndWords(symptoms({}, 0x400))[0], 'page-content', 'too far on is not too few records');
+  });
+});
