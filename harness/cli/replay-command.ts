@@ -8,6 +8,8 @@ import type { SurfaceOptions } from './surface.ts';
 
 interface ReplayArguments extends SurfaceOptions {
   readonly bundle?: string;
+  readonly baseline?: string;
+  readonly pg?: string;
   readonly hosts?: string;
   readonly answerTimeout?: string;
   readonly report?: string;
@@ -20,7 +22,9 @@ export function addReplayCommand(program: Command): void {
     .description(
       'replay a tape through a bundle and compare every page with the oracle that the tape carries',
     )
-    .argument('<tape>', 'folder that `redoubt capture` made')
+    .argument('<tape>', 'folder that `redoubt capture` made, or a recording (*.walredo)')
+    .option('--pg <major>', 'major of a recording')
+    .option('--baseline <bundle>', 'bundle whose answers must be equalled as well')
     .option('--bundle <bundle>', 'folder or tarball (default: the reference bundle)')
     .option('--hosts <names>', 'hosts, as in debian:11,debian:12')
     .option('--answer-timeout <seconds>', 'longest time for one page (default: 60)')

@@ -10,6 +10,8 @@ export interface GateShape {
   readonly hasBaseline: boolean;
   /** Labels of the tapes of a major. */
   readonly tapeLabels: (major: number) => readonly string[];
+  /** Whether a tape says what its pages must be; a recording does not. */
+  readonly hasOracle: (label: string) => boolean;
 }
 
 /** What a run of the gate sets out to examine. */

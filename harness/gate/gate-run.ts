@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { BundleFlavour } from '../bundle/flavour.ts';
 import { launch } from '../bundle/launch.ts';
 import type { Bundle } from '../bundle/open.ts';
 import { RedoubtError } from '../error.ts';
@@ -23,6 +24,7 @@ export interface OpenedBundle {
   readonly bundle: Bundle;
   /** `postgres --version` by major. */
   readonly servers: ReadonlyMap<number, string>;
+  readonly flavour: BundleFlavour;
 }
 
 /** A tape's answers out of one bundle on one host. */

@@ -17,6 +17,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
     hosts: options.hosts,
     layout,
     hasBaseline: options.baseline !== undefined,
+    hasOracle: () => true,
     tapeLabels: () => capturePlans.map(({ label }) => label),
   });
   await collectPromises(plan);

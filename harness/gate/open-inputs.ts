@@ -1,5 +1,4 @@
-import { basename, join, resolve } from 'node:path';
-
+import { bundleFlavour } from '../bundle/flavour.ts';
 import { openBundle, type Bundle } from '../bundle/open.ts';
 import { referenceMajors, referenceRecipes } from '../bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
@@ -9,7 +8,8 @@ import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
 import { hostRecipe } from '../host/recipes.ts';
 import { ensureRoot, ensureRoots, type Root } from '../host/root.ts';
-import { Tape } from '../redo/tape.ts';
+import { temporaryDirectory } from '../host/run-directory.ts';
+import type { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
 import type { BundleFacts } from '../verdict/event.ts';
 import { formatLsn } from '../wal/lsn.ts';
@@ -20,6 +20,7 @@ import { imageOfMajor, referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GatePlan } from './gate-plan.ts';
 import type { GateInputs, OpenedBundle } from './gate-run.ts';
+import { openGivenTapes } from './given-tapes.ts';
 import { ensureTape } from './tape-cache.ts';
 
 /** What a run needs besides its options: where its events go and who is told about long steps. */
@@ -40,7 +41,8 @@ const notablePackages = /^(libc6|libicu\d+|locales-all|postgresql-\d+)$/;
  */
 export async function openInputs(options: GateOptions, surroundings: GateSurroundings): Promise<GateInputs> {
   const { log, progress, stack } = surroundings;
-  const given = openGivenTapes(options);
+  const scratch = stack.use(await temporaryDirectory('tapes made of recordings'));
+  const given = openGivenTapes(options.tapes, options.majors, scratch.path);
   const early = options.candidate === undefined ? undefined : await openBundle(options.candidate, progress);
   const baselineBundle =
     options.baseline === undefined ? undefined : await openBundle(options.baseline, progress);
@@ -48,7 +50,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   const hosts = new Map<string, Host>();
   for (const name of options.hosts) {
     const root = rootNamed(roots, name);
-    hosts.set(name, stack.use(await openChrootHost(name, root.path)));
+    hosts.set(name, stack.use(await openChrootHost(name, root.path, progress)));
     const packages = Object.fromEntries(
       Object.entries(root.packages).filter(([name]) => notablePackages.test(name)),
     );
@@ -66,11 +68,20 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     baselineBundle === undefined
       ? undefined
       : await describeBundle('baseline', baselineBundle, [...hosts.values()], surroundings);
-  const majors = chooseMajors(options, given, candidate, baseline);
+  const majors = chooseMajors(
+    options,
+    given.map(({ tape }) => tape),
+    candidate,
+    baseline,
+  );
+  for (const { label, tape } of given) {
+    for (const opened of baseline === undefined ? [candidate] : [candidate, baseline])
+      requireFlavour(label, tape, opened);
+  }
   const tapeLabels = (major: number): readonly string[] =>
     given.length === 0
       ? capturePlans.map(({ label }) => label)
-      : given.filter((tape) => tape.manifest.major === major).map(tapeName);
+      : given.filter(({ tape }) => tape.manifest.major === major).map(({ label }) => label);
   const plan = new GatePlan({
     suites: options.suites,
     majors,
@@ -78,6 +89,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     layout: candidate.bundle.layout,
     hasBaseline: baseline !== undefined,
     tapeLabels,
+    hasOracle: (label) => given.every((each) => each.label !== label || each.tape.manifest.counts.judged > 0),
   });
   const { suites } = options;
   log.append({ type: 'options', options: { suites, majors, hosts: options.hosts, engine: options.engine } });
@@ -87,15 +99,10 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     candidate,
     baseline,
     openTape: async (major, label) => {
-      const tape =
-        given.find((each) => each.manifest.major === major && tapeName(each) === label) ??
-        (await captured(major, label));
-      logTape(
-        log,
-        label,
-        tape,
-        given.includes(tape) ? null : imageOfMajor(options.computeImages, major).name,
-      );
+      const own = given.find((each) => each.tape.manifest.major === major && each.label === label);
+      const tape = own?.tape ?? (await captured(major, label));
+      if (own === undefined) requireFlavour(label, tape, candidate);
+      logTape(log, label, tape, own === undefined ? imageOfMajor(options.computeImages, major).name : null);
       return tape;
     },
     answerTimeoutMs: options.answerTimeoutMs,
@@ -151,6 +158,7 @@ async function describeBundle(
   { log }: GateSurroundings,
 ): Promise<OpenedBundle> {
   const servers = await bundleServers(bundle, hosts);
+  const flavour = await bundleFlavour(bundle);
   log.append({
     type: 'bundle',
     bundle: {
@@ -158,27 +166,22 @@ async function describeBundle(
       source: bundle.source,
       digest: bundle.digest,
       layout: bundle.layout,
+      flavour,
       servers: Object.fromEntries([...servers].map(([major, version]) => [String(major), version])),
     },
   });
-  return { role, bundle, servers };
+  return { role, bundle, servers, flavour };
 }
 
-/** Opens the tapes that were given. Throws what opening throws, or `tape-twice` (usage) when two go by one name. */
-function openGivenTapes({ tapes }: GateOptions): readonly Tape[] {
-  const given = tapes.map((directory) => Tape.open(resolve(directory)));
-  const names = given.map((tape) => `${tapeName(tape)} of PostgreSQL ${String(tape.manifest.major)}`);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice === undefined) return given;
-  throw new RedoubtError('usage', 'tape-twice', `--tape: two tapes go by the name ${twice}`, {
-    remedy: 'Give them folders of different names.',
-  });
-}
-
-function tapeName(tape: Tape): string {
-  return basename(tape.directory) === 'tape'
-    ? basename(join(tape.directory, '..'))
-    : basename(tape.directory);
+/** @throws RedoubtError `flavour-mixed` (usage): such a replay would fail, or make wrong pages, and prove nothing. */
+function requireFlavour(label: string, { manifest }: Tape, { role, bundle, flavour }: OpenedBundle): void {
+  if (flavour === 'unknown' || flavour === manifest.flavour) return;
+  throw new RedoubtError(
+    'usage',
+    'flavour-mixed',
+    `the tape ${label} carries WAL of the flavour ${manifest.flavour}, the ${role} ${bundle.source} is ${flavour}`,
+    { remedy: 'Replay it with a bundle of the server that wrote it.' },
+  );
 }
 
 function logTape(

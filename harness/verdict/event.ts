@@ -27,6 +27,8 @@ export interface BundleFacts {
   readonly source: string;
   readonly digest: string;
   readonly layout: string;
+  /** `vanilla`, `neon`, or `unknown` for one whose files do not tell. */
+  readonly flavour: string;
   /** `postgres --version` by major. */
   readonly servers: Readonly<Record<string, string>>;
 }

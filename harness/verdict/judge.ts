@@ -152,7 +152,7 @@ function sentenceOf(
   const openWords = open === '' ? '' : `; not judged: ${open}`;
   switch (verdict) {
     case 'compatible':
-      return `compatible (${suites})`;
+      return `compatible (${suites})${withoutOracle(checks)}`;
     case 'incompatible': {
       const failed = checks.filter((check) => check.outcome === 'failed');
       const first = failed[0];
@@ -163,6 +163,14 @@ function sentenceOf(
     case 'not judged':
       return `not judged: ${trouble ?? 'no reason given'}`;
   }
+}
+
+/** A replay of nothing but recordings shows that walredo answers, and the same everywhere; not that it answers rightly. */
+function withoutOracle(checks: readonly JudgedCheck[]): string {
+  const oracles = new Set(checks.flatMap(({ tallies }) => tallies.map(({ oracle }) => oracle)));
+  const compared = oracles.size > 0;
+  const judged = oracles.has('recovery') || oracles.has('model') || oracles.has('image');
+  return compared && !judged ? ': the same everywhere, but held against no oracle' : '';
 }
 
 function suitesOf(cells: readonly JudgedCell[], wanted: (cell: JudgedCell) => boolean): string {
