@@ -14,7 +14,7 @@ export async function copyTree(from: string, to: string): Promise<void> {
     await execa(
       'setpriv',
       ['--pdeathsig', 'KILL', 'cp', '--archive', '--reflink=auto', '--no-target-directory', from, to],
-      { env: { LC_ALL: 'C' }, stdin: 'ignore', cancelSignal: interruption },
+      { env: { LC_ALL: 'C' }, stdin: 'ignore', detached: true, cancelSignal: interruption },
     );
   } catch (cause) {
     const why = cause instanceof ExecaError ? String(cause.stderr) || cause.shortMessage : String(cause);

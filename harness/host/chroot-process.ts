@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Transform, type Readable, type Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 
 import { RedoubtError } from '../error.ts';
 import { type ChrootEvent, type EndedEvent, toError, toResult } from './chroot-event.ts';
 import type { ProcessResult, ProcessSpec, RunningProcess } from './engine.ts';
+import { throwIfInterrupted } from './interruption.ts';
 import { systemError } from './system-error.ts';
 
 /** Control bytes above the signal numbers (native/enter.h). */
@@ -101,7 +103,12 @@ export class ChrootProcess implements RunningProcess {
         if (event.event === 'started') start.resolve();
         else ended = event;
       }
-      if (ended === undefined) throw this.#lost();
+      if (ended === undefined) {
+        // A Ctrl-C reaches a supervisor that has just been started too; the harness hears of it a moment later.
+        await setTimeout(50);
+        throwIfInterrupted();
+        throw this.#lost();
+      }
     } catch (error) {
       start.reject(error);
       throw error;
