@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 
@@ -33,7 +33,6 @@ function seal(folder: string): void {
 }
 
 function filesIn(folder: string, part: string): string[] {
-  return readdirSync(join(folder, part))
-    .toSorted()
-    .map((name) => `${part}/${name}`);
+  const directory = join(folder, part);
+  return (existsSync(directory) ? readdirSync(directory) : []).toSorted().map((name) => `${part}/${name}`);
 }

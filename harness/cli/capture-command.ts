@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 
+import { captureKinds, capturePlan } from '../gate/capture-plan.ts';
 import { captureToFolder } from '../gate/capture-to-folder.ts';
 import { parseMajors } from '../gate/gate-options.ts';
 import { runCommand } from './command.ts';
@@ -10,8 +11,8 @@ interface CaptureArguments extends SurfaceOptions {
   readonly out: string;
   readonly pg: string;
   readonly bundle?: string;
-  readonly fullPageWrites: 'on' | 'off';
-  readonly scale: 'small' | 'full';
+  readonly kind: string;
+  readonly scale?: 'small' | 'full';
 }
 
 /** `redoubt capture`: runs the workload on a compute image and leaves its tape in a folder. */
@@ -23,21 +24,27 @@ export function addCaptureCommand(program: Command): void {
     .requiredOption('--out <folder>', 'where to put the tape; must not exist')
     .option('--bundle <bundle>', 'whose initdb makes the data directory (default: the reference bundle)')
     .addOption(
-      new Option('--full-page-writes <state>', 'as the server has it').choices(['on', 'off']).default('off'),
+      new Option('--kind <kind>', 'which workload, and what the server writes into its WAL')
+        .choices(captureKinds)
+        .default('records'),
     )
     .addOption(
-      new Option('--scale <scale>', 'how much of the workload').choices(['small', 'full']).default('full'),
+      new Option('--scale <scale>', "how much of the workload (default: the kind's own)").choices([
+        'small',
+        'full',
+      ]),
     )
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
     .action(async (typed: CaptureArguments) => {
       await runCommand(typed, async ({ surface, stack }) => {
         await prepare('capturing a workload', surface);
+        const plan = capturePlan(typed.kind);
         const manifest = await captureToFolder({
           majors: parseMajors(typed.pg),
           out: typed.out,
           bundle: typed.bundle,
-          plan: { label: 'capture', fullPageWrites: typed.fullPageWrites === 'on', scale: typed.scale },
+          plan: { ...plan, scale: typed.scale ?? plan.scale },
           progress: surface.progress,
           stack,
         });

@@ -20,7 +20,8 @@ import { serverFailure } from './server-failure.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { giveToServer } from './server-uid.ts';
 import { moveSegments, type WalRange } from './wal-files.ts';
-import { workloadTarget, type Workload } from './workload.ts';
+import { walServerSettings, type WalSettings } from './wal-settings.ts';
+import { workloadTarget, type Workload, type WorkloadScript } from './workload.ts';
 
 /** What to capture, on what, and where to. */
 export interface CaptureOptions {
@@ -30,8 +31,7 @@ export interface CaptureOptions {
   /** Runs initdb of that major: `directory` exists, is empty, and belongs to uid 65534, as its contents must. */
   readonly makeDataDirectory: (directory: string) => Promise<void>;
   readonly workload: Workload;
-  /** With images of whole pages at their first change after the base (then compressed with pglz), or without any. */
-  readonly fullPageWrites: boolean;
+  readonly wal: WalSettings;
   /** Must not exist; everything of the capture is made in it. Nothing of it remains when this fails. */
   readonly directory: string;
   readonly progress: Progress;
@@ -63,7 +63,7 @@ export interface Capture {
   readonly relations: readonly RelationName[];
   readonly collations: readonly CollationVersion[];
   readonly workload: { readonly name: string; readonly scale: string; readonly digest: string };
-  readonly fullPageWrites: boolean;
+  readonly wal: WalSettings;
   readonly checksums: boolean;
   readonly flavour: 'vanilla';
 }
@@ -72,12 +72,10 @@ export interface Capture {
 const diskFullSqlState = '53100';
 
 /** The primary: WAL as a compute writes it, all of it kept, and no page changed behind the session's back. */
-function primarySettings(fullPageWrites: boolean): Readonly<Record<string, string>> {
+function primarySettings(wal: WalSettings, major: number): Readonly<Record<string, string>> {
   return {
+    ...walServerSettings(wal, major),
     wal_level: 'replica',
-    full_page_writes: fullPageWrites ? 'on' : 'off',
-    wal_compression: fullPageWrites ? 'pglz' : 'off',
-    wal_log_hints: 'off',
     // Vacuum leaves a page alone whose rows a commit not yet flushed has written: chance.
     synchronous_commit: 'on',
     shared_buffers: '256MB',
@@ -126,17 +124,17 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
   await options.makeDataDirectory(primaryDirectory);
 
   const names = new RelationNames();
-  const start = (): Promise<RunningServer> =>
+  const start = (phase: 'setup' | 'work') => (): Promise<RunningServer> =>
     startServer({
       host,
       major,
       dataDirectory: primaryDirectory,
       socketDirectory: sockets.path,
-      settings: primarySettings(options.fullPageWrites),
+      settings: { ...primarySettings(options.wal, major), ...workload.settings[phase] },
       mounts: [{ source: workload.directory, target: workloadTarget, readOnly: true }],
     });
-  await inSession(start, workload, async (client) => {
-    await runScripts(client, workload, workload.setup, progress, `${phase}: setup`);
+  await inSession(start('setup'), workload, async (client) => {
+    await runScripts(client, workload, scriptsOf(workload.setup, major), progress, `${phase}: setup`);
     names.add(await readRelationNames(client));
   });
 
@@ -145,10 +143,17 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
   await copyTree(primaryDirectory, baseDirectory);
   await removeWal(baseDirectory);
 
-  const work = await inSession(start, workload, async (client, server) => {
-    await runScripts(client, workload, workload.work, progress, `${phase}: work`, async () => {
-      names.add(await readRelationNames(client));
-    });
+  const work = await inSession(start('work'), workload, async (client, server) => {
+    await runScripts(
+      client,
+      workload,
+      scriptsOf(workload.work, major),
+      progress,
+      `${phase}: work`,
+      async () => {
+        names.add(await readRelationNames(client));
+      },
+    );
     return { collations: await readCollationVersions(client, major), serverVersion: server.version };
   });
 
@@ -170,6 +175,7 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
     walDirectory,
     range,
     oracleDirectory,
+    settings: workload.settings.work,
   });
 
   return {
@@ -187,10 +193,15 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
     relations: names.all(),
     collations: work.collations,
     workload: { name: workload.name, scale: workload.scale, digest: workload.digest },
-    fullPageWrites: options.fullPageWrites,
+    wal: options.wal,
     checksums: after.dataChecksumVersion !== 0,
     flavour: 'vanilla',
   };
+}
+
+/** The scripts that a major understands. */
+function scriptsOf(scripts: readonly WorkloadScript[], major: number): readonly WorkloadScript[] {
+  return scripts.filter(({ sinceMajor }) => sinceMajor <= major);
 }
 
 /** Starts the server, opens a session with the workload's parameters, and stops the server cleanly after `use`. */

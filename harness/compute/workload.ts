@@ -14,7 +14,16 @@ export type WorkloadScale = 'small' | 'full';
 export interface WorkloadScript {
   /** Path relative to the workload's folder. */
   readonly name: string;
+  /** The first major that understands its statements. */
+  readonly sinceMajor: number;
   readonly statements: readonly SqlStatement[];
+}
+
+/** Server settings that the statements need. */
+export interface WorkloadSettings {
+  readonly setup: Readonly<Record<string, string>>;
+  /** Also those of the server that recovers the WAL. */
+  readonly work: Readonly<Record<string, string>>;
 }
 
 /** A workload read into memory and checked against its manifest. */
@@ -25,6 +34,7 @@ export interface Workload {
   readonly scale: WorkloadScale;
   /** Custom settings (`redoubt.rows`) that the scripts read with current_setting(). */
   readonly parameters: Readonly<Record<string, string>>;
+  readonly settings: WorkloadSettings;
   /** Run before the base is taken. */
   readonly setup: readonly WorkloadScript[];
   /** Run after it: the WAL that is captured. */
@@ -33,11 +43,18 @@ export interface Workload {
   readonly digest: string;
 }
 
+const firstMajor = 14;
+
 /** `manifest.json` of a workload's folder; `sha256` names every file besides itself. */
 const manifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string().min(1),
   origin: z.string().min(1),
+  settings: z
+    .strictObject({ setup: z.record(z.string(), z.string()), work: z.record(z.string(), z.string()) })
+    .default({ setup: {}, work: {} }),
+  /** Scripts that older majors do not understand. */
+  sinceMajor: z.record(z.string(), z.int()).default({}),
   scales: z.strictObject({
     small: z.record(z.string(), z.number()),
     full: z.record(z.string(), z.number()),
@@ -80,7 +97,8 @@ export async function loadWorkload(directory: string, scale: WorkloadScale): Pro
     const bytes = files.get(name);
     if (bytes === undefined)
       throw badManifest(join(directory, 'manifest.json'), `lists ${name} without its sha256`);
-    return { name, statements: splitStatements(bytes.toString('utf8'), join(directory, name)) };
+    const sinceMajor = manifest.sinceMajor[name] ?? firstMajor;
+    return { name, sinceMajor, statements: splitStatements(bytes.toString('utf8'), join(directory, name)) };
   };
   return {
     name: manifest.name,
@@ -89,6 +107,7 @@ export async function loadWorkload(directory: string, scale: WorkloadScale): Pro
     parameters: Object.fromEntries(
       Object.entries(manifest.scales[scale]).map(([key, value]) => [`redoubt.${key}`, String(value)]),
     ),
+    settings: manifest.settings,
     setup: manifest.setup.map(script),
     work: manifest.work.map(script),
     digest: createHash('sha256').update(manifestBytes).digest('hex'),

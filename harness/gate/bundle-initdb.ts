@@ -14,6 +14,7 @@ export const dataDirectoryInBundle = '/inout/data';
 
 const firstMajorWithProvider = 15;
 const firstMajorWithBuiltinProvider = 17;
+const firstMajorWithChecksumsByDefault = 18;
 
 /** The options with which a pageserver runs initdb (neon: libs/postgres_initdb). */
 export function pageserverInitdbFlags(major: number): readonly string[] {
@@ -35,11 +36,17 @@ export function pageserverInitdbFlags(major: number): readonly string[] {
   ];
 }
 
+/** What makes initdb turn data checksums on or off where that is not what it does by itself. */
+function checksumFlags(major: number, checksums: boolean): readonly string[] {
+  if (checksums === major >= firstMajorWithChecksumsByDefault) return [];
+  return [checksums ? '--data-checksums' : '--no-data-checksums'];
+}
+
 /** What a new data directory takes, with its first WAL segment and room for initdb's own files. */
 const dataDirectoryBytes = 64 * 2 ** 20;
 
 /**
- * Runs a bundle's initdb on a host with a pageserver's options; `inout` becomes the machine's folder behind `/inout`.
+ * Runs a bundle's initdb on a host with a pageserver's options and `flags`; `inout` becomes the machine's folder behind `/inout`.
  * @throws RedoubtError `disk-full`: an initdb that cannot write is not to blame.
  */
 export async function runInitdb(
@@ -47,10 +54,11 @@ export async function runInitdb(
   major: number,
   host: Host,
   inout: string,
+  flags: readonly string[] = [],
 ): Promise<CompletedProcess> {
   await makeUnprivilegedDirectory(inout);
   await requireFreeSpace(inout, dataDirectoryBytes, 'initdb');
-  const start = launch(bundle, major, 'initdb', pageserverInitdbFlags(major));
+  const start = launch(bundle, major, 'initdb', [...pageserverInitdbFlags(major), ...flags]);
   const completed = await host.run({
     ...start,
     mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
@@ -74,9 +82,10 @@ export async function makeDataDirectory(
   major: number,
   host: Host,
   directory: string,
+  checksums: boolean,
 ): Promise<void> {
   const inout = `${directory}.inout`;
-  const completed = await runInitdb(bundle, major, host, inout);
+  const completed = await runInitdb(bundle, major, host, inout, checksumFlags(major, checksums));
   if (!succeeded(completed)) {
     const { ending, stderr } = completed;
     throw new RedoubtError(

@@ -23,7 +23,7 @@ export function tapeOfCapture(capture: Capture, directory: string): TapeManifest
         timeline: capture.timeline,
         startLsn: capture.startLsn,
         endLsn: capture.endLsn,
-        fullPageWrites: capture.fullPageWrites,
+        fullPageWrites: capture.wal.fullPageWrites,
         checksums: capture.checksums,
         workload: `${workload.name} (${workload.scale}, sha256 ${workload.digest})`,
         collations: capture.collations.map(({ name, provider, version }) => ({ name, provider, version })),

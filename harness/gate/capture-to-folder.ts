@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { requireMajor } from '../bundle/majors.ts';
 import { openBundle } from '../bundle/open.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
-import { loadWorkload } from '../compute/workload.ts';
 import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import type { Progress } from '../host/progress.ts';
@@ -15,7 +14,7 @@ import { ensureRoot } from '../host/root.ts';
 import { Tape } from '../redo/tape.ts';
 import type { TapeManifest } from '../redo/tape-manifest.ts';
 import type { CapturePlan } from './capture-plan.ts';
-import { captureTape, workloadDirectory } from './tape-cache.ts';
+import { captureTape, workloadOf } from './tape-cache.ts';
 
 export interface CaptureToFolderOptions {
   readonly majors: readonly number[];
@@ -45,9 +44,9 @@ export async function captureToFolder(options: CaptureToFolderOptions): Promise<
     });
   const bundle = await openBundle(options.bundle ?? (await ensureReferenceBundle(progress)).path, progress);
   const computeRoot = await ensureRoot(computeRecipe(major), progress);
-  const initdbHost = stack.use(await openChrootHost(computeRoot.name, computeRoot.path));
+  const initdbHost = stack.use(await openChrootHost(computeRoot.name, computeRoot.path, progress));
   await requireMajor(bundle, major, initdbHost);
-  const workload = await loadWorkload(workloadDirectory, plan.scale);
+  const workload = await workloadOf(plan);
   await publishBeside(out, async (partial) => {
     await mkdir(partial);
     await captureTape({ plan, major, computeRoot, bundle, initdbHost, progress }, workload, {

@@ -16,10 +16,10 @@ import type { CapturePlan } from './capture-plan.ts';
 import { tapeOfCapture } from './capture-tape.ts';
 
 /** Raised whenever the same inputs make another tape. */
-const captureVersion = 1;
+const captureVersion = 3;
 
 const tapeFolder = 'tape';
-export const workloadDirectory = join(import.meta.dirname, '../../corpora/workloads/collation');
+const workloadsDirectory = join(import.meta.dirname, '../../corpora/workloads');
 
 export interface TapeOptions {
   readonly plan: CapturePlan;
@@ -31,10 +31,15 @@ export interface TapeOptions {
   readonly progress: Progress;
 }
 
+/** The workload of a plan, read and checked. */
+export function workloadOf({ workload, scale }: CapturePlan): Promise<Workload> {
+  return loadWorkload(join(workloadsDirectory, workload), scale);
+}
+
 /** The tape of a capture: from the cache when the same image, bundle and workload made it before, else captured now. */
 export async function ensureTape(options: TapeOptions): Promise<Tape> {
   const { plan, major, computeRoot, bundle, initdbHost } = options;
-  const workload = await loadWorkload(workloadDirectory, plan.scale);
+  const workload = await workloadOf(plan);
   // A bundle without a userland of its own makes other data directories on other hosts.
   const hostPart = bundle.layout === 'chroot' ? null : initdbHost.name;
   const parts = [
@@ -70,9 +75,9 @@ export async function captureTape(
   const capture = await captureWorkload({
     host: compute,
     major,
-    makeDataDirectory: (target) => makeDataDirectory(bundle, major, initdbHost, target),
+    makeDataDirectory: (target) => makeDataDirectory(bundle, major, initdbHost, target, plan.checksums),
     workload,
-    fullPageWrites: plan.fullPageWrites,
+    wal: plan.wal,
     directory: folders.capture,
     progress,
   });

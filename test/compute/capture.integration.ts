@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { captureWorkload, type Capture } from '../../harness/compute/capture.ts';
 import { readDataDirectoryState } from '../../harness/compute/data-directory-state.ts';
 import { segmentFileNames } from '../../harness/compute/wal-files.ts';
+import { recordsOnly } from '../../harness/compute/wal-settings.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { decodeRecord } from '../../harness/wal/decode.ts';
@@ -158,9 +159,9 @@ test.group('captureWorkload', (group) => {
   test('with full-page writes says so, and the server agrees', async ({ assert }) => {
     const capture = await captureWorkload({
       ...(await smallCapture(host, 15, join(directory.path, 'capture'))),
-      fullPageWrites: true,
+      wal: { ...recordsOnly, fullPageWrites: true, compression: 'pglz' },
     });
-    assert.isTrue(capture.fullPageWrites);
+    assert.isTrue(capture.wal.fullPageWrites);
     const oracle = await readDataDirectoryState(capture.oracleDirectory);
     assert.isTrue(oracle.control.fullPageWrites);
   });
@@ -168,6 +169,7 @@ test.group('captureWorkload', (group) => {
   test('names the statement that fails, and leaves nothing', async ({ assert }) => {
     const broken = {
       name: 'work/99-broken.sql',
+      sinceMajor: 14,
       statements: [
         { text: 'SELECT 1', line: 1 },
         { text: 'SELECT 1 / 0', line: 3 },
@@ -188,6 +190,7 @@ test.group('captureWorkload', (group) => {
   test('says what the log says when the server dies under a statement', async ({ assert }) => {
     const deadly = {
       name: 'work/99-deadly.sql',
+      sinceMajor: 14,
       statements: [{ text: `COPY (SELECT 1) TO PROGRAM 'kill -SEGV $PPID'`, line: 1 }],
     };
     const options = await smallCapture(host, 15, join(directory.path, 'capture'));

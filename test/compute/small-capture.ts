@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Capture, CaptureOptions } from '../../harness/compute/capture.ts';
 import { DataDirectoryPages } from '../../harness/compute/data-directory.ts';
 import type { WalRange } from '../../harness/compute/wal-files.ts';
+import { recordsOnly } from '../../harness/compute/wal-settings.ts';
 import { loadWorkload } from '../../harness/compute/workload.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
@@ -15,7 +16,7 @@ export async function smallCapture(host: Host, major: number, directory: string)
     major,
     workload: await loadWorkload(join(import.meta.dirname, '../../corpora/workloads/collation'), 'small'),
     directory,
-    fullPageWrites: false,
+    wal: recordsOnly,
     progress: silent,
     makeDataDirectory: (target) => ownInitdb(host, major, target),
   };

@@ -1,5 +1,6 @@
 import { openBundle, type Bundle } from '../../harness/bundle/open.ts';
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
+import { capturePlan } from '../../harness/gate/capture-plan.ts';
 import { ensureTape } from '../../harness/gate/tape-cache.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
@@ -16,7 +17,7 @@ export async function referenceBundle(): Promise<Bundle> {
 export async function smallTape(major: number): Promise<Tape> {
   const computeRoot = await ensureRoot(computeRecipe(major), silent);
   await using initdbHost = await openChrootHost(computeRoot.name, computeRoot.path);
-  const plan = { label: 'small', fullPageWrites: false, scale: 'small' } as const;
+  const plan = { ...capturePlan('records'), label: 'small', scale: 'small' } as const;
   return ensureTape({
     plan,
     major,
