@@ -95,7 +95,7 @@ test.group('judgePages', (group) => {
       origin: 'initialised',
       firstLsn: lsn,
       lastLsn: lsn,
-      differenceClass: 'content',
+      differenceClass: 'free-space-only',
       bytesDiffering: 1,
       fields: page?.fields ?? [],
       recordCount: 1,
