@@ -6,10 +6,15 @@ import type { Progress } from './progress.ts';
 
 /**
  * Runs `apt-get update`. Its exit code says nothing: a source that is not Debian's may fail without harm, so the caller
- * looks whether what it wanted is there now.
+ * looks whether what it wanted is there now. Returns the first thing that apt complained about, or an empty string.
  */
-export async function refreshPackageLists(progress: Progress): Promise<void> {
+export async function refreshPackageLists(progress: Progress): Promise<string> {
   await using _lock = await acquireLock(lockPath('apt/lists'), () => {});
   progress('apt', 'refreshing the package lists with apt-get update');
-  await execa('apt-get', ['-q', 'update'], { reject: false, stdin: 'ignore', env: { LC_ALL: 'C' } });
+  const { stderr } = await execa('apt-get', ['-q', 'update'], {
+    reject: false,
+    stdin: 'ignore',
+    env: { LC_ALL: 'C' },
+  });
+  return stderr.split('\n').find((line) => /^(Err|E|W):/.test(line)) ?? '';
 }

@@ -34,12 +34,23 @@ export async function debianMirror(): Promise<string> {
   });
 }
 
-/** As `debianMirror`, but fetches the package lists first when apt knows no Debian archive without them. */
+/**
+ * As `debianMirror`, but fetches the package lists first when apt knows no Debian archive without them. Throws
+ * `mirror-unreachable` with apt's own words when that fails.
+ */
 export async function ensureDebianMirror(progress: Progress): Promise<string> {
   const mirror = await findMirror();
   if (mirror !== undefined) return mirror;
-  await refreshPackageLists(progress);
-  return debianMirror();
+  const complaint = await refreshPackageLists(progress);
+  const found = await findMirror();
+  if (found !== undefined) return found;
+  if (complaint === '') return debianMirror();
+  throw new RedoubtError(
+    'infrastructure',
+    'mirror-unreachable',
+    `apt on this machine cannot fetch the lists of a Debian archive: ${complaint}`,
+    { remedy: 'See that the archive in /etc/apt/sources.list answers (apt-get update), and try again.' },
+  );
 }
 
 /** Reads what `apt-get indextargets` prints in this module's format. */

@@ -64,12 +64,14 @@ export async function logTail(path: string, bytes = 2000): Promise<string> {
   return buffer.toString('utf8').trim();
 }
 
+const complaintPattern = /^(E:|err:|error|dpkg: error|fatal|.*no space left)/i;
+
 async function failure(command: ContainedCommand, ending: number | string): Promise<RedoubtError> {
   const tail = await logTail(command.logPath);
   const isDiskFull = /no space left on device|not enough free space/i.test(tail);
   const lines = tail.split('\n');
   const complaint =
-    lines.findLast((line) => /^(E:|err:|error|dpkg: error|fatal|.*no space left)/i.test(line)) ??
+    lines.findLast((line) => complaintPattern.test(line) && !line.endsWith('mmdebstrap failed to run')) ??
     lines.at(-1) ??
     '';
   return new RedoubtError(
