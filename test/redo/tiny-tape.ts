@@ -130,6 +130,7 @@ export class TinyWal {
         walSegmentSizeBytes: this.builder.segmentSize,
         base,
         oracle,
+        consistencyImages: false,
       },
       directory,
     );

@@ -51,7 +51,7 @@ test.group('judgePages', (group) => {
     const { tallies, findings } = judge([answersWith()]);
     assert.deepEqual(findings, []);
     assert.deepEqual(tallies, [
-      { oracle: 'recovery', pages: 4, records: 6, bytes: 4 * pageSizeBytes, differences: 0 },
+      { oracle: 'recovery', pages: 4, records: 6, bytes: 4 * pageSizeBytes, masked: 0, differences: 0 },
     ]);
   });
 
@@ -117,7 +117,7 @@ test.group('judgePages', (group) => {
       [['page-unanswered', 'public.words main block 1 (request 1) has no answer']],
     );
     assert.deepEqual(tallies, [
-      { oracle: 'recovery', pages: 4, records: 6, bytes: 3 * pageSizeBytes, differences: 1 },
+      { oracle: 'recovery', pages: 4, records: 6, bytes: 3 * pageSizeBytes, masked: 0, differences: 1 },
     ]);
     assert.equal(judge([]).tallies[0]?.differences, 4);
   });

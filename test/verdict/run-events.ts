@@ -9,7 +9,14 @@ export const checks: readonly Check[] = cells.flatMap((cell) =>
   ['one', 'two'].map((name) => ({ id: `${cell.id}/${name}`, cell: cell.id, promise: `${name} is kept` })),
 );
 
-export const tally: Tally = { oracle: 'recovery', pages: 10, records: 100, bytes: 81_920, differences: 0 };
+export const tally: Tally = {
+  oracle: 'recovery',
+  pages: 10,
+  records: 100,
+  bytes: 81_920,
+  masked: 0,
+  differences: 0,
+};
 
 export const pageFinding: Finding = {
   code: 'page-content',
