@@ -33,6 +33,7 @@ export function tapeOfCapture(capture: Capture, directory: string): TapeManifest
       walSegmentSizeBytes: capture.walSegmentSizeBytes,
       base,
       oracle,
+      consistencyImages: capture.wal.consistencyImages,
     },
     directory,
   );

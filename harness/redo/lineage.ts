@@ -12,6 +12,11 @@ export interface Lineage {
   readonly records: readonly SpilledRecord[];
 }
 
+/** A lineage with the page that it must give, where recovery does not say. */
+export interface ModelledLineage extends Lineage {
+  readonly expected: Buffer;
+}
+
 /** The records that came after the page was last removed; before that it was another page. */
 export function survivors(
   records: readonly SpilledRecord[],
@@ -37,10 +42,15 @@ export function lineageOf(
   const base = readBase();
   if (base !== undefined) return { key, origin: 'base', base, records };
   if (key.forkNumber === freeSpaceMapFork) return { key, origin: 'zero', base: undefined, records };
-  throw new RedoubtError(
+  throw withoutBase(key, records[0]?.endLsn ?? 0);
+}
+
+/** The error for a page whose first record needs one that nobody has. */
+export function withoutBase(key: PageKey, endLsn: number): RedoubtError {
+  return new RedoubtError(
     'infrastructure',
     'lineage-without-base',
-    `${formatPageKey(key)}: the record that ends at ${formatLsn(records[0]?.endLsn ?? 0)} changes a page that neither the base nor the WAL made`,
+    `${formatPageKey(key)}: the record that ends at ${formatLsn(endLsn)} changes a page that neither the base nor the WAL made`,
     { remedy: 'The base and the WAL do not belong together; capture them again.' },
   );
 }

@@ -41,7 +41,7 @@ export function clearVisibilityMapFlags(page: Buffer, heapBlock: number, bits: n
  * and moves the page's LSN only if they were not just these before.
  */
 export function setVisibilityMapFlags(page: Buffer, heapBlock: number, bits: number, endLsn: number): void {
-  if (isNew(page)) initialise(page);
+  if (isNewPage(page)) initialise(page);
   const { byteOffset, shift } = mapPosition(heapBlock);
   const before = ((page[byteOffset] ?? 0) >>> shift) & allVisibilityBits;
   if (before === bits) return;
@@ -63,7 +63,8 @@ export function writePageLsn(page: Buffer, lsn: number): void {
   page.writeUInt32LE(lsn % 0x1_0000_0000, 4);
 }
 
-function isNew(page: Buffer): boolean {
+/** Whether the page was never initialised (PageIsNew: pd_upper is 0). */
+export function isNewPage(page: Buffer): boolean {
   return page.readUInt16LE(14) === 0;
 }
 

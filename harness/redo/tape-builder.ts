@@ -8,10 +8,11 @@ import { lineageOf, survivors } from './lineage.ts';
 import { LineageSpill, type SpilledRecord } from './lineage-spill.ts';
 import { LineageSplitter } from './lineage-splitter.ts';
 import { walredoPageSizeBytes } from './message.ts';
-import { comparePageKeys, formatPageKey, visibilityMapFork, type PageKey } from './page-key.ts';
+import { comparePageKeys, formatPageKey, isJudgedFork, visibilityMapFork, type PageKey } from './page-key.ts';
 import type { PageSource } from './page-source.ts';
 import { tapeFiles, type TapeManifest, type TapeOrigin } from './tape-manifest.ts';
 import { TapeWriter } from './tape-writer.ts';
+import { recordLineages } from './record-lineages.ts';
 import { verifyUntouchedPages } from './untouched-pages.ts';
 import { visibilityMapLife, type VisibilityMapLife } from './visibility-map-life.ts';
 import { writeFailed } from './write-all.ts';
@@ -23,6 +24,8 @@ export interface TapeMaterial {
   readonly walSegmentSizeBytes: number;
   readonly base: PageSource;
   readonly oracle: PageSource;
+  /** The WAL carries the pages after each record (`wal_consistency_checking`): each record is judged alone. */
+  readonly consistencyImages: boolean;
 }
 
 /** WAL bytes that one spill partition is meant to hold in memory. */
@@ -73,6 +76,11 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
       if (key.forkNumber === visibilityMapFork) {
         const life = visibilityMapLife(key, alive, bytes, origin.major, readBase());
         writeMapPage(writer, material, key, life, bytes);
+      } else if (material.consistencyImages && isJudgedFork(key.forkNumber)) {
+        for (const lineage of recordLineages(key, alive, bytes, origin.major, readBase())) {
+          writer.writeJudged(lineage, bytes, 'consistency', lineage.expected);
+        }
+        writer.requested.add(key);
       } else {
         writer.write(lineageOf(key, alive, readBase), bytes);
       }

@@ -6,9 +6,9 @@ export type RequestOrigin = 'base' | 'initialised' | 'zero';
 
 /**
  * What the page in the tape's `oracle` file is: recovery's, the model's of what a pageserver does by itself, the image
- * that the WAL carries, or nothing that judges.
+ * that the WAL carries, the after-image of one record (equal under PostgreSQL's own mask), or nothing that judges.
  */
-export type RequestOracle = 'none' | 'recovery' | 'model' | 'image';
+export type RequestOracle = 'none' | 'recovery' | 'model' | 'image' | 'consistency';
 
 /** One request of a tape: the page it asks for and where its bytes lie. */
 export interface TapeRequest {
@@ -34,7 +34,7 @@ export interface TapeRequest {
 export const indexEntryBytes = 56;
 
 const origins: readonly RequestOrigin[] = ['base', 'initialised', 'zero'];
-const oracles: readonly RequestOracle[] = ['none', 'recovery', 'model', 'image'];
+const oracles: readonly RequestOracle[] = ['none', 'recovery', 'model', 'image', 'consistency'];
 
 /** Encodes one entry (the request's number is its position). */
 export function writeIndexEntry(

@@ -5,7 +5,7 @@ import { formatLsn } from '../wal/lsn.ts';
 import { rmgrIds } from '../wal/names.ts';
 import { rawRecordFromBytes, type RawRecord } from '../wal/raw-record.ts';
 import { visibilityMapBits } from '../wal/visibility-map-clears.ts';
-import type { Lineage } from './lineage.ts';
+import type { ModelledLineage } from './lineage.ts';
 import type { SpilledRecord } from './lineage-spill.ts';
 import { formatPageKey, visibilityMapFork, type PageKey } from './page-key.ts';
 import {
@@ -17,11 +17,6 @@ import {
   truncateVisibilityMap,
   writePageLsn,
 } from './pageserver-model.ts';
-
-/** A lineage with the page that it must give, as the model has it. */
-export interface ModelledLineage extends Lineage {
-  readonly expected: Buffer;
-}
 
 /** The life of one page of the visibility map. */
 export interface VisibilityMapLife {

@@ -74,8 +74,8 @@ export class ConsoleView {
     const { good, bad, doubtful, faint } = this.#palette;
     const mark = { passed: good('✓'), failed: bad('✗'), 'not judged': doubtful('?') }[event.outcome];
     const compared = event.tallies.map(
-      ({ oracle, pages, records, differences }) =>
-        `${oracle}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}`,
+      ({ oracle, pages, records, masked, differences }) =>
+        `${oracle}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}${masked === 0 ? '' : ` (${count(masked)} equal only under PostgreSQL's mask)`}`,
     );
     const facts = [...compared, seconds(event.durationMs)].join('; ');
     const lines = [`  ${mark} ${event.check}  ${faint(facts)}`];
@@ -111,13 +111,14 @@ export function summaryLines(report: Report, directory: string, palette: Palette
     ['recovery', 'recovery'],
     ['model', 'the model of the pageserver'],
     ['image', 'images in the WAL'],
+    ['consistency', 'the page after each record'],
     ['hosts', 'other hosts'],
     ['baseline', 'the baseline'],
   ] as const) {
-    const { pages, records, bytes, differences } = compared[oracle];
+    const { pages, records, bytes, masked, differences } = compared[oracle];
     if (pages > 0)
       lines.push(
-        `${strong('compared')} with ${name}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(bytes, 'byte')}: ${plural(differences, 'difference')}`,
+        `${strong('compared')} with ${name}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(bytes, 'byte')}: ${plural(differences, 'difference')}${masked === 0 ? '' : ` (${count(masked)} equal only under PostgreSQL's mask)`}`,
       );
   }
   const open = Object.entries(report.pagesNotJudged).map(([fork, pages]) => `${count(pages)} ${fork}`);

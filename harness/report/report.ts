@@ -142,6 +142,7 @@ function sumByOracle(tallies: readonly Tally[]): Record<OracleName, Omit<Tally, 
       pages: total((tally) => tally.pages),
       records: total((tally) => tally.records),
       bytes: total((tally) => tally.bytes),
+      masked: total((tally) => tally.masked),
       differences: total((tally) => tally.differences),
     };
   };
@@ -149,6 +150,7 @@ function sumByOracle(tallies: readonly Tally[]): Record<OracleName, Omit<Tally, 
     recovery: sum('recovery'),
     model: sum('model'),
     image: sum('image'),
+    consistency: sum('consistency'),
     hosts: sum('hosts'),
     baseline: sum('baseline'),
   };

@@ -8,9 +8,9 @@ export type Outcome = 'passed' | 'failed' | 'not judged';
 
 /**
  * What compared the pages: recovery of the same WAL, the model of what a pageserver does by itself, the image that the
- * WAL carries, another host's answers, or another bundle's.
+ * WAL carries, the after-image of each record under PostgreSQL's own mask, another host's answers, or another bundle's.
  */
-export type OracleName = 'recovery' | 'model' | 'image' | 'hosts' | 'baseline';
+export type OracleName = 'recovery' | 'model' | 'image' | 'consistency' | 'hosts' | 'baseline';
 
 /** What one check compared by one oracle. */
 export interface Tally {
@@ -18,6 +18,8 @@ export interface Tally {
   readonly pages: number;
   readonly records: number;
   readonly bytes: number;
+  /** Pages whose raw bytes differ, but not under the mask that PostgreSQL itself defines; they are no differences. */
+  readonly masked: number;
   readonly differences: number;
 }
 

@@ -3,7 +3,8 @@ import { comparePages } from '../page/compare.ts';
 import { diffPages } from '../page/diff.ts';
 import { readPageHeader } from '../page/header.ts';
 import { guessPageKind, type PageKind } from '../page/kind.ts';
-import { Answers, compareAnswers, type AnswerComparison } from '../redo/answers.ts';
+import { maskPage } from '../page/mask.ts';
+import { Answers, compareAnswers } from '../redo/answers.ts';
 import { walredoPageSizeBytes } from '../redo/message.ts';
 import { freeSpaceMapFork, visibilityMapFork, type PageKey } from '../redo/page-key.ts';
 import { formatPageKey } from '../redo/page-key.ts';
@@ -44,6 +45,7 @@ const oracleNames: Readonly<Record<TapeRequest['oracle'], string>> = {
   recovery: 'recovery by the compute image',
   model: 'the model of what a pageserver does by itself',
   image: 'the image in the WAL',
+  consistency: "the page that the primary had after the record, under PostgreSQL's own mask",
 };
 
 /** The tape's own oracle as a standard. */
@@ -89,7 +91,13 @@ export function judgePages(
       { remedy: 'Capture a workload that changes tables or indexes.' },
     );
   }
-  const bad = [...comparison.different, ...comparison.missing].toSorted((left, right) => left - right);
+  const masked = new Set(
+    comparison.different.filter((number) => equalUnderMask(tape, number, standard, expected, actual)),
+  );
+  const bad = [
+    ...comparison.different.filter((number) => !masked.has(number)),
+    ...comparison.missing,
+  ].toSorted((left, right) => left - right);
   const findings = bad.slice(0, describedPages).map((number) =>
     describePage({
       tape,
@@ -103,32 +111,67 @@ export function judgePages(
   );
   const oracleOf = (request: number): OracleName | 'none' =>
     standard.kind === 'tape' ? tape.index.oracle(request) : standard.kind;
-  return { tallies: tallyByOracle(tape, wanted, oracleOf, comparison), findings };
+  const unanswered = new Set(comparison.missing);
+  return {
+    tallies: tallyByOracle(tape, wanted, oracleOf, { unanswered, masked, bad: new Set(bad) }),
+    findings,
+  };
 }
 
 function tallyByOracle(
   tape: Tape,
   wanted: (request: number) => boolean,
   oracleOf: (request: number) => OracleName | 'none',
-  { different, missing }: AnswerComparison,
+  { unanswered, masked, bad }: Readonly<Record<'unanswered' | 'masked' | 'bad', ReadonlySet<number>>>,
 ): readonly Tally[] {
-  const unanswered = new Set(missing);
-  const bad = new Set([...different, ...missing]);
   const tallies = new Map<
     OracleName,
-    { oracle: OracleName; pages: number; records: number; bytes: number; differences: number }
+    { oracle: OracleName; pages: number; records: number; bytes: number; masked: number; differences: number }
   >();
   for (const { number, records } of tape.index) {
     const oracle = oracleOf(number);
     if (oracle === 'none' || !wanted(number)) continue;
-    const tally = tallies.get(oracle) ?? { oracle, pages: 0, records: 0, bytes: 0, differences: 0 };
+    const tally = tallies.get(oracle) ?? {
+      oracle,
+      pages: 0,
+      records: 0,
+      bytes: 0,
+      masked: 0,
+      differences: 0,
+    };
     tally.pages++;
     tally.records += records;
     if (!unanswered.has(number)) tally.bytes += walredoPageSizeBytes;
+    if (masked.has(number)) tally.masked++;
     if (bad.has(number)) tally.differences++;
     tallies.set(oracle, tally);
   }
   return [...tallies.values()];
+}
+
+/**
+ * Whether two pages that differ are equal in PostgreSQL's own eyes: only for the after-image of one record, and only under
+ * the mask of that record's resource manager (as `wal_consistency_checking` compares them).
+ */
+function equalUnderMask(
+  tape: Tape,
+  number: number,
+  standard: PageStandard,
+  expected: Answers,
+  actual: Answers,
+): boolean {
+  const request = tape.index.at(number);
+  if (standard.kind !== 'tape' || request.oracle !== 'consistency') return false;
+  const [left, right] = [expected.page(number), actual.page(number)];
+  if (left === undefined || right === undefined) return false;
+  return maskOf(tape, request)(left).equals(maskOf(tape, request)(right));
+}
+
+/** What hides of a page what its comparison does not look at. */
+function maskOf(tape: Tape, request: TapeRequest): (page: Buffer) => Buffer {
+  const last = readRequestRecords(tape.readRequest(request)).records.at(-1);
+  if (request.oracle !== 'consistency' || last === undefined) return (page) => page;
+  return (page) => maskPage(page, last.bytes.readUInt8(17), request.key.blockNumber);
 }
 
 interface BadPage {
@@ -150,7 +193,8 @@ function describePage(bad: BadPage): Finding {
     return { code: 'page-unanswered', message: `${subject} ${side}` };
   }
   const kind = kindOf(tape, request.key, expected);
-  const difference = diffPages(expected, actual, kind);
+  const mask = maskOf(tape, request);
+  const difference = diffPages(mask(expected), mask(actual), kind);
   const { base, records } = readRequestRecords(tape.readRequest(request));
   const { code, words } = diagnose(
     {
