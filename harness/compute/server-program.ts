@@ -52,6 +52,8 @@ async function askVersion(host: Host, program: string): Promise<string | undefin
     const answer = await host.run({
       argv: [program, '--version'],
       env: { LC_ALL: 'C' },
+      // A program that finds its libraries from where it lies itself ($ORIGIN) asks /proc where that is.
+      systemMounts: true,
       limits: { wallTimeMs: 30_000, outputBytes: 64 * 1024 },
     });
     return answer.ending.kind === 'exited' && answer.ending.exitCode === 0

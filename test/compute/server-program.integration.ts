@@ -1,6 +1,7 @@
 import { test } from '@japa/runner';
 
 import { findServerProgram } from '../../harness/compute/server-program.ts';
+import { computeMajors } from '../../harness/host/compute-images.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { rejectionOf } from '../support/error-code.ts';
 
@@ -8,7 +9,7 @@ test.group('findServerProgram', (group) => {
   group.tap((each) => each.timeout(120_000));
 
   test('finds the server of each image', async ({ assert }) => {
-    for (const major of [15, 17]) {
+    for (const major of computeMajors()) {
       await using host = await openComputeImage(major);
       const program = await findServerProgram(host, major);
       assert.equal(program.directory, `/usr/lib/postgresql/${String(major)}/bin`);

@@ -4,9 +4,9 @@ import { findServerProgram } from '../../harness/compute/server-program.ts';
 import { giveToServer } from '../../harness/compute/server-uid.ts';
 import { RedoubtError } from '../../harness/error.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { computeRecipe } from '../../harness/host/compute-images.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { computeRecipe } from '../../harness/host/compute-images.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 
 /** The compute image of a major, from the cache of roots; made there when it is missing. */
@@ -33,7 +33,7 @@ export async function ownInitdb(
       '--encoding=utf8',
       '--auth=trust',
       '--locale=C.UTF-8',
-      `--locale-provider=${major >= 17 ? 'builtin' : 'libc'}`,
+      ...(major >= 15 ? [`--locale-provider=${major >= 17 ? 'builtin' : 'libc'}`] : []),
       '--no-instructions',
       '--no-sync',
       ...flags,
