@@ -6,6 +6,7 @@ import { addBundleCommand } from './bundle-command.ts';
 import { addCaptureCommand } from './capture-command.ts';
 import { addCleanCommand } from './clean-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addExtractCommand } from './extract-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addHostsCommand } from './hosts-command.ts';
 import { addReplayCommand } from './replay-command.ts';
@@ -27,6 +28,7 @@ for (const add of [
   addGateCommand,
   addCaptureCommand,
   addReplayCommand,
+  addExtractCommand,
   addBundleCommand,
   addHostsCommand,
   addDoctorCommand,
