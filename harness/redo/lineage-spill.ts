@@ -23,7 +23,10 @@ export interface SpilledRecord {
 }
 
 const headerBytes = 24;
-const bufferBytes = 1 << 18;
+/** What all write buffers together may take, whatever the number of partitions. */
+const buffersBytes = 16 << 20;
+const leastBufferBytes = 32 << 10;
+const mostBufferBytes = 256 << 10;
 
 /**
  * Records grouped by page on disk: partition files keyed by a hash of the page, so that memory is bounded by one
@@ -38,13 +41,23 @@ export class LineageSpill {
     used: number;
   }[];
 
+  readonly #bufferBytes: number;
   #partition = Buffer.alloc(0);
 
   constructor(directory: string, partitions: number) {
     this.#directory = directory;
+    this.#bufferBytes = Math.min(
+      mostBufferBytes,
+      Math.max(leastBufferBytes, Math.floor(buffersBytes / partitions)),
+    );
     this.#files = Array.from({ length: partitions }, (_, number) => {
       const path = join(directory, `partition-${String(number)}`);
-      return { path, descriptor: openSync(path, 'wx+'), buffer: Buffer.allocUnsafe(bufferBytes), used: 0 };
+      return {
+        path,
+        descriptor: openSync(path, 'wx+'),
+        buffer: Buffer.allocUnsafe(this.#bufferBytes),
+        used: 0,
+      };
     });
   }
 
@@ -66,8 +79,8 @@ export class LineageSpill {
     const file = this.#files[hash % this.#files.length];
     if (file === undefined) return;
     const bytes = headerBytes + length;
-    if (file.used + bytes > bufferBytes) this.#flush(file);
-    const fits = bytes <= bufferBytes;
+    if (file.used + bytes > this.#bufferBytes) this.#flush(file);
+    const fits = bytes <= this.#bufferBytes;
     const target = fits ? file.buffer : Buffer.allocUnsafe(bytes);
     const offset = fits ? file.used : 0;
     target.writeUInt32LE(forkId, offset);
