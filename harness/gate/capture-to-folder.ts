@@ -35,7 +35,9 @@ export async function captureToFolder(options: CaptureToFolderOptions): Promise<
   const { majors, plan, progress, stack } = options;
   const [major] = majors;
   if (major === undefined || majors.length > 1) {
-    throw new RedoubtError('usage', 'one-major', '--pg takes one major: a tape belongs to one');
+    throw new RedoubtError('usage', 'one-major', '--pg takes one major: a tape belongs to one', {
+      remedy: 'Capture each major into a folder of its own.',
+    });
   }
   const out = resolve(options.out);
   if (existsSync(out))
