@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { factsOfFile, type FileFacts } from './file-sink.ts';
@@ -26,7 +26,8 @@ export class Tape {
   readonly #relations: ReadonlyMap<string, TapeRelation>;
 
   private constructor(directory: string, manifest: TapeManifest, index: TapeIndex, digest: string) {
-    this.directory = directory;
+    // Processes in a root know no working directory of ours.
+    this.directory = resolve(directory);
     this.manifest = manifest;
     this.index = index;
     this.digest = digest;
