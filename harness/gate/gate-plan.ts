@@ -1,5 +1,6 @@
 import { RedoubtError } from '../error.ts';
 import { planCells, type Cell, type Check, type SuiteName } from '../verdict/cell.ts';
+import type { MinorSkew } from '../verdict/minor-skew.ts';
 
 /** All that decides which promises a run examines. */
 export interface GateShape {
@@ -12,6 +13,8 @@ export interface GateShape {
   readonly tapeLabels: (major: number) => readonly string[];
   /** Whether a tape says what its pages must be; a recording does not. */
   readonly hasOracle: (label: string) => boolean;
+  /** Where the candidate and the tapes are of different minors. */
+  readonly skews: readonly MinorSkew[];
 }
 
 /** What a run of the gate sets out to examine. */
@@ -28,6 +31,11 @@ export class GatePlan {
   /** The host against which the others are compared. */
   get firstHost(): string {
     return this.shape.hosts[0] ?? '';
+  }
+
+  /** The skew between the candidate and a tape; undefined when both are of one minor. */
+  skewOf(major: number, label: string): MinorSkew | undefined {
+    return this.shape.skews.find((skew) => skew.major === major && skew.tapes.includes(label));
   }
 
   /** The checks promised so far, in order. */

@@ -18,6 +18,8 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
     layout,
     hasBaseline: options.baseline !== undefined,
     hasOracle: () => true,
+    // Which minor the bundle is of is not asked.
+    skews: [],
     tapeLabels: () => capturePlans.map(({ label }) => label),
   });
   await collectPromises(plan);

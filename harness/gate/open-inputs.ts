@@ -12,6 +12,7 @@ import { temporaryDirectory } from '../host/run-directory.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
 import type { BundleFacts } from '../verdict/event.ts';
+import { type MinorSkew, skewsOf } from '../verdict/minor-skew.ts';
 import { formatLsn } from '../wal/lsn.ts';
 import { bundleServers } from './bundle-servers.ts';
 import { capturePlans } from './capture-plan.ts';
@@ -20,8 +21,9 @@ import { imageOfMajor, referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GatePlan } from './gate-plan.ts';
 import type { GateInputs, OpenedBundle } from './gate-run.ts';
-import { openGivenTapes } from './given-tapes.ts';
+import { type GivenTape, openGivenTapes } from './given-tapes.ts';
 import { ensureTape } from './tape-cache.ts';
+import { serversOfCaptures, serversOfGiven } from './tape-servers.ts';
 
 /** What a run needs besides its options: where its events go and who is told about long steps. */
 export interface GateSurroundings {
@@ -78,6 +80,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     for (const opened of baseline === undefined ? [candidate] : [candidate, baseline])
       requireFlavour(label, tape, opened);
   }
+  const skews = await findSkews(majors, given, candidate, options, progress);
   const tapeLabels = (major: number): readonly string[] =>
     given.length === 0
       ? capturePlans.map(({ label }) => label)
@@ -89,9 +92,11 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     layout: candidate.bundle.layout,
     hasBaseline: baseline !== undefined,
     tapeLabels,
+    skews,
     hasOracle: (label) => given.every((each) => each.label !== label || each.tape.manifest.counts.judged > 0),
   });
   const { suites } = options;
+  for (const skew of skews) log.append({ type: 'skew', skew });
   log.append({ type: 'options', options: { suites, majors, hosts: options.hosts, engine: options.engine } });
   return {
     plan,
@@ -124,6 +129,23 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
       progress,
     });
   }
+}
+
+async function findSkews(
+  majors: readonly number[],
+  given: readonly GivenTape[],
+  { servers }: OpenedBundle,
+  { computeImages }: GateOptions,
+  progress: Progress,
+): Promise<readonly MinorSkew[]> {
+  const skews = majors.map(async (major) => {
+    const tapes =
+      given.length > 0
+        ? serversOfGiven(given.filter(({ tape }) => tape.manifest.major === major))
+        : await serversOfCaptures(imageOfMajor(computeImages, major), progress);
+    return skewsOf(major, servers.get(major) ?? '', tapes);
+  });
+  return (await Promise.all(skews)).flat();
 }
 
 async function openRoots(

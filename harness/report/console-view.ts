@@ -1,5 +1,7 @@
 import type { TimedEvent } from '../verdict/event.ts';
 import type { Finding } from '../verdict/finding.ts';
+import { describeSkew } from '../verdict/minor-skew.ts';
+import type { NamedCounts } from '../verdict/named-class.ts';
 import type { Report } from './report.ts';
 
 /** Colours, or the identity where there are none. */
@@ -48,6 +50,12 @@ export class ConsoleView {
           `${strong('tape')} pg${String(major)} ${label}: ${plural(requests, 'page')}, ${plural(records, 'record')} ${faint(`(PostgreSQL ${serverVersion}${compute === null ? '' : ` on ${compute}`}, full_page_writes=${fullPageWrites ? 'on' : 'off'})`)}`,
         ];
       }
+      case 'skew': {
+        const { major, tapes } = event.skew;
+        return [
+          `${strong('skew')} pg${String(major)} ${describeSkew(event.skew)}: pages of ${tapes.join(', ')} may differ in named classes`,
+        ];
+      }
       case 'planned':
         for (const { id, promise } of event.checks) this.#promises.set(id, promise);
         return [
@@ -74,8 +82,8 @@ export class ConsoleView {
     const { good, bad, doubtful, faint } = this.#palette;
     const mark = { passed: good('✓'), failed: bad('✗'), 'not judged': doubtful('?') }[event.outcome];
     const compared = event.tallies.map(
-      ({ oracle, pages, records, masked, differences }) =>
-        `${oracle}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}${masked === 0 ? '' : ` (${count(masked)} equal only under PostgreSQL's mask)`}`,
+      ({ oracle, pages, records, masked, named, differences }) =>
+        `${oracle}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}${besides(masked, named)}`,
     );
     const facts = [...compared, seconds(event.durationMs)].join('; ');
     const lines = [`  ${mark} ${event.check}  ${faint(facts)}`];
@@ -115,10 +123,10 @@ export function summaryLines(report: Report, directory: string, palette: Palette
     ['hosts', 'other hosts'],
     ['baseline', 'the baseline'],
   ] as const) {
-    const { pages, records, bytes, masked, differences } = compared[oracle];
+    const { pages, records, bytes, masked, named, differences } = compared[oracle];
     if (pages > 0)
       lines.push(
-        `${strong('compared')} with ${name}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(bytes, 'byte')}: ${plural(differences, 'difference')}${masked === 0 ? '' : ` (${count(masked)} equal only under PostgreSQL's mask)`}`,
+        `${strong('compared')} with ${name}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(bytes, 'byte')}: ${plural(differences, 'difference')}${besides(masked, named)}`,
       );
   }
   const open = Object.entries(report.pagesNotJudged).map(([fork, pages]) => `${count(pages)} ${fork}`);
@@ -130,6 +138,15 @@ export function summaryLines(report: Report, directory: string, palette: Palette
     );
   lines.push(`${strong('verdict')}  ${colour(report.sentence)}`, faint(`report   ${directory}`));
   return lines;
+}
+
+/** Pages that are neither equal in every byte nor differences. */
+function besides(masked: number, named: NamedCounts): string {
+  const words = [
+    ...(masked === 0 ? [] : [`${count(masked)} equal only under PostgreSQL's mask`]),
+    ...Object.entries(named).map(([name, pages]) => `${count(pages)} ${name}`),
+  ];
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 
 function count(value: number): string {

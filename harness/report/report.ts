@@ -9,6 +9,8 @@ import type {
 } from '../verdict/event.ts';
 import { judge, type Counts, type JudgedCell, type Verdict } from '../verdict/judge.ts';
 import type { Finding } from '../verdict/finding.ts';
+import type { MinorSkew } from '../verdict/minor-skew.ts';
+import { sumNamed } from '../verdict/named-class.ts';
 
 /** Version of report.json; a reader refuses a newer one. */
 export const reportSchemaVersion = 1;
@@ -53,6 +55,8 @@ export interface Report {
     readonly bundles: readonly BundleFacts[];
     readonly hosts: readonly HostFacts[];
     readonly tapes: readonly TapeFacts[];
+    /** Where the candidate and the WAL are of different minors. */
+    readonly skews: readonly MinorSkew[];
     readonly options: RunOptions | null;
   };
   readonly run: {
@@ -95,6 +99,7 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
       bundles: events.flatMap((event) => (event.type === 'bundle' ? [event.bundle] : [])),
       hosts: events.flatMap((event) => (event.type === 'host' ? [event.host] : [])),
       tapes,
+      skews: events.flatMap((event) => (event.type === 'skew' ? [event.skew] : [])),
       options: options ?? null,
     },
     run: {
@@ -143,6 +148,7 @@ function sumByOracle(tallies: readonly Tally[]): Record<OracleName, Omit<Tally, 
       records: total((tally) => tally.records),
       bytes: total((tally) => tally.bytes),
       masked: total((tally) => tally.masked),
+      named: sumNamed(own.map((tally) => tally.named)),
       differences: total((tally) => tally.differences),
     };
   };

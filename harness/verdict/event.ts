@@ -1,5 +1,7 @@
 import type { Cell, Check, SuiteName } from './cell.ts';
 import type { Finding } from './finding.ts';
+import type { MinorSkew } from './minor-skew.ts';
+import type { NamedCounts } from './named-class.ts';
 
 /** Version of events.ndjson; a reader refuses a newer one. */
 export const eventSchemaVersion = 1;
@@ -20,6 +22,8 @@ export interface Tally {
   readonly bytes: number;
   /** Pages whose raw bytes differ, but not under the mask that PostgreSQL itself defines; they are no differences. */
   readonly masked: number;
+  /** Pages that differ in a way that has a name, compared across minors alone; they are neither equal nor differences. */
+  readonly named: NamedCounts;
   readonly differences: number;
 }
 
@@ -82,6 +86,7 @@ export type GateEvent =
   | { readonly type: 'options'; readonly options: RunOptions }
   | { readonly type: 'bundle'; readonly bundle: BundleFacts }
   | { readonly type: 'host'; readonly host: HostFacts }
+  | { readonly type: 'skew'; readonly skew: MinorSkew }
   | { readonly type: 'tape'; readonly tape: TapeFacts }
   | { readonly type: 'planned'; readonly cells: readonly Cell[]; readonly checks: readonly Check[] }
   | { readonly type: 'check-started'; readonly check: string }

@@ -1,6 +1,7 @@
 import type { Cell, Check, SuiteName } from './cell.ts';
 import type { Outcome, Tally, TimedEvent } from './event.ts';
 import type { Finding } from './finding.ts';
+import { describeSkew } from './minor-skew.ts';
 
 export type Verdict = 'compatible' | 'incompatible' | 'not judged';
 
@@ -49,7 +50,7 @@ export function judge(events: readonly TimedEvent[]): Judgement {
   return {
     verdict,
     exitCode: verdict === 'compatible' ? 0 : verdict === 'incompatible' ? 1 : 3,
-    sentence: sentenceOf(verdict, cells, checks, trouble),
+    sentence: sentenceOf(verdict, cells, checks, trouble) + acrossMinors(verdict, events),
     counts,
     cells,
   };
@@ -171,6 +172,12 @@ function withoutOracle(checks: readonly JudgedCheck[]): string {
   const compared = oracles.size > 0;
   const judged = oracles.has('recovery') || oracles.has('model') || oracles.has('image');
   return compared && !judged ? ': the same everywhere, but held against no oracle' : '';
+}
+
+/** What a verdict rests on when bundle and WAL are of different minors: then not all pages are claimed to be equal. */
+function acrossMinors(verdict: Verdict, events: readonly TimedEvent[]): string {
+  const skews = events.flatMap((event) => (event.type === 'skew' ? [describeSkew(event.skew)] : []));
+  return verdict === 'not judged' || skews.length === 0 ? '' : `, across minors: ${skews.join(', ')}`;
 }
 
 function suitesOf(cells: readonly JudgedCell[], wanted: (cell: JudgedCell) => boolean): string {

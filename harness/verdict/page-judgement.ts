@@ -5,7 +5,6 @@ import { readPageHeader } from '../page/header.ts';
 import { guessPageKind, type PageKind } from '../page/kind.ts';
 import { maskPage } from '../page/mask.ts';
 import { Answers, compareAnswers } from '../redo/answers.ts';
-import { walredoPageSizeBytes } from '../redo/message.ts';
 import { freeSpaceMapFork, visibilityMapFork, type PageKey } from '../redo/page-key.ts';
 import { formatPageKey } from '../redo/page-key.ts';
 import { readRequestRecords } from '../redo/request-records.ts';
@@ -17,13 +16,24 @@ import { recordKind, rmgrName } from '../wal/names.ts';
 import { diagnose } from './diagnosis.ts';
 import type { OracleName, Tally } from './event.ts';
 import type { Finding, FindingCode, PageEvidence, TouchingRecord } from './finding.ts';
+import { namedClassOf, type NamedClass } from './named-class.ts';
+import { tallyByOracle } from './page-tally.ts';
 
 /** What the pages of a replay are held against. */
 export interface PageStandard {
   readonly kind: 'tape' | 'hosts' | 'baseline';
   readonly answers: readonly AnswerRun[];
+  /** Whether it is of another minor than the answers: then a difference of a named class is no finding. */
+  readonly isSkewed: boolean;
   /** How to name what a request's answer is compared with: "the answer on debian:11". */
   readonly nameOf: (request: TapeRequest) => string;
+}
+
+/** A page that differs in a way that has a name. */
+export interface NamedDifference {
+  readonly class: NamedClass;
+  /** As in `public.words vm block 0 (request 17)`. */
+  readonly subject: string;
 }
 
 /** Puts the evidence of one bad page on disk and returns its folder, or null to leave it out. */
@@ -32,11 +42,14 @@ export type KeepEvidence = (request: TapeRequest, expected: Buffer, actual: Buff
 export interface PageJudgement {
   /** One for each oracle that had pages. */
   readonly tallies: readonly Tally[];
+  /** The first pages of each class that has a name; the tallies count them all. */
+  readonly named: readonly NamedDifference[];
   /** The first pages that differ, described; the tallies count them all. */
   readonly findings: readonly Finding[];
 }
 
 const describedPages = 20;
+const describedNamed = 3;
 const describedFields = 8;
 const describedRecords = 12;
 
@@ -48,10 +61,11 @@ const oracleNames: Readonly<Record<TapeRequest['oracle'], string>> = {
   consistency: "the page that the primary had after the record, under PostgreSQL's own mask",
 };
 
-/** The tape's own oracle as a standard. */
-export function tapeStandard(tape: Tape): PageStandard {
+/** The tape's own oracle as a standard; `isSkewed` when another minor than the bundle's wrote the tape's WAL. */
+export function tapeStandard(tape: Tape, isSkewed = false): PageStandard {
   return {
     kind: 'tape',
+    isSkewed,
     answers: [{ firstRequest: 0, pages: tape.index.length, path: tape.oraclePath }],
     nameOf: ({ oracle }) => oracleNames[oracle],
   };
@@ -94,8 +108,13 @@ export function judgePages(
   const masked = new Set(
     comparison.different.filter((number) => equalUnderMask(tape, number, standard, expected, actual)),
   );
+  const named = new Map<number, NamedClass>();
+  for (const number of standard.isSkewed ? comparison.different : []) {
+    const name = masked.has(number) ? undefined : nameDifference(tape, number, expected, actual);
+    if (name !== undefined) named.set(number, name);
+  }
   const bad = [
-    ...comparison.different.filter((number) => !masked.has(number)),
+    ...comparison.different.filter((number) => !masked.has(number) && !named.has(number)),
     ...comparison.missing,
   ].toSorted((left, right) => left - right);
   const findings = bad.slice(0, describedPages).map((number) =>
@@ -113,40 +132,10 @@ export function judgePages(
     standard.kind === 'tape' ? tape.index.oracle(request) : standard.kind;
   const unanswered = new Set(comparison.missing);
   return {
-    tallies: tallyByOracle(tape, wanted, oracleOf, { unanswered, masked, bad: new Set(bad) }),
+    tallies: tallyByOracle(tape, wanted, oracleOf, { unanswered, masked, named, bad: new Set(bad) }),
+    named: describeNamed(tape, named),
     findings,
   };
-}
-
-function tallyByOracle(
-  tape: Tape,
-  wanted: (request: number) => boolean,
-  oracleOf: (request: number) => OracleName | 'none',
-  { unanswered, masked, bad }: Readonly<Record<'unanswered' | 'masked' | 'bad', ReadonlySet<number>>>,
-): readonly Tally[] {
-  const tallies = new Map<
-    OracleName,
-    { oracle: OracleName; pages: number; records: number; bytes: number; masked: number; differences: number }
-  >();
-  for (const { number, records } of tape.index) {
-    const oracle = oracleOf(number);
-    if (oracle === 'none' || !wanted(number)) continue;
-    const tally = tallies.get(oracle) ?? {
-      oracle,
-      pages: 0,
-      records: 0,
-      bytes: 0,
-      masked: 0,
-      differences: 0,
-    };
-    tally.pages++;
-    tally.records += records;
-    if (!unanswered.has(number)) tally.bytes += walredoPageSizeBytes;
-    if (masked.has(number)) tally.masked++;
-    if (bad.has(number)) tally.differences++;
-    tallies.set(oracle, tally);
-  }
-  return [...tallies.values()];
 }
 
 /**
@@ -165,6 +154,26 @@ function equalUnderMask(
   const [left, right] = [expected.page(number), actual.page(number)];
   if (left === undefined || right === undefined) return false;
   return maskOf(tape, request)(left).equals(maskOf(tape, request)(right));
+}
+
+/** The name of the way in which an answer differs; undefined when it has none. */
+function nameDifference(
+  tape: Tape,
+  number: number,
+  expected: Answers,
+  actual: Answers,
+): NamedClass | undefined {
+  const [left, right] = [expected.page(number), actual.page(number)];
+  if (left === undefined || right === undefined) return undefined;
+  const kind = kindOf(tape, tape.index.at(number).key, left);
+  return namedClassOf(kind, diffPages(left, right, kind));
+}
+
+function describeNamed(tape: Tape, named: ReadonlyMap<number, NamedClass>): readonly NamedDifference[] {
+  const byClass = Map.groupBy(named, ([, name]) => name);
+  return [...byClass.values()].flatMap((group) =>
+    group.slice(0, describedNamed).map(([number, name]) => ({ class: name, subject: nameOf(tape, number) })),
+  );
 }
 
 /** What hides of a page what its comparison does not look at. */
@@ -186,7 +195,7 @@ interface BadPage {
 
 function describePage(bad: BadPage): Finding {
   const { tape, request, expected, actual, standard } = bad;
-  const subject = `${tape.nameOf(request.key)} (request ${String(request.number)})`;
+  const subject = nameOf(tape, request.number);
   if (expected === undefined || actual === undefined) {
     const side =
       actual === undefined ? 'has no answer' : `has no page in ${standard.nameOf(request)} to compare with`;
@@ -247,6 +256,10 @@ function findingCode(kind: PageStandard['kind'], code: FindingCode): FindingCode
     case 'baseline':
       return 'baseline-differs';
   }
+}
+
+function nameOf(tape: Tape, number: number): string {
+  return `${tape.nameOf(tape.index.at(number).key)} (request ${String(number)})`;
 }
 
 function kindOf(tape: Tape, key: PageKey, page: Buffer): PageKind {

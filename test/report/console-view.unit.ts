@@ -68,6 +68,19 @@ test.group('ConsoleView', () => {
     ]);
   });
 
+  test('says which minors meet, and how many pages differ in a named class', ({ assert }) => {
+    const skew = { major: 17, wal: '17.0', bundle: '17.11', tapes: ['records', 'images'] };
+    const lines = linesOf(
+      { type: 'skew', skew },
+      ended(first, 'passed', [{ ...tally, masked: 2, named: { 'vm-lsn-only': 3 } }]),
+    );
+    assert.equal(
+      lines[0],
+      'skew pg17 PostgreSQL 17.11 on WAL of 17.0: pages of records, images may differ in named classes',
+    );
+    assert.include(lines.at(-1), "0 differences (2 equal only under PostgreSQL's mask, 3 vm-lsn-only)");
+  });
+
   test('says what was promised and what was found when a check failed, five findings at most', ({
     assert,
   }) => {

@@ -41,7 +41,7 @@ export function tapeFacts(change: Partial<TapeFacts> = {}): TapeFacts {
 }
 
 function tallyOf(oracle: Tally['oracle'], pages: number, differences = 0): Tally {
-  return { oracle, pages, records: 10 * pages, bytes: 8192 * pages, masked: 0, differences };
+  return { oracle, pages, records: 10 * pages, bytes: 8192 * pages, masked: 0, named: {}, differences };
 }
 
 /** A run with everything in it: two tallies a check in two cells, a finding, tapes, bundle, host, options. */
@@ -92,6 +92,7 @@ test.group('deriveReport', () => {
       records: 1640,
       bytes: 164 * 8192,
       masked: 0,
+      named: {},
       differences: 2,
     });
     assert.deepEqual(compared.hosts, {
@@ -99,9 +100,17 @@ test.group('deriveReport', () => {
       records: 1100,
       bytes: 110 * 8192,
       masked: 0,
+      named: {},
       differences: 1,
     });
-    assert.deepEqual(compared.baseline, { pages: 0, records: 0, bytes: 0, masked: 0, differences: 0 });
+    assert.deepEqual(compared.baseline, {
+      pages: 0,
+      records: 0,
+      bytes: 0,
+      masked: 0,
+      named: {},
+      differences: 0,
+    });
     assert.deepEqual([pages, records, differences], [164, 1640, 3]);
     const [cell] = reported;
     assert.deepEqual(
@@ -122,6 +131,26 @@ test.group('deriveReport', () => {
       sumOf((each) => each.differences),
       differences,
     );
+  });
+
+  test('counts the pages of each named class by oracle, and names the skews that excuse them', ({
+    assert,
+  }) => {
+    const skew = { major: 17, wal: '17.0', bundle: '17.11', tapes: ['records'] };
+    const vm = { ...tallyOf('model', 5), named: { 'vm-lsn-only': 2 } };
+    const heap = { ...tallyOf('recovery', 5), named: { 'heap-lsn-only': 1 } };
+    const { compared, inputs, differences } = report([
+      started,
+      { type: 'skew', skew },
+      planned(),
+      ended(checks[0]?.id ?? '', 'passed', [vm, heap]),
+      ended(checks[1]?.id ?? '', 'passed', [vm]),
+    ]);
+    assert.deepEqual(compared.model.named, { 'vm-lsn-only': 4 });
+    assert.deepEqual(compared.recovery.named, { 'heap-lsn-only': 1 });
+    assert.deepEqual(compared.hosts.named, {});
+    assert.equal(differences, 0);
+    assert.deepEqual(inputs.skews, [skew]);
   });
 
   test('has what --json promises', ({ assert }) => {

@@ -28,6 +28,19 @@ test.group('judge', () => {
     assert.deepEqual(judgement.cells[0]?.checks[0]?.tallies, [tally]);
   });
 
+  test('says so when bundle and WAL are of different minors: no equality is claimed then', ({ assert }) => {
+    const skew = { major: 17, wal: '17.0', bundle: '17.11', tapes: ['records'] };
+    const [begin, ...rest] = wholeRun();
+    assert.exists(begin);
+    if (begin === undefined) return;
+    assert.deepEqual(outcomeOf(judged(begin, { type: 'skew', skew }, ...rest)), [
+      'compatible',
+      0,
+      'compatible (contract, walredo), across minors: PostgreSQL 17.11 on WAL of 17.0',
+    ]);
+    assert.notInclude(judged(begin, { type: 'skew', skew }).sentence, 'minors');
+  });
+
   test('says incompatible when one failed, with the cause and the suite it lies in', ({ assert }) => {
     const judgement = judged(...wholeRun({ [second]: 'failed' }));
     assert.deepEqual(outcomeOf(judgement), [

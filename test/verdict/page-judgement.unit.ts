@@ -18,7 +18,7 @@ import { thrownBy } from '../support/thrown.ts';
 const pageSizeBytes = 8192;
 
 function standardOf(kind: 'hosts' | 'baseline', ...answers: readonly AnswerRun[]): PageStandard {
-  return { kind, answers, nameOf: () => `the answer of ${kind}` };
+  return { kind, answers, isSkewed: false, nameOf: () => `the answer of ${kind}` };
 }
 
 test.group('judgePages', (group) => {
@@ -51,7 +51,15 @@ test.group('judgePages', (group) => {
     const { tallies, findings } = judge([answersWith()]);
     assert.deepEqual(findings, []);
     assert.deepEqual(tallies, [
-      { oracle: 'recovery', pages: 4, records: 6, bytes: 4 * pageSizeBytes, masked: 0, differences: 0 },
+      {
+        oracle: 'recovery',
+        pages: 4,
+        records: 6,
+        bytes: 4 * pageSizeBytes,
+        masked: 0,
+        named: {},
+        differences: 0,
+      },
     ]);
   });
 
@@ -117,7 +125,15 @@ test.group('judgePages', (group) => {
       [['page-unanswered', 'public.words main block 1 (request 1) has no answer']],
     );
     assert.deepEqual(tallies, [
-      { oracle: 'recovery', pages: 4, records: 6, bytes: 3 * pageSizeBytes, masked: 0, differences: 1 },
+      {
+        oracle: 'recovery',
+        pages: 4,
+        records: 6,
+        bytes: 3 * pageSizeBytes,
+        masked: 0,
+        named: {},
+        differences: 1,
+      },
     ]);
     assert.equal(judge([]).tallies[0]?.differences, 4);
   });
@@ -174,6 +190,47 @@ test.group('judgePages', (group) => {
       judge([wrong], standardOf('baseline', cut)).findings.map(({ code }) => code),
       ['baseline-differs'],
     );
+  });
+
+  test('across minors, counts a page LSN alone by its name, neither as equal nor as a difference', ({
+    assert,
+  }) => {
+    const other = answersWith((pages) => {
+      // Block 2 of the heap and block 0 of the visibility map, stamped with other LSNs.
+      for (const request of [2, 3]) pages.writeUInt32LE(0x7777, request * pageSizeBytes + 4);
+    });
+    const { tallies, findings, named } = judge([other], tapeStandard(tape, true));
+    assert.deepEqual(findings, []);
+    assert.deepEqual(
+      tallies.map(({ pages, named: counts, differences }) => [pages, counts, differences]),
+      [[4, { 'heap-lsn-only': 1, 'vm-lsn-only': 1 }, 0]],
+    );
+    assert.deepEqual(named, [
+      { class: 'heap-lsn-only', subject: 'public.words main block 2 (request 2)' },
+      { class: 'vm-lsn-only', subject: 'public.words vm block 0 (request 3)' },
+    ]);
+    const claimedEqual = judge([other]);
+    assert.deepEqual(
+      claimedEqual.findings.map(({ code }) => code),
+      ['page-lsn', 'page-lsn'],
+    );
+    assert.deepEqual(claimedEqual.named, []);
+  });
+
+  test('across minors too, everything else is a difference', ({ assert }) => {
+    for (const offset of [12, 24, 5000]) {
+      const wrong = answersWith((pages) => {
+        pages.writeUInt32LE(0x7777, 2 * pageSizeBytes + 4);
+        const at = 2 * pageSizeBytes + offset;
+        pages[at] = (pages[at] ?? 0) ^ 1;
+      });
+      const { tallies, findings, named } = judge([wrong], tapeStandard(tape, true));
+      assert.equal(tallies[0]?.differences, 1);
+      assert.lengthOf(findings, 1);
+      assert.deepEqual(named, []);
+    }
+    const { tallies } = judge([{ ...answersWith(), pages: 3 }], tapeStandard(tape, true));
+    assert.equal(tallies[0]?.differences, 1);
   });
 
   test('refuses to call it equal when there was nothing to compare', ({ assert }) => {

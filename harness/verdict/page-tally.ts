@@ -1,0 +1,54 @@
+import { walredoPageSizeBytes } from '../redo/message.ts';
+import type { Tape } from '../redo/tape.ts';
+import type { OracleName, Tally } from './event.ts';
+import type { NamedClass } from './named-class.ts';
+
+/** What became of the pages, by request. */
+export interface PageOutcomes {
+  readonly unanswered: ReadonlySet<number>;
+  readonly masked: ReadonlySet<number>;
+  readonly named: ReadonlyMap<number, NamedClass>;
+  readonly bad: ReadonlySet<number>;
+}
+
+interface Counting {
+  oracle: OracleName;
+  pages: number;
+  records: number;
+  bytes: number;
+  masked: number;
+  named: Partial<Record<NamedClass, number>>;
+  differences: number;
+}
+
+/** Counts the wanted requests of a tape by the oracle that compared them, and what became of them. */
+export function tallyByOracle(
+  tape: Tape,
+  wanted: (request: number) => boolean,
+  oracleOf: (request: number) => OracleName | 'none',
+  { unanswered, masked, named, bad }: PageOutcomes,
+): readonly Tally[] {
+  const tallies = new Map<OracleName, Counting>();
+  for (const { number, records } of tape.index) {
+    const oracle = oracleOf(number);
+    if (oracle === 'none' || !wanted(number)) continue;
+    const tally = tallies.get(oracle) ?? {
+      oracle,
+      pages: 0,
+      records: 0,
+      bytes: 0,
+      masked: 0,
+      named: {},
+      differences: 0,
+    };
+    tally.pages++;
+    tally.records += records;
+    if (!unanswered.has(number)) tally.bytes += walredoPageSizeBytes;
+    if (masked.has(number)) tally.masked++;
+    const name = named.get(number);
+    if (name !== undefined) tally.named[name] = (tally.named[name] ?? 0) + 1;
+    if (bad.has(number)) tally.differences++;
+    tallies.set(oracle, tally);
+  }
+  return [...tallies.values()];
+}
