@@ -22,10 +22,48 @@ export type PageKind =
   | 'sequence'
   | 'visibility-map'
   | 'free-space-map'
+  /** A page of an extension's access method (bloom) in the standard form, whose items are its own affair. */
+  | 'generic'
   | 'other';
+
+/** BLOOM_PAGE_ID (contrib/bloom/bloom.h, 14-18). */
+const bloomPageId = 0xff83;
 
 /** Page ids of index access methods begin here; a btree's cycle id, in the same place, stays below (MAX_BT_CYCLE_ID). */
 const firstIndexPageId = 0xff80;
+
+/** The kinds of pages, for people to name. */
+export const pageKinds: readonly PageKind[] = [
+  'heap',
+  'btree',
+  'hash',
+  'gin',
+  'gist',
+  'spgist',
+  'brin',
+  'sequence',
+  'visibility-map',
+  'free-space-map',
+  'generic',
+  'other',
+];
+
+/**
+ * A page's kind from what the catalog says of its relation (an access method, `sequence`, `toast`) and from its fork;
+ * guessed where that says nothing.
+ */
+export function pageKindOf(relationKind: string | undefined, forkNumber: number, page: Buffer): PageKind {
+  switch (forkNumber) {
+    case 1:
+      return 'free-space-map';
+    case 2:
+      return 'visibility-map';
+    default: {
+      const known = pageKinds.find((kind) => kind === relationKind);
+      return known ?? (relationKind === 'toast' ? 'heap' : guessPageKind(page));
+    }
+  }
+}
 
 /**
  * Guesses a page's kind from its special space (heap has none, indexes end with a page id, a sequence has its magic)
@@ -71,6 +109,8 @@ function guessOf8Bytes(page: Buffer, header: PageHeader): PageKind {
   switch (pageId) {
     case spgistPageId:
       return 'spgist';
+    case bloomPageId:
+      return 'generic';
     case brinPageType.meta:
     case brinPageType.revmap:
     case brinPageType.regular:

@@ -22,7 +22,7 @@ export function layoutOf(page: Buffer, kind: PageKind): readonly Field[] {
     map.claim(header.lower, header.upper - header.lower, 'free space');
     map.claim(header.special, pageSizeBytes - header.special, 'special space');
   }
-  return map.fields(kind === 'other' ? 'content' : 'no field');
+  return map.fields(kind === 'other' || kind === 'generic' ? 'content' : 'no field');
 }
 
 /** The field that holds the byte at `offset`; undefined when that is not on the page. Throws `page-size-invalid`. */

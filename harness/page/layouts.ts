@@ -19,6 +19,9 @@ const otherLayout: PageLayout = {
   },
 };
 
+/** The standard form, as generic WAL asks for it (access/transam/generic_xlog.c): what lies between the bounds is free. */
+const genericLayout: PageLayout = { ...otherLayout, hasFreeSpace: () => true };
+
 /** What Redoubt knows of each kind of page. */
 export const layouts: Readonly<Record<PageKind, PageLayout>> = {
   heap: heapLayout,
@@ -31,5 +34,6 @@ export const layouts: Readonly<Record<PageKind, PageLayout>> = {
   sequence: sequenceLayout,
   'visibility-map': visibilityMapLayout,
   'free-space-map': freeSpaceMapLayout,
+  generic: genericLayout,
   other: otherLayout,
 };

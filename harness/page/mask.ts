@@ -40,12 +40,13 @@ const rmgrOfKind: Readonly<Record<PageKind, number | undefined>> = {
   sequence: 15,
   'visibility-map': undefined,
   'free-space-map': undefined,
-  other: 20,
+  generic: 20,
+  other: undefined,
 };
 
 /**
- * The id of the resource manager whose mask fits a kind of page when no record names one; undefined for maps, which have
- * none: under the mask of heap records, which PostgreSQL uses for the visibility map, nothing of a map page is left.
+ * The id of the resource manager whose mask fits a kind of page when no record names one; undefined for unknown kinds and for
+ * maps, which have none: under the mask of heap records, which PostgreSQL uses for the visibility map, nothing of a map page is left.
  */
 export function maskingRmgr(kind: PageKind): number | undefined {
   return rmgrOfKind[kind];
