@@ -6,7 +6,7 @@ import type { Progress } from './progress.ts';
 
 /**
  * Runs `apt-get update`. Its exit code says nothing: a source that is not Debian's may fail without harm, so the caller
- * looks whether what it wanted is there now. Returns the first thing that apt complained about, or an empty string.
+ * looks whether what it wanted is there now. Returns what apt could not fetch, else what it complained about first, or an empty string.
  */
 export async function refreshPackageLists(progress: Progress): Promise<string> {
   await using _lock = await acquireLock(lockPath('apt/lists'), () => {});
@@ -16,5 +16,8 @@ export async function refreshPackageLists(progress: Progress): Promise<string> {
     stdin: 'ignore',
     env: { LC_ALL: 'C' },
   });
-  return stderr.split('\n').find((line) => /^(Err|E|W):/.test(line)) ?? '';
+  const lines = stderr.split('\n');
+  return (
+    lines.find((line) => line.includes('Failed to fetch')) ?? lines.find((line) => /^[EW]:/.test(line)) ?? ''
+  );
 }
