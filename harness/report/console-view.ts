@@ -136,6 +136,10 @@ export function summaryLines(report: Report, directory: string, palette: Palette
         `not judged by an oracle: ${open.join(' and ')} pages of the tapes (compared between hosts only)`,
       ),
     );
+  if (report.majors.length > 0)
+    lines.push(
+      `${strong('scope')}    PostgreSQL ${report.majors.map(String).join(', ')} on ${report.hosts.join(', ')}`,
+    );
   lines.push(`${strong('verdict')}  ${colour(report.sentence)}`, faint(`report   ${directory}`));
   return lines;
 }

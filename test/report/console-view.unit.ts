@@ -113,6 +113,20 @@ test.group('ConsoleView', () => {
     ]);
   });
 
+  test('says which majors and hosts the verdict is about: one that a bundle lacks is not among them', ({
+    assert,
+  }) => {
+    const options = {
+      suites: ['walredo'] as const,
+      majors: [17],
+      hosts: ['debian:11', 'debian:12'],
+      engine: 'chroot',
+    };
+    const events = timed(started, { type: 'options', options }, ...wholeRun().slice(1));
+    const lines = summaryLines(deriveReport(events), '', colourless);
+    assert.include(lines, 'scope    PostgreSQL 17 on debian:11, debian:12');
+  });
+
   test('colours the verdict by what it is', ({ assert }) => {
     const marked: Palette = {
       ...colourless,
