@@ -147,6 +147,7 @@ export class GateRun implements AsyncDisposable {
   initdb(major: number, hostName: string): Promise<InitdbRun> {
     return this.#once(`initdb ${String(major)} ${hostName}`, async () => {
       const inout = join(this.#scratch.path, `initdb-${String(major)}-${fileName(hostName)}`);
+      this.#inputs.progress(`initdb ${String(major)} on ${hostName}`);
       return { process: await runInitdb(this.candidate.bundle, major, this.host(hostName), inout), inout };
     });
   }

@@ -14,7 +14,13 @@ interface OpenPhase {
   readonly startedAt: number;
 }
 
-/** Shows the phases of a run with how far they are and how long they took; phases may run side by side. */
+/** Most phases on one line; two roots are made at a time, as a rule. */
+const shownPhases = 2;
+
+/**
+ * Shows the phases of a run with how far they are and how long they took. Phases of one kind (their first word) may run
+ * side by side; one of another kind takes their place.
+ */
 export class ProgressView {
   readonly #stream: { readonly columns?: number; write(text: string): unknown };
   readonly #style: ProgressStyle;
@@ -37,11 +43,15 @@ export class ProgressView {
   update(phase: string, detail = ''): void {
     const open = this.#open.get(phase);
     if (open === undefined) {
+      for (const other of this.#open.keys()) if (stepOf(other) === stepOf(phase)) this.#open.delete(other);
       this.#open.set(phase, { detail, startedAt: performance.now() });
       if (this.#style === 'plain')
         this.#stream.write(`  ${[phase, detail].filter((word) => word !== '').join(': ')}\n`);
     } else {
       open.detail = detail;
+      // The one that was heard of last is the last on the line.
+      this.#open.delete(phase);
+      this.#open.set(phase, open);
     }
     this.#draw();
   }
@@ -64,13 +74,20 @@ export class ProgressView {
 
   #draw(): void {
     if (this.#style !== 'live' || this.#open.size === 0) return;
+    const columns = this.#stream.columns ?? 80;
+    const open = [...this.#open];
+    const kind = kindOf(open.at(-1)?.[0] ?? '');
+    const shown = open.filter(([phase]) => kindOf(phase) === kind).slice(-shownPhases);
+    const room = Math.floor(
+      (columns - 1 - indent.length - separator.length * (shown.length - 1)) / shown.length,
+    );
     const now = performance.now();
-    const phases = [...this.#open].slice(-2).map(([phase, { detail, startedAt }]) => {
-      const seconds = ((now - startedAt) / 1000).toFixed(1);
-      return `${[phase, detail].filter((word) => word !== '').join(': ')} ${seconds} s`;
+    const phases = shown.map(([phase, { detail, startedAt }]) => {
+      const seconds = ` ${((now - startedAt) / 1000).toFixed(1)} s`;
+      const words = [phase, detail].filter((word) => word !== '').join(': ');
+      return `${cut(words, room - seconds.length)}${seconds}`;
     });
-    const text = `  ${phases.join('  |  ')}`.slice(0, (this.#stream.columns ?? 80) - 1);
-    this.#stream.write(`\r\u001B[K${text}`);
+    this.#stream.write(`\r\u001B[K${`${indent}${phases.join(separator)}`.slice(0, columns - 1)}`);
     this.#drawn = true;
   }
 
@@ -78,4 +95,20 @@ export class ProgressView {
     if (this.#drawn) this.#stream.write('\r\u001B[K');
     this.#drawn = false;
   }
+}
+
+const indent = '  ';
+const separator = '  |  ';
+
+function kindOf(phase: string): string {
+  return phase.split(' ')[0] ?? '';
+}
+
+/** `capture 17: setup` and `capture 17: work` are steps of one phase: they follow one another. */
+function stepOf(phase: string): string {
+  return phase.split(': ')[0] ?? '';
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 }

@@ -51,16 +51,31 @@ test.group('ProgressView', () => {
     assert.notInclude(text, '\n');
   });
 
-  test('shows two phases side by side, and never more than the terminal is wide', ({ assert }) => {
+  test('shows two phases of one kind side by side, and never more than the terminal is wide', ({
+    assert,
+  }) => {
     const text = written('live', (view) => {
-      view.update('one');
-      view.update('two');
-      view.update('three', 'x'.repeat(100));
+      view.update('root one');
+      view.update('root two');
+      view.update('root three', 'x'.repeat(100));
+      view.update('tape', 'y'.repeat(100));
     });
     const drawn = text.split(erase).filter((line) => line !== '');
-    assert.match(drawn[1] ?? '', /^ {2}one \d+\.\d s {2}\| {2}two \d+\.\d s$/);
-    assert.match(drawn[2] ?? '', /^ {2}two \d+\.\d s {2}\| {2}three: x+$/);
+    assert.match(drawn[1] ?? '', /^ {2}root one \d+\.\d s {2}\| {2}root two \d+\.\d s$/);
+    assert.match(drawn[2] ?? '', /^ {2}root two \d+\.\d s {2}\| {2}root thre… \d+\.\d s$/);
+    assert.match(drawn[3] ?? '', /^ {2}tape: y+… \d+\.\d s$/);
     assert.isTrue(drawn.every((line) => line.length < 40));
+  });
+
+  test('a step of a phase takes the place of the step before', ({ assert }) => {
+    const text = written('live', (view) => {
+      view.update('capture 17', 'initdb');
+      view.update('capture 17: setup', '1 of 4');
+      view.update('capture 17: work', '1 of 8');
+    });
+    const drawn = text.split(erase).filter((line) => line !== '');
+    assert.match(drawn[1] ?? '', /^ {2}capture 17: setup: 1 of 4 \d+\.\d s$/);
+    assert.match(drawn[2] ?? '', /^ {2}capture 17: work: 1 of 8 \d+\.\d s$/);
   });
 
   test('writes nothing when silent', ({ assert }) => {
