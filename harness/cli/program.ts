@@ -5,6 +5,7 @@ import { redoubtVersion } from '../version.ts';
 import { addBundleCommand } from './bundle-command.ts';
 import { addCaptureCommand } from './capture-command.ts';
 import { addCleanCommand } from './clean-command.ts';
+import { addCoverageCommand } from './coverage-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addExtractCommand } from './extract-command.ts';
 import { addGateCommand } from './gate-command.ts';
@@ -29,6 +30,7 @@ for (const add of [
   addCaptureCommand,
   addReplayCommand,
   addExtractCommand,
+  addCoverageCommand,
   addBundleCommand,
   addHostsCommand,
   addDoctorCommand,

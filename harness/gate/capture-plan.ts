@@ -25,7 +25,7 @@ export const capturePlans: readonly CapturePlan[] = [
   {
     label: 'every-record',
     workload: 'every-record',
-    scale: 'small',
+    scale: 'full',
     wal: { ...recordsOnly, hintImages: true },
     checksums: false,
   },
@@ -36,14 +36,14 @@ const otherPlans: readonly CapturePlan[] = [
   ...(['lz4', 'zstd'] as const).map((compression) => ({
     label: `images-${compression}`,
     workload: 'every-record',
-    scale: 'small' as const,
+    scale: 'full' as const,
     wal: { ...withImages, compression },
     checksums: false,
   })),
-  { label: 'checksums', workload: 'every-record', scale: 'small', wal: recordsOnly, checksums: true },
+  { label: 'checksums', workload: 'every-record', scale: 'full', wal: recordsOnly, checksums: true },
   {
     label: 'consistency',
-    workload: 'collation',
+    workload: 'every-record',
     scale: 'small',
     wal: { ...recordsOnly, consistencyImages: true },
     checksums: false,

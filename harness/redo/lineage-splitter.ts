@@ -6,6 +6,7 @@ import { formatLsn } from '../wal/lsn.ts';
 import type { RawRecord } from '../wal/raw-record.ts';
 import type { RecordReader } from '../wal/record-reader.ts';
 import { ForkTable } from './fork-table.ts';
+import { KindCounter, type KindCount } from './kind-count.ts';
 import type { LineageSpill } from './lineage-spill.ts';
 import { mainFork, visibilityMapFork, type PageKey } from './page-key.ts';
 import { allVisibilityBits, allFrozen, heapBlocksPerMapPage, mapPosition } from './pageserver-model.ts';
@@ -21,6 +22,7 @@ export class LineageSplitter {
   readonly #removals = new RemovalLog();
   readonly #forks = new ForkTable();
   readonly #payload = Buffer.alloc(8);
+  readonly #kinds = new KindCounter();
   #flavour: WalFlavour | undefined;
 
   constructor(spill: LineageSpill, major: number) {
@@ -36,6 +38,7 @@ export class LineageSplitter {
   consume(reader: RecordReader): void {
     for (let raw = reader.next(); raw !== undefined; raw = reader.next()) {
       const decoded = this.#decoder.decode(raw);
+      this.#kinds.count(decoded);
       this.#flavour = joinFlavours(this.#flavour, flavourOf(decoded), raw);
       this.#spillBlocks(raw, decoded);
       for (const effect of storageEffects(raw, decoded, this.#major)) this.#remember(effect, raw);
@@ -45,6 +48,11 @@ export class LineageSplitter {
   /** The flavour that the WAL gave away; undefined when no record told. */
   get flavour(): WalFlavour | undefined {
     return this.#flavour;
+  }
+
+  /** The records read so far by kind. */
+  get kinds(): readonly KindCount[] {
+    return this.#kinds.counts(this.#major);
   }
 
   keyOf(forkId: number, blockNumber: number): PageKey {

@@ -97,6 +97,7 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
     ...origin,
     flavour: splitter.flavour ?? origin.flavour,
     counts: { ...writer.counts, recordsOfRemovedPages, untouchedPages },
+    kinds: [...splitter.kinds],
     files: writer.close(),
   };
   const path = join(directory, tapeFiles.manifest);

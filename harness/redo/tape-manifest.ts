@@ -59,9 +59,18 @@ const tapeCounts = z.strictObject({
   untouchedPages: count,
 });
 
+const kindCount = z.strictObject({
+  rmgr: z.string(),
+  kind: z.string(),
+  records: count,
+  blockReferences: count,
+});
+
 const tapeManifest = tapeOrigin.extend({
   schemaVersion: z.literal(1),
   counts: tapeCounts,
+  /** All records of the WAL by kind, as pg_waldump names them; absent where a tape was not made of WAL. */
+  kinds: z.array(kindCount).optional(),
   files: z.strictObject({ requests: fileFacts, index: fileFacts, oracle: fileFacts }),
 });
 

@@ -59,6 +59,15 @@ export function recordKind(rmgrId: number, info: number, major: number): string 
   return name ?? `UNKNOWN (${(info & 0xf0).toString(16).toUpperCase()})`;
 }
 
+/** Every kind of record that a major defines, as pg_waldump names it, in the order of resource manager and info. */
+export function builtInRecordKinds(
+  major: number,
+): readonly { readonly rmgr: string; readonly kind: string }[] {
+  return rmgrNames.flatMap((rmgr, rmgrId) =>
+    [...(recordKinds(rmgrId, walFormat(major).major)?.names.values() ?? [])].map((kind) => ({ rmgr, kind })),
+  );
+}
+
 /** A fork's name as pg_waldump prints it: `main`, `fsm`, `vm`, `init`; another number as `fork 9`. */
 export function forkName(forkNumber: number): string {
   return forkNames[forkNumber] ?? `fork ${forkNumber}`;

@@ -1,4 +1,4 @@
--- Tables with one index of each access method, filled: the pages on which the work begins. Sizes follow redoubt.rows.
+-- Tables with one index of each access method, filled: the pages on which the work begins. Sizes follow redoubt.percent.
 CREATE SCHEMA every;
 CREATE EXTENSION bloom;
 
@@ -7,9 +7,10 @@ CREATE FUNCTION every.pick(seed text, choices int) RETURNS int
 LANGUAGE sql IMMUTABLE STRICT
 AS $$ SELECT ('x' || substr(md5(seed), 1, 7))::bit(28)::int % choices $$;
 
-CREATE FUNCTION every.scale() RETURNS int
-LANGUAGE sql STABLE
-AS $$ SELECT current_setting('redoubt.rows')::int $$;
+-- How many to take of what the full scale has.
+CREATE FUNCTION every.many(count int) RETURNS int
+LANGUAGE sql STABLE STRICT
+AS $$ SELECT count * current_setting('redoubt.percent')::int / 100 $$;
 
 CREATE TABLE every.heap (
   id int PRIMARY KEY,
@@ -18,24 +19,24 @@ CREATE TABLE every.heap (
 ) WITH (fillfactor = 90);
 CREATE INDEX heap_grp ON every.heap (grp);
 CREATE INDEX heap_body ON every.heap (body);
-INSERT INTO every.heap SELECT i, i % 50, md5(i::text) FROM generate_series(1, every.scale()) AS i;
+INSERT INTO every.heap SELECT i, i % 50, md5(i::text) FROM generate_series(1, every.many(2000)) AS i;
 
 CREATE TABLE every.hashed (id int, key int NOT NULL);
 CREATE INDEX hashed_key ON every.hashed USING hash (key);
-INSERT INTO every.hashed SELECT i, i FROM generate_series(1, 500) AS i;
+INSERT INTO every.hashed SELECT i, i FROM generate_series(1, every.many(500)) AS i;
 
 CREATE TABLE every.listed (id int, tags int[] NOT NULL);
 CREATE INDEX listed_tags ON every.listed USING gin (tags) WITH (fastupdate = off);
-INSERT INTO every.listed SELECT i, ARRAY[1, 10 + i % 200] FROM generate_series(1, 3000) AS i;
+INSERT INTO every.listed SELECT i, ARRAY[1, 10 + i % 200] FROM generate_series(1, every.many(3000)) AS i;
 
 CREATE TABLE every.pending (id int, tags int[] NOT NULL);
 CREATE INDEX pending_tags ON every.pending USING gin (tags) WITH (fastupdate = on);
-INSERT INTO every.pending SELECT i, ARRAY[i, i + 1, i % 7] FROM generate_series(1, 200) AS i;
+INSERT INTO every.pending SELECT i, ARRAY[i, i + 1, i % 7] FROM generate_series(1, every.many(200)) AS i;
 
 CREATE TABLE every.placed (id int, place point NOT NULL);
 CREATE INDEX placed_place ON every.placed USING gist (place);
 INSERT INTO every.placed
-SELECT i, point(every.pick('x' || i, 1000), every.pick('y' || i, 1000)) FROM generate_series(1, 500) AS i;
+SELECT i, point(every.pick('x' || i, 1000), every.pick('y' || i, 1000)) FROM generate_series(1, every.many(500)) AS i;
 
 CREATE TABLE every.spaced (id int, place point NOT NULL, word text NOT NULL);
 CREATE INDEX spaced_quad ON every.spaced USING spgist (place);
@@ -43,18 +44,18 @@ CREATE INDEX spaced_kd ON every.spaced USING spgist (place kd_point_ops);
 CREATE INDEX spaced_word ON every.spaced USING spgist (word);
 INSERT INTO every.spaced
 SELECT i, point(every.pick('x' || i, 1000), every.pick('y' || i, 1000)), 'base ' || md5(i::text)
-FROM generate_series(1, 500) AS i;
+FROM generate_series(1, every.many(500)) AS i;
 
 CREATE TABLE every.ranged (id int, at int NOT NULL, note text NOT NULL) WITH (fillfactor = 10);
 ALTER TABLE every.ranged ALTER COLUMN note SET STORAGE PLAIN;
 CREATE INDEX ranged_at ON every.ranged USING brin (at) WITH (pages_per_range = 1);
 CREATE INDEX ranged_note ON every.ranged USING brin (note) WITH (pages_per_range = 1);
-INSERT INTO every.ranged SELECT i, i, repeat('n', 100) FROM generate_series(1, 200) AS i;
+INSERT INTO every.ranged SELECT i, i, repeat('n', 100) FROM generate_series(1, every.many(200)) AS i;
 SELECT brin_summarize_new_values('every.ranged_at'), brin_summarize_new_values('every.ranged_note');
 
 CREATE TABLE every.bloomed (id int, a int NOT NULL, b text NOT NULL);
 CREATE INDEX bloomed_ab ON every.bloomed USING bloom (a, b);
-INSERT INTO every.bloomed SELECT i, i % 100, md5(i::text) FROM generate_series(1, 500) AS i;
+INSERT INTO every.bloomed SELECT i, i % 100, md5(i::text) FROM generate_series(1, every.many(500)) AS i;
 
 -- Three keys a page: a high tree of few rows.
 CREATE TABLE every.tall (key text NOT NULL);
@@ -64,4 +65,5 @@ CREATE INDEX tall_key ON every.tall (key);
 CREATE SEQUENCE every.counter;
 SELECT nextval('every.counter');
 
-VACUUM ANALYZE;
+-- What is frozen already needs no record when the work freezes all.
+VACUUM (FREEZE, ANALYZE);

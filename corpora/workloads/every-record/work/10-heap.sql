@@ -1,11 +1,11 @@
 -- Rows: inserted, changed in place and elsewhere, locked, removed, copied in by many.
-INSERT INTO every.heap SELECT i, i % 50, md5(i::text) FROM generate_series(100001, 100000 + every.scale()) AS i;
+INSERT INTO every.heap SELECT i, i % 50, md5(i::text) FROM generate_series(100001, 100000 + every.many(2000)) AS i;
 UPDATE every.heap SET body = body || ' moved to another page' WHERE id % 9 = 1;
 DELETE FROM every.heap WHERE id % 11 = 2;
 
 -- Updates that touch no index; the chains are pruned by who comes by.
 CREATE TABLE every.hot (id int PRIMARY KEY, value int NOT NULL, note text) WITH (fillfactor = 50);
-INSERT INTO every.hot SELECT i, 0, repeat('h', 50) FROM generate_series(1, 500) AS i;
+INSERT INTO every.hot SELECT i, 0, repeat('h', 50) FROM generate_series(1, every.many(500)) AS i;
 DO $do$
 BEGIN
   FOR round IN 1..12 LOOP
@@ -62,13 +62,13 @@ VACUUM every.document;
 UPDATE every.hot SET note = 'thawed' WHERE id % 20 = 0;
 DELETE FROM every.copied WHERE id IS NOT NULL AND ctid >= '(20,1)';
 VACUUM (TRUNCATE ON) every.copied;
-INSERT INTO every.copied SELECT i, 0, 'grown again' FROM generate_series(1, 2000) AS i;
+INSERT INTO every.copied SELECT i, 0, 'grown again' FROM generate_series(1, every.many(2000)) AS i;
 
 -- Partitions: rows move between them.
 CREATE TABLE every.parted (id int NOT NULL, body text) PARTITION BY RANGE (id);
 CREATE TABLE every.parted_low PARTITION OF every.parted FOR VALUES FROM (0) TO (1000);
 CREATE TABLE every.parted_high PARTITION OF every.parted FOR VALUES FROM (1000) TO (2000);
 CREATE INDEX parted_id ON every.parted (id);
-INSERT INTO every.parted SELECT i, md5(i::text) FROM generate_series(0, 1999) AS i;
+INSERT INTO every.parted SELECT i, md5(i::text) FROM generate_series(0, -1 + every.many(2000)) AS i;
 UPDATE every.parted SET id = (id + 1000) % 2000 WHERE id % 5 = 0;
 ALTER TABLE every.parted DETACH PARTITION every.parted_low;

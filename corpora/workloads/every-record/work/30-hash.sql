@@ -1,8 +1,8 @@
 -- Growth: buckets are split, overflow pages are added, the old halves cleaned up.
-INSERT INTO every.hashed SELECT i, i FROM generate_series(501, 6000) AS i;
-INSERT INTO every.hashed SELECT i, 7 FROM generate_series(10001, 12500) AS i;
-INSERT INTO every.hashed SELECT i, i % 3 FROM generate_series(20001, 23000) AS i;
-INSERT INTO every.hashed SELECT i, i FROM generate_series(30001, 38000) AS i;
+INSERT INTO every.hashed SELECT i, i FROM generate_series(501, 500 + every.many(5500)) AS i;
+INSERT INTO every.hashed SELECT i, 7 FROM generate_series(10001, 10000 + every.many(2500)) AS i;
+INSERT INTO every.hashed SELECT i, i % 3 FROM generate_series(20001, 20000 + every.many(3000)) AS i;
+INSERT INTO every.hashed SELECT i, i FROM generate_series(30001, 30000 + every.many(8000)) AS i;
 
 -- Overflow chains thinned out are squeezed together, page by page.
 DELETE FROM every.hashed WHERE id % 3 <> 0;

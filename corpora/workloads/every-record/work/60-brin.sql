@@ -1,8 +1,8 @@
 -- Summaries grow where they are, move to other pages, and go.
-INSERT INTO every.ranged SELECT i, i, repeat('a', 3000) FROM generate_series(1001, 2500) AS i;
+INSERT INTO every.ranged SELECT i, i, repeat('a', 3000) FROM generate_series(1001, 1000 + every.many(1500)) AS i;
 SELECT brin_summarize_new_values('every.ranged_at'), brin_summarize_new_values('every.ranged_note');
 UPDATE every.ranged SET at = -at WHERE id % 7 = 0;
-INSERT INTO every.ranged SELECT i, -i, repeat('z', 10 + i % 90) FROM generate_series(5001, 5300) AS i;
+INSERT INTO every.ranged SELECT i, -i, repeat('z', 10 + i % 90) FROM generate_series(5001, 5000 + every.many(300)) AS i;
 UPDATE every.ranged SET note = repeat('b', 20 + id % 1000) WHERE id <= 1100;
 UPDATE every.ranged SET note = repeat('c', 1500 + id % 400) WHERE id BETWEEN 1001 AND 1200;
 SELECT brin_summarize_new_values('every.ranged_note');

@@ -21,28 +21,28 @@ ROLLBACK TO SAVEPOINT one;
 INSERT INTO every.heap VALUES (310003, 0, 'kept');
 COMMIT;
 BEGIN;
-INSERT INTO every.heap SELECT i, 0, 'rolled back' FROM generate_series(320001, 320200) AS i;
+INSERT INTO every.heap SELECT i, 0, 'rolled back' FROM generate_series(320001, 320000 + every.many(200)) AS i;
 ROLLBACK;
 
 -- Two phases, with storage that comes and goes at the second.
 BEGIN;
-CREATE TABLE every.prepared AS SELECT i AS id FROM generate_series(1, 500) AS i;
+CREATE TABLE every.prepared AS SELECT i AS id FROM generate_series(1, every.many(500)) AS i;
 DROP TABLE every.copied_frozen;
 PREPARE TRANSACTION 'kept';
 COMMIT PREPARED 'kept';
 BEGIN;
-CREATE TABLE every.never AS SELECT i AS id FROM generate_series(1, 500) AS i;
+CREATE TABLE every.never AS SELECT i AS id FROM generate_series(1, every.many(500)) AS i;
 PREPARE TRANSACTION 'given up';
 ROLLBACK PREPARED 'given up';
 
 -- More multixacts than one page of either of their files holds: a lock and, in a subtransaction of its own, an update.
 CREATE TABLE every.shared (id int PRIMARY KEY, value int NOT NULL);
-INSERT INTO every.shared SELECT i, 0 FROM generate_series(1, 2200) AS i;
+INSERT INTO every.shared SELECT i, 0 FROM generate_series(1, every.many(2200)) AS i;
 DO $do$
 DECLARE
   found every.shared;
 BEGIN
-  FOR i IN 1..2200 LOOP
+  FOR i IN 1..every.many(2200) LOOP
     SELECT * INTO found FROM every.shared WHERE id = i FOR KEY SHARE;
     BEGIN
       UPDATE every.shared SET value = 1 WHERE id = i;

@@ -28,15 +28,15 @@ $do$;
 UPDATE every.heap SET body = 'during a backup ' || id WHERE id % 40 = 0;
 CALL every.compress('pglz');
 UPDATE every.hot SET note = 'during a backup' WHERE id % 40 = 1;
-INSERT INTO every.listed SELECT i, ARRAY[1, i % 10] FROM generate_series(40001, 40200) AS i;
-INSERT INTO every.placed SELECT i, point(i % 100, i % 77) FROM generate_series(40001, 40200) AS i;
+INSERT INTO every.listed SELECT i, ARRAY[1, i % 10] FROM generate_series(40001, 40000 + every.many(200)) AS i;
+INSERT INTO every.placed SELECT i, point(i % 100, i % 77) FROM generate_series(40001, 40000 + every.many(200)) AS i;
 CALL every.compress('lz4');
 UPDATE every.shared SET value = 3 WHERE id % 50 = 0;
-INSERT INTO every.spaced SELECT i, point(i % 100, i % 77), md5(i::text) FROM generate_series(40001, 40200) AS i;
-INSERT INTO every.hashed SELECT i, i FROM generate_series(40001, 40200) AS i;
+INSERT INTO every.spaced SELECT i, point(i % 100, i % 77), md5(i::text) FROM generate_series(40001, 40000 + every.many(200)) AS i;
+INSERT INTO every.hashed SELECT i, i FROM generate_series(40001, 40000 + every.many(200)) AS i;
 CALL every.compress('zstd');
 UPDATE every.dup SET key = -key WHERE id % 50 = 0;
-INSERT INTO every.bloomed SELECT i, i % 100, md5(i::text) FROM generate_series(40001, 40200) AS i;
+INSERT INTO every.bloomed SELECT i, i % 100, md5(i::text) FROM generate_series(40001, 40000 + every.many(200)) AS i;
 INSERT INTO every.ranged SELECT i, i, 'backup' FROM generate_series(40001, 40040) AS i;
 DO $do$
 BEGIN

@@ -2,7 +2,7 @@
 SET synchronous_commit = off;
 DO $do$
 BEGIN
-  WHILE pg_current_xact_id()::text::bigint < 33000 LOOP
+  WHILE pg_current_xact_id()::text::bigint < every.many(33000) LOOP
     COMMIT;
   END LOOP;
 END
@@ -15,5 +15,5 @@ UPDATE pg_database SET
   datminmxid = (SELECT next_multixact_id FROM pg_control_checkpoint())
 WHERE datname <> current_database();
 VACUUM (FREEZE, INDEX_CLEANUP ON);
-INSERT INTO every.heap SELECT i, i % 50, md5(i::text) FROM generate_series(400001, 400500) AS i;
+INSERT INTO every.heap SELECT i, i % 50, md5(i::text) FROM generate_series(400001, 400000 + every.many(500)) AS i;
 DELETE FROM every.heap WHERE id % 23 = 5;
