@@ -4,6 +4,7 @@ import { execa } from 'execa';
 
 import { referenceMajors, referenceRecipes } from '../bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
+import { computeMajors, computeRecipe } from '../host/compute-images.ts';
 import { defaultHostNames, hostRecipe } from '../host/recipes.ts';
 import { ensureRoots } from '../host/root.ts';
 import { runCommand } from './command.ts';
@@ -27,7 +28,11 @@ export function addTestCommand(program: Command): void {
         await runCommand({}, async ({ surface, stack }) => {
           if (suites.length !== 1 || suites[0] !== 'unit') {
             await ensureRoots(
-              [...defaultHostNames().map(hostRecipe), ...referenceRecipes(referenceMajors)],
+              [
+                ...defaultHostNames().map(hostRecipe),
+                ...computeMajors().map(computeRecipe),
+                ...referenceRecipes(referenceMajors),
+              ],
               surface.progress,
             );
             await ensureReferenceBundle(surface.progress);

@@ -9,7 +9,7 @@ import { RedoubtError } from '../error.ts';
 import { debianMirror } from './apt-mirror.ts';
 import { cacheDirectory } from './cache.ts';
 import { controlGroups } from './control-groups.ts';
-import { isDebianLike, missingTools, tools } from './prerequisites.ts';
+import { findProgram, isDebianLike, missingTools, tools } from './prerequisites.ts';
 
 /** One thing that a run needs of this machine. */
 export interface MachineFact {
@@ -28,11 +28,12 @@ const wantedMemoryBytes = 2 * gibibyte;
 
 /** What this machine can do and what it lacks, for `redoubt doctor`; nothing is installed or changed. */
 export async function inspectMachine(): Promise<readonly MachineFact[]> {
-  const [system, namespaces, limits, tools, mirror, disk] = await Promise.all([
+  const [system, namespaces, limits, tools, npm, mirror, disk] = await Promise.all([
     systemFact(),
     namespacesFact(),
     limitsFact(),
     toolsFact(),
+    npmFact(),
     mirrorFact(),
     diskFact(),
   ]);
@@ -44,6 +45,7 @@ export async function inspectMachine(): Promise<readonly MachineFact[]> {
     namespaces,
     limits,
     tools,
+    npm,
     mirror,
     disk,
     memoryFact(),
@@ -125,6 +127,16 @@ async function toolsFact(): Promise<MachineFact> {
         `missing: ${missing.map(({ program }) => program).join(', ')}`,
         `apt-get install ${packages} (a run as root does that by itself).`,
       );
+}
+
+async function npmFact(): Promise<MachineFact> {
+  const path = await findProgram('npm');
+  return fact(
+    'npm',
+    path === undefined ? 'degraded' : 'ok',
+    path ?? 'not on the PATH',
+    'Install npm: the servers of the majors that Debian does not have are fetched with it.',
+  );
 }
 
 async function mirrorFact(): Promise<MachineFact> {
