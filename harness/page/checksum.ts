@@ -1,3 +1,4 @@
+import { isNewPage } from './header.ts';
 import { pageSizeBytes, requirePage } from './page-bytes.ts';
 
 /** Sums that run side by side, so that C compilers can vectorise them (storage/checksum_impl.h, 14-18). */
@@ -29,6 +30,13 @@ export function pageChecksum(page: Buffer, blockNumber: number): number {
     folded ^= mix(mix(sums[lane]!, 0), 0);
   }
   return ((folded >>> 0) % 65535) + 1;
+}
+
+/** A copy of the page with the pd_checksum that it must carry at `blockNumber`; a page that was never made has none. */
+export function withChecksum(page: Buffer, blockNumber: number): Buffer {
+  const copy = Buffer.from(page);
+  if (!isNewPage(page)) copy.writeUInt16LE(pageChecksum(page, blockNumber), checksumOffset);
+  return copy;
 }
 
 function mix(sum: number, word: number): number {

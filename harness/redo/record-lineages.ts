@@ -38,8 +38,16 @@ export function recordLineages(
   return lineages;
 }
 
-/** The page after the record, as the primary had it: an image carries the LSN from before its record. */
-function afterImage(key: PageKey, record: SpilledRecord, bytes: Buffer, major: number): Buffer | undefined {
+/**
+ * The page after the record as the record itself carries it, undefined when it carries none: an image has the LSN from
+ * before its record.
+ */
+export function afterImage(
+  key: PageKey,
+  record: SpilledRecord,
+  bytes: Buffer,
+  major: number,
+): Buffer | undefined {
   const raw = rawRecordFromBytes(
     bytes.subarray(record.recordOffset, record.recordOffset + record.recordBytes),
     record.endLsn,

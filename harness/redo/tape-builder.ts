@@ -2,17 +2,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
+import { withChecksum } from '../page/checksum.ts';
 import type { SegmentSource } from '../wal/record-reader.ts';
 import { RecordReader } from '../wal/record-reader.ts';
-import { lineageOf, survivors } from './lineage.ts';
+import { lineageOf, survivors, type Lineage } from './lineage.ts';
 import { LineageSpill, type SpilledRecord } from './lineage-spill.ts';
 import { LineageSplitter } from './lineage-splitter.ts';
 import { walredoPageSizeBytes } from './message.ts';
-import { comparePageKeys, formatPageKey, isJudgedFork, visibilityMapFork, type PageKey } from './page-key.ts';
+import {
+  comparePageKeys,
+  formatPageKey,
+  freeSpaceMapFork,
+  isJudgedFork,
+  visibilityMapFork,
+  type PageKey,
+} from './page-key.ts';
 import type { PageSource } from './page-source.ts';
 import { tapeFiles, type TapeManifest, type TapeOrigin } from './tape-manifest.ts';
 import { TapeWriter } from './tape-writer.ts';
-import { recordLineages } from './record-lineages.ts';
+import { afterImage, recordLineages } from './record-lineages.ts';
 import { verifyUntouchedPages } from './untouched-pages.ts';
 import { visibilityMapLife, type VisibilityMapLife } from './visibility-map-life.ts';
 import { writeFailed } from './write-all.ts';
@@ -82,7 +90,11 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
         }
         writer.requested.add(key);
       } else {
-        writer.write(lineageOf(key, alive, readBase), bytes);
+        const lineage = lineageOf(key, alive, readBase);
+        const image =
+          key.forkNumber === freeSpaceMapFork ? lastImage(lineage, bytes, origin.major) : undefined;
+        if (image === undefined) writer.write(lineage, bytes);
+        else writer.writeJudged(lineage, bytes, 'image', image);
       }
     }
   }
@@ -116,13 +128,15 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
  */
 function writeMapPage(
   writer: TapeWriter,
-  { oracle }: TapeMaterial,
+  { oracle, origin }: TapeMaterial,
   key: PageKey,
   life: VisibilityMapLife,
   bytes: Buffer,
 ): void {
+  // Recovery writes pages with their checksums; the model, like walredo, knows nothing of them.
+  const finished = (page: Buffer): Buffer => (origin.checksums ? withChecksum(page, key.blockNumber) : page);
   const recovered = oracle.readPage(key) ?? zeroPage;
-  if (!recovered.equals(life.finalPage)) {
+  if (!recovered.equals(finished(life.finalPage))) {
     throw new RedoubtError(
       'infrastructure',
       'oracle-unexplained',
@@ -133,14 +147,16 @@ function writeMapPage(
     );
   }
   for (const lineage of life.lineages) {
-    writer.writeJudged(
-      lineage,
-      bytes,
-      lineage.expected.equals(recovered) ? 'recovery' : 'model',
-      lineage.expected,
-    );
+    const expected = finished(lineage.expected);
+    writer.writeJudged(lineage, bytes, expected.equals(recovered) ? 'recovery' : 'model', expected);
   }
   writer.requested.add(key);
+}
+
+/** What a page of the free space map must be, which recovery also changes outside of the WAL: the image that ends its lineage. */
+function lastImage({ key, records }: Lineage, bytes: Buffer, major: number): Buffer | undefined {
+  const last = records.at(-1);
+  return last === undefined ? undefined : afterImage(key, last, bytes, major);
 }
 
 function isRecord({ role }: SpilledRecord): boolean {

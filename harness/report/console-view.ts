@@ -1,7 +1,6 @@
-import type { TimedEvent } from '../verdict/event.ts';
+import type { Tally, TimedEvent } from '../verdict/event.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { describeSkew } from '../verdict/minor-skew.ts';
-import type { NamedCounts } from '../verdict/named-class.ts';
 import type { Report } from './report.ts';
 
 /** Colours, or the identity where there are none. */
@@ -82,8 +81,8 @@ export class ConsoleView {
     const { good, bad, doubtful, faint } = this.#palette;
     const mark = { passed: good('✓'), failed: bad('✗'), 'not judged': doubtful('?') }[event.outcome];
     const compared = event.tallies.map(
-      ({ oracle, pages, records, masked, named, differences }) =>
-        `${oracle}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}${besides(masked, named)}`,
+      ({ oracle, pages, records, differences, ...excused }) =>
+        `${oracle}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}${besides(excused)}`,
     );
     const facts = [...compared, seconds(event.durationMs)].join('; ');
     const lines = [`  ${mark} ${event.check}  ${faint(facts)}`];
@@ -123,10 +122,10 @@ export function summaryLines(report: Report, directory: string, palette: Palette
     ['hosts', 'other hosts'],
     ['baseline', 'the baseline'],
   ] as const) {
-    const { pages, records, bytes, masked, named, differences } = compared[oracle];
+    const { pages, records, bytes, differences, ...excused } = compared[oracle];
     if (pages > 0)
       lines.push(
-        `${strong('compared')} with ${name}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(bytes, 'byte')}: ${plural(differences, 'difference')}${besides(masked, named)}`,
+        `${strong('compared')} with ${name}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(bytes, 'byte')}: ${plural(differences, 'difference')}${besides(excused)}`,
       );
   }
   const open = Object.entries(report.pagesNotJudged).map(([fork, pages]) => `${count(pages)} ${fork}`);
@@ -145,8 +144,9 @@ export function summaryLines(report: Report, directory: string, palette: Palette
 }
 
 /** Pages that are neither equal in every byte nor differences. */
-function besides(masked: number, named: NamedCounts): string {
+function besides({ masked, checksummed, named }: Pick<Tally, 'masked' | 'checksummed' | 'named'>): string {
   const words = [
+    ...(checksummed === 0 ? [] : [`${count(checksummed)} with pd_checksum computed`]),
     ...(masked === 0 ? [] : [`${count(masked)} equal only under PostgreSQL's mask`]),
     ...Object.entries(named).map(([name, pages]) => `${count(pages)} ${name}`),
   ];

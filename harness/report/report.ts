@@ -148,6 +148,7 @@ function sumByOracle(tallies: readonly Tally[]): Record<OracleName, Omit<Tally, 
       records: total((tally) => tally.records),
       bytes: total((tally) => tally.bytes),
       masked: total((tally) => tally.masked),
+      checksummed: total((tally) => tally.checksummed),
       named: sumNamed(own.map((tally) => tally.named)),
       differences: total((tally) => tally.differences),
     };

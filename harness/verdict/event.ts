@@ -22,7 +22,9 @@ export interface Tally {
   readonly bytes: number;
   /** Pages whose raw bytes differ, but not under the mask that PostgreSQL itself defines; they are no differences. */
   readonly masked: number;
-  /** Pages that differ in a way that has a name, compared across minors alone; they are neither equal nor differences. */
+  /** Pages equal in every byte once they have the pd_checksum that walredo leaves to whoever writes them. */
+  readonly checksummed: number;
+  /** Pages that differ in a way that has a name, compared across minors, or with checksums, alone; they are neither equal nor differences. */
   readonly named: NamedCounts;
   readonly differences: number;
 }

@@ -2,10 +2,7 @@ import { RedoubtError } from '../error.ts';
 import { comparePages } from '../page/compare.ts';
 import { diffPages } from '../page/diff.ts';
 import { readPageHeader } from '../page/header.ts';
-import { guessPageKind, type PageKind } from '../page/kind.ts';
-import { maskPage } from '../page/mask.ts';
 import { Answers, compareAnswers } from '../redo/answers.ts';
-import { freeSpaceMapFork, visibilityMapFork, type PageKey } from '../redo/page-key.ts';
 import { formatPageKey } from '../redo/page-key.ts';
 import { readRequestRecords } from '../redo/request-records.ts';
 import type { AnswerRun } from '../redo/replay.ts';
@@ -16,7 +13,9 @@ import { recordKind, rmgrName } from '../wal/names.ts';
 import { diagnose } from './diagnosis.ts';
 import type { OracleName, Tally } from './event.ts';
 import type { Finding, FindingCode, PageEvidence, TouchingRecord } from './finding.ts';
-import { namedClassOf, type NamedClass } from './named-class.ts';
+import type { NamedClass } from './named-class.ts';
+import { excuseOf, maskOf, type Excuse } from './page-excuse.ts';
+import { pageKindOf } from './page-kind-of.ts';
 import { tallyByOracle } from './page-tally.ts';
 
 /** What the pages of a replay are held against. */
@@ -105,16 +104,15 @@ export function judgePages(
       { remedy: 'Capture a workload that changes tables or indexes.' },
     );
   }
-  const masked = new Set(
-    comparison.different.filter((number) => equalUnderMask(tape, number, standard, expected, actual)),
-  );
-  const named = new Map<number, NamedClass>();
-  for (const number of standard.isSkewed ? comparison.different : []) {
-    const name = masked.has(number) ? undefined : nameDifference(tape, number, expected, actual);
-    if (name !== undefined) named.set(number, name);
+  const excusing = { byTape: standard.kind === 'tape', isSkewed: standard.isSkewed };
+  const excuses = new Map<number, Excuse>();
+  for (const number of comparison.different) {
+    const [left, right] = [expected.page(number), actual.page(number)];
+    const excuse = left && right && excuseOf(tape, tape.index.at(number), left, right, excusing);
+    if (excuse !== undefined) excuses.set(number, excuse);
   }
   const bad = [
-    ...comparison.different.filter((number) => !masked.has(number) && !named.has(number)),
+    ...comparison.different.filter((number) => !excuses.has(number)),
     ...comparison.missing,
   ].toSorted((left, right) => left - right);
   const findings = bad.slice(0, describedPages).map((number) =>
@@ -132,55 +130,19 @@ export function judgePages(
     standard.kind === 'tape' ? tape.index.oracle(request) : standard.kind;
   const unanswered = new Set(comparison.missing);
   return {
-    tallies: tallyByOracle(tape, wanted, oracleOf, { unanswered, masked, named, bad: new Set(bad) }),
-    named: describeNamed(tape, named),
+    tallies: tallyByOracle(tape, wanted, oracleOf, { unanswered, excuses, bad: new Set(bad) }),
+    named: describeNamed(tape, excuses),
     findings,
   };
 }
 
-/**
- * Whether two pages that differ are equal in PostgreSQL's own eyes: only for the after-image of one record, and only under
- * the mask of that record's resource manager (as `wal_consistency_checking` compares them).
- */
-function equalUnderMask(
-  tape: Tape,
-  number: number,
-  standard: PageStandard,
-  expected: Answers,
-  actual: Answers,
-): boolean {
-  const request = tape.index.at(number);
-  if (standard.kind !== 'tape' || request.oracle !== 'consistency') return false;
-  const [left, right] = [expected.page(number), actual.page(number)];
-  if (left === undefined || right === undefined) return false;
-  return maskOf(tape, request)(left).equals(maskOf(tape, request)(right));
-}
-
-/** The name of the way in which an answer differs; undefined when it has none. */
-function nameDifference(
-  tape: Tape,
-  number: number,
-  expected: Answers,
-  actual: Answers,
-): NamedClass | undefined {
-  const [left, right] = [expected.page(number), actual.page(number)];
-  if (left === undefined || right === undefined) return undefined;
-  const kind = kindOf(tape, tape.index.at(number).key, left);
-  return namedClassOf(kind, diffPages(left, right, kind));
-}
-
-function describeNamed(tape: Tape, named: ReadonlyMap<number, NamedClass>): readonly NamedDifference[] {
-  const byClass = Map.groupBy(named, ([, name]) => name);
-  return [...byClass.values()].flatMap((group) =>
-    group.slice(0, describedNamed).map(([number, name]) => ({ class: name, subject: nameOf(tape, number) })),
+function describeNamed(tape: Tape, excuses: ReadonlyMap<number, Excuse>): readonly NamedDifference[] {
+  const named = [...excuses].flatMap(([number, excuse]) =>
+    excuse.kind === 'named' ? [{ class: excuse.class, subject: nameOf(tape, number) }] : [],
   );
-}
-
-/** What hides of a page what its comparison does not look at. */
-function maskOf(tape: Tape, request: TapeRequest): (page: Buffer) => Buffer {
-  const last = readRequestRecords(tape.readRequest(request)).records.at(-1);
-  if (request.oracle !== 'consistency' || last === undefined) return (page) => page;
-  return (page) => maskPage(page, last.bytes.readUInt8(17), request.key.blockNumber);
+  return [...Map.groupBy(named, (each) => each.class).values()].flatMap((group) =>
+    group.slice(0, describedNamed),
+  );
 }
 
 interface BadPage {
@@ -201,7 +163,7 @@ function describePage(bad: BadPage): Finding {
       actual === undefined ? 'has no answer' : `has no page in ${standard.nameOf(request)} to compare with`;
     return { code: 'page-unanswered', message: `${subject} ${side}` };
   }
-  const kind = kindOf(tape, request.key, expected);
+  const kind = pageKindOf(tape, request.key, expected);
   const mask = maskOf(tape, request);
   const difference = diffPages(mask(expected), mask(actual), kind);
   const { base, records } = readRequestRecords(tape.readRequest(request));
@@ -260,14 +222,6 @@ function findingCode(kind: PageStandard['kind'], code: FindingCode): FindingCode
 
 function nameOf(tape: Tape, number: number): string {
   return `${tape.nameOf(tape.index.at(number).key)} (request ${String(number)})`;
-}
-
-function kindOf(tape: Tape, key: PageKey, page: Buffer): PageKind {
-  if (key.forkNumber === visibilityMapFork) return 'visibility-map';
-  if (key.forkNumber === freeSpaceMapFork) return 'free-space-map';
-  const known = tape.relationOf(key)?.kind;
-  if (known === 'btree' || known === 'sequence') return known;
-  return known === 'heap' || known === 'toast' ? 'heap' : guessPageKind(page);
 }
 
 function describeRecords(

@@ -2,12 +2,12 @@ import { walredoPageSizeBytes } from '../redo/message.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { OracleName, Tally } from './event.ts';
 import type { NamedClass } from './named-class.ts';
+import type { Excuse } from './page-excuse.ts';
 
 /** What became of the pages, by request. */
 export interface PageOutcomes {
   readonly unanswered: ReadonlySet<number>;
-  readonly masked: ReadonlySet<number>;
-  readonly named: ReadonlyMap<number, NamedClass>;
+  readonly excuses: ReadonlyMap<number, Excuse>;
   readonly bad: ReadonlySet<number>;
 }
 
@@ -17,6 +17,7 @@ interface Counting {
   records: number;
   bytes: number;
   masked: number;
+  checksummed: number;
   named: Partial<Record<NamedClass, number>>;
   differences: number;
 }
@@ -26,7 +27,7 @@ export function tallyByOracle(
   tape: Tape,
   wanted: (request: number) => boolean,
   oracleOf: (request: number) => OracleName | 'none',
-  { unanswered, masked, named, bad }: PageOutcomes,
+  { unanswered, excuses, bad }: PageOutcomes,
 ): readonly Tally[] {
   const tallies = new Map<OracleName, Counting>();
   for (const { number, records } of tape.index) {
@@ -38,15 +39,16 @@ export function tallyByOracle(
       records: 0,
       bytes: 0,
       masked: 0,
+      checksummed: 0,
       named: {},
       differences: 0,
     };
     tally.pages++;
     tally.records += records;
     if (!unanswered.has(number)) tally.bytes += walredoPageSizeBytes;
-    if (masked.has(number)) tally.masked++;
-    const name = named.get(number);
-    if (name !== undefined) tally.named[name] = (tally.named[name] ?? 0) + 1;
+    const excuse = excuses.get(number);
+    if (excuse?.kind === 'named') tally.named[excuse.class] = (tally.named[excuse.class] ?? 0) + 1;
+    else if (excuse !== undefined) tally[excuse.kind]++;
     if (bad.has(number)) tally.differences++;
     tallies.set(oracle, tally);
   }

@@ -41,7 +41,16 @@ export function tapeFacts(change: Partial<TapeFacts> = {}): TapeFacts {
 }
 
 function tallyOf(oracle: Tally['oracle'], pages: number, differences = 0): Tally {
-  return { oracle, pages, records: 10 * pages, bytes: 8192 * pages, masked: 0, named: {}, differences };
+  return {
+    oracle,
+    pages,
+    records: 10 * pages,
+    bytes: 8192 * pages,
+    masked: 0,
+    checksummed: 0,
+    named: {},
+    differences,
+  };
 }
 
 /** A run with everything in it: two tallies a check in two cells, a finding, tapes, bundle, host, options. */
@@ -92,6 +101,7 @@ test.group('deriveReport', () => {
       records: 1640,
       bytes: 164 * 8192,
       masked: 0,
+      checksummed: 0,
       named: {},
       differences: 2,
     });
@@ -100,6 +110,7 @@ test.group('deriveReport', () => {
       records: 1100,
       bytes: 110 * 8192,
       masked: 0,
+      checksummed: 0,
       named: {},
       differences: 1,
     });
@@ -108,6 +119,7 @@ test.group('deriveReport', () => {
       records: 0,
       bytes: 0,
       masked: 0,
+      checksummed: 0,
       named: {},
       differences: 0,
     });

@@ -15,6 +15,7 @@ export const tally: Tally = {
   records: 100,
   bytes: 81_920,
   masked: 0,
+  checksummed: 0,
   named: {},
   differences: 0,
 };
