@@ -8,7 +8,7 @@ import { FileSink } from './file-sink.ts';
 import { walredoPageSizeBytes } from './message.ts';
 import { forkName } from './page-key.ts';
 import { readRequestRecords } from './request-records.ts';
-import { Tape } from './tape.ts';
+import type { Tape } from './tape.ts';
 import { indexEntryBytes, writeIndexEntry, type TapeRequest } from './tape-index.ts';
 import { tapeFiles, type TapeCounts, type TapeManifest } from './tape-manifest.ts';
 import { writeFailed } from './write-all.ts';
