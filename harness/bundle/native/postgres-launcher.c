@@ -22,7 +22,23 @@
 #include "bundle-tree.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/syscall.h>
+
+/*
+ * The server's own numbers, where the headers are another major's (catversion.h of 14 and 16; pg_control is that of 13
+ * in 14, and that of 15 in 16). A wrong one is refused by the server, with words.
+ */
+#if REDOUBT_SERVER_MAJOR == 14
+#define SERVER_CATALOG_VERSION 202107181
+#elif REDOUBT_SERVER_MAJOR == 16
+#define SERVER_CATALOG_VERSION 202307071
+#else
+#define SERVER_CATALOG_VERSION CATALOG_VERSION_NO
+#endif
+
+/* As whom a server runs that refuses root: the conventional nobody. */
+#define UNPRIVILEGED_ID 65534
 
 static const char program[] = "postgres";
 
@@ -55,7 +71,7 @@ fabricated_control_file(void)
 	memset(&control, 0, sizeof(control));
 	control.system_identifier = 1;
 	control.pg_control_version = PG_CONTROL_VERSION;
-	control.catalog_version_no = CATALOG_VERSION_NO;
+	control.catalog_version_no = SERVER_CATALOG_VERSION;
 	control.state = DB_SHUTDOWNED;
 	control.maxAlign = MAXIMUM_ALIGNOF;
 	control.floatFormat = FLOATFORMAT_VALUE;
@@ -109,7 +125,7 @@ make_data_directory(char *path)
 		if (mkdirat(directory, directories[i], 0700) != 0)
 			tree_fail(program, 1, errno, "could not make \"%s\" in \"%s\"", directories[i], path);
 	}
-	snprintf(version, sizeof(version), "%d\n", PG_VERSION_NUM / 10000);
+	snprintf(version, sizeof(version), "%d\n", REDOUBT_SERVER_MAJOR);
 	write_file(directory, "PG_VERSION", version, strlen(version));
 	write_file(directory, "global/pg_control", &control, sizeof(control));
 	write_file(directory, "empty.conf", "", 0);
@@ -128,14 +144,33 @@ close_inherited_descriptors(void)
 		close(descriptor);
 }
 
-static void pg_attribute_noreturn()
+/*
+ * `-C` is the one mode that serves root and loads modules, from 15 on. It must come first. Where it is missing the server
+ * is started in earnest, by nobody, and never gets to be one.
+ */
+#if REDOUBT_SERVER_MAJOR >= 15
+#define SERVER_MODE "-C", "shared_memory_size",
+static const bool serves_root = true;
+#else
+#define SERVER_MODE
+static const bool serves_root = false;
+#endif
+
+static void
+stop_being_root(void)
+{
+	if (geteuid() == 0 &&
+		(setgroups(0, NULL) != 0 || setgid(UNPRIVILEGED_ID) != 0 || setuid(UNPRIVILEGED_ID) != 0))
+		tree_fail(program, 1, errno, "could not become user %d: this server does not run as root", UNPRIVILEGED_ID);
+}
+
+static void __attribute__((noreturn))
 start_walredo(const char *major_directory, const char *own_path, const char *server)
 {
 	char		data_directory[TREE_PATH_MAX];
 
-	/* `-C` must come first: it is what lets root start a server that will not run as one. */
 	char	   *arguments[] = {
-		(char *) own_path, "-C", "shared_memory_size", "-D", data_directory,
+		(char *) own_path, SERVER_MODE "-D", data_directory,
 		"-c", "config_file=empty.conf",
 		"-c", "shared_preload_libraries=" MODULE_NAME,
 		"-c", "shared_buffers=128",
@@ -153,12 +188,18 @@ start_walredo(const char *major_directory, const char *own_path, const char *ser
 		"-c", "fsync=off",
 		"-c", "wal_log_hints=off",
 		"-c", "jit=off",
+#if REDOUBT_SERVER_MAJOR >= 18
+		"-c", "autovacuum_worker_slots=1",
+		"-c", "io_method=sync",
+#endif
 		"-c", "log_min_messages=fatal",
 		"-c", "log_line_prefix=",
 		NULL
 	};
 
 	close_inherited_descriptors();
+	if (!serves_root)
+		stop_being_root();
 	make_data_directory(data_directory);
 	if (chdir(data_directory) != 0)
 		tree_fail(program, 1, errno, "could not enter \"%s\"", data_directory);

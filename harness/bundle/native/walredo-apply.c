@@ -3,31 +3,39 @@
  */
 #include "walredo.h"
 
-#include "access/xlog.h"
+#if HEADERS_MAJOR >= 18
+#include "access/heapam_xlog.h"
+#endif
 #include "access/xlogrecord.h"
 #include "utils/memutils.h"
 
 static XLogReaderState *reader;
 static MemoryContext record_context;
 
-/* The record, aligned, and room for its decoded form; both grow and never shrink. */
+/* The record, aligned; grows and never shrinks. */
 static char *record_area;
 static Size record_area_size = 0;
-static DecodedXLogRecord *decoded;
-static Size decoded_size = 0;
 
 static void
-reserve_record_space(uint32 length)
+reserve_record_area(uint32 length)
 {
+	if (record_area_size >= length)
+		return;
+	record_area_size = Max((Size) length * 2, 64 * 1024);
+	if (record_area != NULL)
+		pfree(record_area);
+	record_area = MemoryContextAllocHuge(TopMemoryContext, record_area_size);
+}
+
+#if HEADERS_MAJOR >= 15
+/* Room for the decoded form of a record of that length; grows and never shrinks. */
+static DecodedXLogRecord *
+reserve_decoded(uint32 length)
+{
+	static DecodedXLogRecord *decoded = NULL;
+	static Size decoded_size = 0;
 	const Size	needed = DecodeXLogRecordRequiredSpace(length);
 
-	if (record_area_size < length)
-	{
-		record_area_size = Max((Size) length * 2, 64 * 1024);
-		if (record_area != NULL)
-			pfree(record_area);
-		record_area = MemoryContextAllocHuge(TopMemoryContext, record_area_size);
-	}
 	if (decoded_size < needed)
 	{
 		decoded_size = Max(needed * 2, 64 * 1024);
@@ -36,7 +44,9 @@ reserve_record_space(uint32 length)
 		decoded = MemoryContextAllocHuge(TopMemoryContext, decoded_size);
 		decoded->oversized = false;
 	}
+	return decoded;
 }
+#endif
 
 void
 walredo_apply_init(void)
@@ -44,9 +54,29 @@ walredo_apply_init(void)
 	reader = XLogReaderAllocate(wal_segment_size, NULL, XL_ROUTINE(), NULL);
 	if (reader == NULL)
 		ereport(FATAL, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("walredo: out of memory")));
-	reserve_record_space(SizeOfXLogRecord);
 	record_context = AllocSetContextCreate(TopMemoryContext, "walredo record", ALLOCSET_DEFAULT_SIZES);
 	RmgrStartup();
+}
+
+static bool
+decode_into_reader(XLogRecPtr end_lsn, XLogRecord *record, char **problem)
+{
+#if HEADERS_MAJOR >= 15
+	DecodedXLogRecord *decoded = reserve_decoded(record->xl_tot_len);
+
+	if (!DecodeXLogRecord(reader, decoded, record, end_lsn, problem))
+		return false;
+	decoded->next_lsn = end_lsn;
+	reader->record = decoded;
+	return true;
+#else
+	/* The reader keeps what it copies of a record in buffers for the next one. */
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+	bool		done = DecodeXLogRecord(reader, record, problem);
+
+	MemoryContextSwitchTo(caller);
+	return done;
+#endif
 }
 
 static void
@@ -58,7 +88,7 @@ decode(XLogRecPtr end_lsn, const char *bytes, uint32 length)
 	if (length < SizeOfXLogRecord)
 		ereport(FATAL, (errcode(ERRCODE_PROTOCOL_VIOLATION),
 						errmsg("walredo: a record of %u bytes is shorter than a record header", length)));
-	reserve_record_space(length);
+	reserve_record_area(length);
 	memcpy(record_area, bytes, length);
 	record = (XLogRecord *) record_area;
 	if (record->xl_tot_len != length)
@@ -72,11 +102,9 @@ decode(XLogRecPtr end_lsn, const char *bytes, uint32 length)
 	/* The real start of the record is not sent, and redo does not ask for it. */
 	reader->ReadRecPtr = end_lsn;
 	reader->EndRecPtr = end_lsn;
-	if (!DecodeXLogRecord(reader, decoded, record, end_lsn, &problem))
+	if (!decode_into_reader(end_lsn, record, &problem))
 		ereport(FATAL, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("walredo: invalid record: %s", problem != NULL ? problem : "no reason given")));
-	decoded->next_lsn = end_lsn;
-	reader->record = decoded;
 }
 
 static bool
@@ -86,6 +114,12 @@ is_target(const DecodedBkpBlock *block, const PageTag *target)
 		relations_equal(block_relation(block), target->relation);
 }
 
+static bool
+is_heap(RmgrId rmid)
+{
+	return rmid == RM_HEAP_ID || rmid == RM_HEAP2_ID;
+}
+
 /*
  * GIN, full-page images and others insist that an image is restored into every block; heap and btree do not, and
  * there the images of other blocks would be work for nothing.
@@ -93,7 +127,7 @@ is_target(const DecodedBkpBlock *block, const PageTag *target)
 static bool
 images_of_others_are_optional(RmgrId rmid)
 {
-	return rmid == RM_HEAP_ID || rmid == RM_HEAP2_ID || rmid == RM_BTREE_ID;
+	return is_heap(rmid) || rmid == RM_BTREE_ID;
 }
 
 /* VM and FSM pages may start from zero without the record saying so: redo reads them with RBM_ZERO_ON_ERROR. */
@@ -104,16 +138,45 @@ may_start_from_zero(const DecodedBkpBlock *block)
 		block->forknum == VISIBILITYMAP_FORKNUM || block->forknum == FSM_FORKNUM;
 }
 
+/* The maps beside the heap blocks of a record whose blocks are renamed already. */
+static void
+add_maps(void)
+{
+	bool		has_target = false;
+	bool		has_other = false;
+
+	for (int id = 0; id <= decoded_max_block_id(reader); id++)
+	{
+		DecodedBkpBlock *block = decoded_block(reader, id);
+
+		if (block->in_use && block->forknum == MAIN_FORKNUM)
+		{
+			bool		is_targets = relations_equal(block_relation(block), walredo_pool_target_relation());
+
+			has_target |= is_targets;
+			has_other |= !is_targets;
+		}
+	}
+	for (int id = 0; id <= decoded_max_block_id(reader); id++)
+	{
+		DecodedBkpBlock *block = decoded_block(reader, id);
+
+		if (block->in_use && block->forknum == MAIN_FORKNUM)
+			walredo_pool_add_maps(block->blkno, has_target, has_other);
+	}
+}
+
 /* Renames the record's blocks to the scratch relations; refuses a record that could not be applied to the target. */
 static void
 redirect_blocks(const PageTag *target, XLogRecPtr end_lsn)
 {
+	const RmgrId rmid = decoded_header(reader)->xl_rmid;
 	bool		found = false;
 
-	walredo_pool_reserve(decoded->max_block_id + 1);
-	for (int id = 0; id <= decoded->max_block_id; id++)
+	walredo_pool_reserve(decoded_max_block_id(reader) + 1);
+	for (int id = 0; id <= decoded_max_block_id(reader); id++)
 	{
-		DecodedBkpBlock *block = &decoded->blocks[id];
+		DecodedBkpBlock *block = decoded_block(reader, id);
 
 		if (!block->in_use)
 			continue;
@@ -127,7 +190,7 @@ redirect_blocks(const PageTag *target, XLogRecPtr end_lsn)
 		}
 		else
 		{
-			if (images_of_others_are_optional(decoded->header.xl_rmid))
+			if (images_of_others_are_optional(rmid))
 			{
 				block->has_image = false;
 				block->apply_image = false;
@@ -140,7 +203,30 @@ redirect_blocks(const PageTag *target, XLogRecPtr end_lsn)
 	if (!found)
 		ereport(FATAL, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("walredo: the record does not change the block of this request")));
+	if (is_heap(rmid))
+		add_maps();
 }
+
+#if HEADERS_MAJOR >= 18
+/*
+ * From 18 on an in-place update carries the invalidation messages of its transaction: its redo sends them to other
+ * backends and removes their cache file. Here there are none of either, and the page does not depend on it.
+ */
+static void
+drop_invalidations(void)
+{
+	const XLogRecord *header = decoded_header(reader);
+
+	if (header->xl_rmid == RM_HEAP_ID && (header->xl_info & XLOG_HEAP_OPMASK) == XLOG_HEAP_INPLACE &&
+		XLogRecGetDataLen(reader) >= MinSizeOfHeapInplace)
+	{
+		xl_heap_inplace *update = (xl_heap_inplace *) XLogRecGetData(reader);
+
+		update->relcacheInitFileInval = false;
+		update->nmsgs = 0;
+	}
+}
+#endif
 
 /* Where an error happened, for the reader of standard error. */
 static void
@@ -149,8 +235,7 @@ describe_record(void *argument)
 	const XLogRecPtr *end_lsn = argument;
 
 	errcontext("walredo of the record that ends at %X/%X (%s/%X)", LSN_FORMAT_ARGS(*end_lsn),
-			   RmgrIdExists(decoded->header.xl_rmid) ? GetRmgr(decoded->header.xl_rmid).rm_name : "?",
-			   decoded->header.xl_info & ~XLR_INFO_MASK);
+			   GetRmgr(decoded_header(reader)->xl_rmid).rm_name, decoded_header(reader)->xl_info & ~XLR_INFO_MASK);
 }
 
 /*
@@ -166,9 +251,12 @@ walredo_apply(const PageTag *target, XLogRecPtr end_lsn, const char *bytes, uint
 	decode(end_lsn, bytes, length);
 	error_context_stack = &context;
 	redirect_blocks(target, end_lsn);
+#if HEADERS_MAJOR >= 18
+	drop_invalidations();
+#endif
 
 	caller = MemoryContextSwitchTo(record_context);
-	GetRmgr(decoded->header.xl_rmid).rm_redo(reader);
+	GetRmgr(decoded_header(reader)->xl_rmid).rm_redo(reader);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(record_context);
 

@@ -1,10 +1,10 @@
 /*
  * Take-over of a starting server.
  *
- * postgres-launcher.c starts the server as `postgres -C shared_memory_size ...` on a fabricated data directory, with
- * this module preloaded. `-C` serves any user, root and users without a passwd entry among them. The server has read
- * its settings and control file by then and created nothing else; from here on it is ours: shared memory is made as
- * the postmaster would, this process enters it as the startup process, and the protocol is served until the input ends.
+ * postgres-launcher.c starts the server on a fabricated data directory, with this module preloaded. The server has read
+ * its settings and control file by then, and created nothing but a lock file; from here on it is ours: shared memory is
+ * made as the postmaster would, this process enters it as the startup process, and the protocol is served until the
+ * input ends.
  */
 #include "walredo.h"
 
@@ -21,14 +21,35 @@
 
 #include "fmgr.h"
 #include "miscadmin.h"
+#if HEADERS_MAJOR >= 18
+#include "postmaster/postmaster.h"
+#endif
 #include "storage/fd.h"
 #include "storage/ipc.h"
 #include "storage/pg_shmem.h"
 #include "storage/proc.h"
+#include "storage/sync.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#if REDOUBT_SERVER_MAJOR == HEADERS_MAJOR
 PG_MODULE_MAGIC;
+#else
+/* Says that it was built for the server's major, which the headers cannot say. */
+extern PGDLLEXPORT const Pg_magic_struct *PG_MAGIC_FUNCTION_NAME(void);
+
+const Pg_magic_struct *
+PG_MAGIC_FUNCTION_NAME(void)
+{
+	static Pg_magic_struct magic = PG_MODULE_MAGIC_DATA;
+
+	magic.version = REDOUBT_SERVER_MAJOR * 100;
+	return &magic;
+}
+#endif
+
+/* The headers of 14 and before do not declare it. */
+extern PGDLLEXPORT void _PG_init(void);
 
 #define FIRST_INHERITED_DESCRIPTOR 3
 
@@ -49,8 +70,14 @@ static void
 create_shared_memory(void)
 {
 	InitializeMaxBackends();
+#if HEADERS_MAJOR >= 18
+	InitPostmasterChildSlots();
+	InitializeFastPathLocks();
+#endif
+#if HEADERS_MAJOR >= 15
 	process_shmem_requests();
 	InitializeShmemGUCs();
+#endif
 	CreateSharedMemoryAndSemaphores();
 }
 
@@ -79,7 +106,15 @@ static void
 become_startup_process(void)
 {
 	InitProcess();
+#if HEADERS_MAJOR >= 15
 	BaseInit();
+#else
+	/* All of BaseInit but for its first step, which would make shared memory once more. */
+	InitFileAccess();
+	InitSync();
+	smgrinit();
+	InitBufferPoolAccess();
+#endif
 	before_shmem_exit(leave_at_once, (Datum) 0);
 	MyBackendType = B_STARTUP;
 	InRecovery = true;
@@ -105,22 +140,14 @@ restore_signals(void)
 }
 
 static void
-close_range_of_descriptors(unsigned int first, unsigned int last)
+close_all_descriptors(void)
 {
 #ifdef __NR_close_range
-	if (syscall(__NR_close_range, first, last, 0) == 0)
+	if (syscall(__NR_close_range, FIRST_INHERITED_DESCRIPTOR, ~0U, 0) == 0)
 		return;
 #endif
-	for (unsigned int descriptor = first; descriptor <= Min(last, HIGHEST_DESCRIPTOR); descriptor++)
-		close((int) descriptor);
-}
-
-static void
-close_other_descriptors(int kept)
-{
-	if (kept > FIRST_INHERITED_DESCRIPTOR)
-		close_range_of_descriptors(FIRST_INHERITED_DESCRIPTOR, (unsigned int) kept - 1);
-	close_range_of_descriptors((unsigned int) kept + 1, ~0U);
+	for (int descriptor = FIRST_INHERITED_DESCRIPTOR; descriptor <= HIGHEST_DESCRIPTOR; descriptor++)
+		close(descriptor);
 }
 
 /* Removes everything in the directory that is open as `descriptor`, and closes it. */
@@ -166,6 +193,7 @@ remove_data_directory(void)
 void
 _PG_init(void)
 {
+	MemoryContextSwitchTo(TopMemoryContext);
 	keep_malloc_on_brk();
 	create_shared_memory();
 	remove_interlock();
@@ -174,6 +202,7 @@ _PG_init(void)
 	walredo_apply_init();
 	restore_signals();
 	remove_data_directory();
-	close_other_descriptors(walredo_pool_descriptor());
+	close_all_descriptors();
+	walredo_self_test();
 	walredo_serve();
 }

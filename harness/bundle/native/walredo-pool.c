@@ -5,48 +5,60 @@
  * each other block of a record in the second, so the same block number never meets itself. Fork and block number stay
  * as they were, since redo writes block numbers into pages and finds visibility and free space maps by them.
  *
- * The only pages that redo reads from "disk" are VM and FSM pages beside the target: all segments of all forks are one
- * empty file, and a read past the end is a zero page in recovery (md.c, mdread / mdreadv, 14 to 17).
+ * Nothing is ever read from a file: what redo would read by itself, VM and FSM pages beside a heap block, is put into the
+ * pool as zero pages beforehand. A read that nobody foresaw ends in the seccomp handler, not in a wrong page.
  */
 #include "walredo.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "catalog/pg_tablespace_d.h"
 #include "storage/buf_internals.h"
-#include "storage/fd.h"
-#include "utils/memutils.h"
+#include "storage/fsm_internals.h"
 
 #define SCRATCH_DATABASE InvalidOid
-#define SCRATCH_TARGET 60000
-#define SCRATCH_OTHER 60001
+#define SCRATCH_FIRST_NUMBER 60000
 
-/* Kept free beyond what a record announces: VM pages (two for an update) and FSM pages that redo reads by itself. */
+/*
+ * Kept free beyond the blocks that a record announces: two heap blocks (of an update), and for each a VM and an FSM page
+ * in both scratch relations.
+ */
 #define HEADROOM 8
 
-/* md.c's private `struct _MdfdVec`, the same from 14 to 17. */
-struct _MdfdVec
+/* Heap blocks in one page of the visibility map, two bits each (visibilitymap.c, HEAPBLOCKS_PER_PAGE). */
+#define HEAP_BLOCKS_PER_VM_PAGE ((BLCKSZ - MAXALIGN(SizeOfPageHeaderData)) * BITS_PER_BYTE / 2)
+
+/* Levels of the tree of FSM pages (freespace.c, FSM_TREE_DEPTH), for pages of 8 KiB. */
+#define FSM_LEVELS 3
+
+typedef enum Scratch
 {
-	File		mdfd_vfd;
-	BlockNumber mdfd_segno;
-};
+	SCRATCH_TARGET,
+	SCRATCH_OTHER
+} Scratch;
+
+/* The map pages that were put into the pool last, for each scratch relation. */
+typedef struct Maps
+{
+	BlockNumber vm;
+	BlockNumber fsm;
+} Maps;
+
+static const Maps no_maps = {InvalidBlockNumber, InvalidBlockNumber};
 
 static PageTag target;
 static Buffer target_buffer = InvalidBuffer;
-static File empty_file = -1;
+static Maps maps[2];
 
 /* Upper bound of the pages in the pool; made exact when it gets near the limit. */
 static int	pages_in_pool = 0;
 
 static RelFileLocator
-scratch_relation(RelFileNumber number)
+scratch_relation(Scratch which)
 {
 	RelFileLocator relation;
 
 	relation_space(relation) = GLOBALTABLESPACE_OID;
 	relation_database(relation) = SCRATCH_DATABASE;
-	relation_number(relation) = number;
+	relation_number(relation) = SCRATCH_FIRST_NUMBER + which;
 	return relation;
 }
 
@@ -69,47 +81,30 @@ walredo_pool_fork(ForkNumber fork)
 	return fork == INIT_FORKNUM ? MAIN_FORKNUM : fork;
 }
 
-/* The one file descriptor that redo still needs. */
-int
-walredo_pool_descriptor(void)
-{
-	return FileGetRawDesc(empty_file);
-}
-
-/* Gives both scratch relations every possible segment, all of them the one empty file, and the greatest size. */
+/*
+ * Gives both scratch relations every fork, as files that md.c has open and nobody looks at (they go with the data
+ * directory), and the greatest size: no page is ever beyond the end, so no file grows.
+ */
 void
 walredo_pool_init(void)
 {
-	const uint32 segments = MaxBlockNumber / RELSEG_SIZE + 1;
-	struct _MdfdVec *all = MemoryContextAllocHuge(TopMemoryContext, sizeof(struct _MdfdVec) * segments);
-	const RelFileNumber numbers[] = {SCRATCH_TARGET, SCRATCH_OTHER};
-
-	empty_file = PathNameOpenFile("walredo_empty", O_RDWR | O_CREAT | PG_BINARY);
-	if (empty_file < 0)
-		ereport(FATAL, (errcode_for_file_access(), errmsg("walredo: could not create its scratch file: %m")));
-	for (uint32 i = 0; i < segments; i++)
+	for (Scratch which = SCRATCH_TARGET; which <= SCRATCH_OTHER; which++)
 	{
-		all[i].mdfd_vfd = empty_file;
-		all[i].mdfd_segno = i;
-	}
-	for (int r = 0; r < lengthof(numbers); r++)
-	{
-		SMgrRelation relation = smgropen(scratch_relation(numbers[r]), NO_BACKEND);
+		SMgrRelation relation = smgropen(scratch_relation(which), NO_BACKEND);
 
 		for (int fork = 0; fork <= MAX_FORKNUM; fork++)
 		{
-			relation->smgr_cached_nblocks[fork] = MaxBlockNumber;
-			relation->md_num_open_segs[fork] = segments;
-			relation->md_seg_fds[fork] = all;
+			smgrcreate(relation, fork, false);
+			cached_sizes(relation)[fork] = MaxBlockNumber;
 		}
 	}
 }
 
-/* A zeroed page that is in the pool, neither pinned nor locked. */
+/* A page that is in the pool, neither pinned nor locked; zeroed, unless it was there before. */
 static Buffer
-zero_page(RelFileLocator relation, ForkNumber fork, BlockNumber block)
+pool_page(Scratch which, ForkNumber fork, BlockNumber block)
 {
-	Buffer		buffer = ReadBufferWithoutRelcache(relation, fork, block, RBM_ZERO_AND_LOCK, NULL, true);
+	Buffer		buffer = read_buffer(scratch_relation(which), fork, block, RBM_ZERO_AND_LOCK);
 
 	UnlockReleaseBuffer(buffer);
 	pages_in_pool++;
@@ -121,7 +116,8 @@ empty_pool(void)
 {
 	DropDatabaseBuffers(SCRATCH_DATABASE);
 	pages_in_pool = 0;
-	target_buffer = zero_page(scratch_relation(SCRATCH_TARGET), walredo_pool_fork(target.fork), target.block);
+	maps[SCRATCH_TARGET] = maps[SCRATCH_OTHER] = no_maps;
+	target_buffer = pool_page(SCRATCH_TARGET, walredo_pool_fork(target.fork), target.block);
 }
 
 /* A new request: an empty pool, and a zero page as its target. */
@@ -170,15 +166,13 @@ walredo_pool_reserve(int pages)
 		empty_pool();
 		memcpy(walredo_pool_target_page(), saved.data, BLCKSZ);
 	}
-	/* What redo may read by itself is counted beforehand. */
-	pages_in_pool += HEADROOM;
 }
 
 /* A stand-in for a block that is not the target: its LSN tells redo that the record is already in it. */
 void
 walredo_pool_mark_done(ForkNumber fork, BlockNumber block, XLogRecPtr lsn)
 {
-	Buffer		buffer = zero_page(scratch_relation(SCRATCH_OTHER), walredo_pool_fork(fork), block);
+	Buffer		buffer = pool_page(SCRATCH_OTHER, walredo_pool_fork(fork), block);
 	PageHeader	header = (PageHeader) BufferGetPage(buffer);
 
 	header->pd_flags = 0;
@@ -187,4 +181,46 @@ walredo_pool_mark_done(ForkNumber fork, BlockNumber block, XLogRecPtr lsn)
 	header->pd_special = BLCKSZ;
 	PageSetPageSizeAndVersion((Page) header, BLCKSZ, PG_PAGE_LAYOUT_VERSION);
 	PageSetLSN((Page) header, lsn);
+}
+
+/* The block of the FSM fork that holds a heap block's free space (freespace.c, fsm_logical_to_physical). */
+static BlockNumber
+fsm_block(BlockNumber heap_block)
+{
+	BlockNumber before = 0;
+	BlockNumber at = heap_block / SlotsPerFSMPage;
+
+	for (int level = 0; level < FSM_LEVELS; level++)
+	{
+		before += at + 1;
+		at /= SlotsPerFSMPage;
+	}
+	return before - 1;
+}
+
+static void
+add_maps(Scratch which, BlockNumber vm, BlockNumber fsm)
+{
+	if (maps[which].vm != vm)
+		(void) pool_page(which, VISIBILITYMAP_FORKNUM, vm);
+	if (maps[which].fsm != fsm)
+		(void) pool_page(which, FSM_FORKNUM, fsm);
+	maps[which].vm = vm;
+	maps[which].fsm = fsm;
+}
+
+/*
+ * Puts beside a heap block the map pages that its redo may clear or update on the way. An update names the maps of one
+ * of its blocks by the relation of the other, hence both relations where a record has both.
+ */
+void
+walredo_pool_add_maps(BlockNumber heap_block, bool of_target, bool of_other)
+{
+	const BlockNumber vm = heap_block / HEAP_BLOCKS_PER_VM_PAGE;
+	const BlockNumber fsm = fsm_block(heap_block);
+
+	if (of_target)
+		add_maps(SCRATCH_TARGET, vm, fsm);
+	if (of_other)
+		add_maps(SCRATCH_OTHER, vm, fsm);
 }

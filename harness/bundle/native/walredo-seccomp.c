@@ -29,10 +29,6 @@
 static const int allowed[] = {
 	__NR_read,					/* requests */
 	__NR_write,					/* pages; messages on standard error */
-	__NR_pread64,				/* VM and FSM pages beside the target, from the empty scratch file */
-#if PG_VERSION_NUM >= 160000
-	__NR_preadv,				/* the same, for the majors that read by vectors */
-#endif
 	__NR_brk,					/* malloc, for records larger than any before */
 	__NR_exit_group,			/* the end */
 	__NR_getpid,				/* proc_exit() makes sure that it is not in a child */

@@ -6,7 +6,8 @@
  *   walredo-apply.c     one record applied to the target page by the server's own redo routine
  *   walredo-pool.c      the buffer pool as scratch memory: the target page and stand-ins for the others
  *   walredo-seccomp.c   the allow-list of system calls
- *   server-compat.h     names that differ between majors
+ *   walredo-self-test.c known records and the pages that they must give, at every start
+ *   server-compat.h     what differs between majors
  */
 #ifndef REDOUBT_WALREDO_H
 #define REDOUBT_WALREDO_H
@@ -22,7 +23,7 @@ typedef struct PageTag
 } PageTag;
 
 /* walredo-protocol.c */
-extern void walredo_serve(void) pg_attribute_noreturn();
+extern void walredo_serve(void) __attribute__((noreturn));
 
 /* walredo-apply.c */
 extern void walredo_apply_init(void);
@@ -37,7 +38,10 @@ extern RelFileLocator walredo_pool_target_relation(void);
 extern RelFileLocator walredo_pool_other_relation(void);
 extern ForkNumber walredo_pool_fork(ForkNumber fork);
 extern void walredo_pool_mark_done(ForkNumber fork, BlockNumber block, XLogRecPtr lsn);
-extern int	walredo_pool_descriptor(void);
+extern void walredo_pool_add_maps(BlockNumber heap_block, bool of_target, bool of_other);
+
+/* walredo-self-test.c */
+extern void walredo_self_test(void);
 
 /* walredo-seccomp.c */
 extern void walredo_enter_seccomp(void);

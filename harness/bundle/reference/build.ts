@@ -4,24 +4,23 @@ import { RedoubtError } from '../../error.ts';
 import { openChrootHost } from '../../host/chroot-host.ts';
 import type { Progress } from '../../host/progress.ts';
 import { publishBeside } from '../../host/publish-beside.ts';
-import { computeRecipe } from '../../host/compute-images.ts';
+import { type ComputeImage, computeRecipe } from '../../host/compute-images.ts';
 import { buildRecipe } from '../../host/recipes.ts';
 import { ensureRoots, type Root } from '../../host/root.ts';
 import type { RootRecipe } from '../../host/root-recipe.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
 import { systemError } from '../../host/system-error.ts';
 import { compileNative, type NativeParts } from './compile-native.ts';
+import { headersMajor } from './headers.ts';
 import { majorTree, type MajorTree } from './major-tree.ts';
-import { packageOwners } from './package-owners.ts';
+import { manifestText } from './manifest.ts';
 import { takeFile } from './root-files.ts';
+import { serverFiles, type ServerFiles } from './server-files.ts';
 import { writeTarball } from './tarball.ts';
 import { textFile, type TreeEntry } from './tree-entry.ts';
 
 /** The majors of the reference bundle: those whose server and headers the supported Debian suites have. */
 export const referenceMajors: readonly number[] = [15, 17];
-
-/** Raised whenever the bundle's layout changes. */
-export const bundleRecipeVersion = 1;
 
 const phase = 'reference bundle';
 
@@ -34,6 +33,8 @@ const accounts = [
 
 export interface BuildOptions {
   readonly majors: readonly number[];
+  /** Images whose servers go in for the majors that they have; for the others the default image of the major. */
+  readonly images?: readonly ComputeImage[];
   /** The tarball: `.tar.zst`, or `.tar.gz`. */
   readonly out: string;
   readonly progress: Progress;
@@ -51,42 +52,51 @@ export interface BuiltBundle {
 export interface MajorRoots {
   readonly major: number;
   readonly compute: Root;
+  readonly server: ServerFiles;
   readonly build: Root;
 }
 
 /** The recipes of all roots that a reference bundle of these majors is made from. */
-export function referenceRecipes(majors: readonly number[]): readonly RootRecipe[] {
-  return majors.flatMap((major) => [computeRecipe(major), buildRecipe(major)]);
+export function referenceRecipes(
+  majors: readonly number[],
+  images: readonly ComputeImage[] = [],
+): readonly RootRecipe[] {
+  return majors.flatMap((major) => [serverRecipe(major, images), buildRecipe(headersMajor(major))]);
+}
+
+function serverRecipe(major: number, images: readonly ComputeImage[]): RootRecipe {
+  return images.find((image) => image.major === major)?.recipe ?? computeRecipe(major);
 }
 
 /** The roots of a reference bundle's majors, made when they are missing. */
 export async function referenceRoots(
   majors: readonly number[],
+  images: readonly ComputeImage[],
   progress: Progress,
 ): Promise<readonly MajorRoots[]> {
-  const roots = await ensureRoots(referenceRecipes(majors), progress);
+  const roots = await ensureRoots(referenceRecipes(majors, images), progress);
   return majors.map((major, index) => {
     const compute = roots[2 * index];
     const build = roots[2 * index + 1];
     if (compute === undefined || build === undefined) {
       throw new RedoubtError('infrastructure', 'root-missing', `the roots of major ${major} were not made`);
     }
-    return { major, compute, build };
+    return { major, compute, server: serverFiles(serverRecipe(major, images), major), build };
   });
 }
 
 /**
  * Builds the reference bundle, variant 2 of the RFC: `LAUNCHER`, an opaque tree, `/inout` for what initdb writes. The
- * same packages give the same bytes. Throws `usage` for a major that Debian does not have, `infrastructure` when roots
+ * same packages give the same bytes. Throws `usage` for a major of which there is no server, `infrastructure` when roots
  * or compiler fail; nothing half-written stays at `out`.
  */
 export async function buildReferenceBundle(options: BuildOptions): Promise<BuiltBundle> {
-  const { out, progress } = options;
+  const { out, progress, images = [] } = options;
   const majors = [...new Set(options.majors)].toSorted((a, b) => a - b);
   if (majors.length === 0) {
     throw new RedoubtError('usage', 'no-majors', 'a bundle needs at least one major');
   }
-  const roots = await referenceRoots(majors, progress);
+  const roots = await referenceRoots(majors, images, progress);
   await using work = await temporaryDirectory('building the reference bundle');
   const entries = await bundleEntries(roots, work.path, progress).catch((error: unknown) => {
     throw systemError('cannot build the reference bundle', error);
@@ -118,7 +128,7 @@ async function bundleEntries(
     { kind: 'symlink', path: 'bin/sh', target: '../storage/busybox' },
     { kind: 'directory', path: 'inout' },
     ...accounts,
-    textFile('storage/manifest.json', await manifest(roots, parts)),
+    textFile('storage/manifest.json', await manifestText(roots, parts)),
     ...parts.flatMap(({ tree }) => tree.entries),
   ];
 }
@@ -129,7 +139,7 @@ interface MajorParts {
 }
 
 async function majorParts(
-  { major, compute, build }: MajorRoots,
+  { major, compute, server, build }: MajorRoots,
   workDirectory: string,
   progress: Progress,
 ): Promise<MajorParts> {
@@ -140,20 +150,10 @@ async function majorParts(
   const tree = await majorTree({
     major,
     root: compute.path,
+    server,
     native,
     host,
     workDirectory: join(workDirectory, `patched-${major}`),
   });
   return { native, tree };
-}
-
-async function manifest(roots: readonly MajorRoots[], parts: readonly MajorParts[]): Promise<string> {
-  const majors = await Promise.all(
-    roots.map(async ({ major, compute }, index) => {
-      const owners = await packageOwners(compute.path, parts[index]?.tree.taken ?? []);
-      const packages = Object.fromEntries(owners.map((name) => [name, compute.packages[name] ?? 'unknown']));
-      return [`v${major}`, { suite: compute.suite, packages }] as const;
-    }),
-  );
-  return `${JSON.stringify({ schemaVersion: 1, recipeVersion: bundleRecipeVersion, majors: Object.fromEntries(majors) }, undefined, 2)}\n`;
 }

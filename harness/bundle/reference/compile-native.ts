@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
 import type { Host } from '../../host/engine.ts';
+import { headersMajor } from './headers.ts';
 import { nativeSourceDirectory } from './native-source.ts';
 
 /** The compiled parts of one major: paths on the machine. */
@@ -17,7 +18,7 @@ export interface NativeParts {
 
 export interface CompileOptions {
   readonly major: number;
-  /** A build root with gcc and that major's server headers. */
+  /** A build root with gcc and the headers of `headersMajor(major)`. */
   readonly host: Host;
   /** An empty folder of the machine for sources and results. */
   readonly workDirectory: string;
@@ -49,7 +50,11 @@ export async function compileNative(options: CompileOptions): Promise<NativePart
   await mkdir(workDirectory, { recursive: true });
   const sources = (await readdir(nativeSourceDirectory)).toSorted();
   for (const name of sources) await copyFile(join(nativeSourceDirectory, name), join(workDirectory, name));
-  const headers = [`-I/usr/include/postgresql/${major}/server`, '-I/usr/include/postgresql/internal'];
+  const headers = [
+    `-DREDOUBT_SERVER_MAJOR=${major}`,
+    `-I/usr/include/postgresql/${headersMajor(major)}/server`,
+    '-I/usr/include/postgresql/internal',
+  ];
   const moduleSources = sources.filter((name) => /^walredo-.*\.c$/.test(name));
   const omitted =
     options.omitSystemCall === undefined ? [] : [`-DREDOUBT_SECCOMP_OMIT=${options.omitSystemCall}`];

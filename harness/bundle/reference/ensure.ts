@@ -3,14 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { publish } from '../../host/cache.ts';
+import type { ComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
-import {
-  buildReferenceBundle,
-  bundleRecipeVersion,
-  type BuiltBundle,
-  referenceMajors,
-  referenceRoots,
-} from './build.ts';
+import { buildReferenceBundle, type BuiltBundle, referenceMajors, referenceRoots } from './build.ts';
+import { bundleRecipeVersion } from './manifest.ts';
 import { digestFolders, nativeSourceDirectory } from './native-source.ts';
 
 const tarballName = 'reference.tar.zst';
@@ -18,16 +14,22 @@ const digestName = 'sha256';
 
 /**
  * The reference bundle of this checkout: built once, kept in the cache by what it is made of (sources, and the exact
- * packages of its roots). Safe when several runs want it.
+ * packages of its roots). `images` are the servers to take instead of the default ones. Safe when several runs want it.
  */
 export async function ensureReferenceBundle(
   progress: Progress,
   majors: readonly number[] = referenceMajors,
+  images: readonly ComputeImage[] = [],
 ): Promise<BuiltBundle> {
   const directory = await publish(
-    `reference/${await recipeKey(majors, progress)}`,
+    `reference/${await recipeKey(majors, images, progress)}`,
     async (partial) => {
-      const { digest } = await buildReferenceBundle({ majors, out: join(partial, tarballName), progress });
+      const { digest } = await buildReferenceBundle({
+        majors,
+        images,
+        out: join(partial, tarballName),
+        progress,
+      });
       await writeFile(join(partial, digestName), digest);
     },
     () => progress('reference bundle', 'waiting for another run that builds it'),
@@ -39,8 +41,12 @@ export async function ensureReferenceBundle(
   };
 }
 
-async function recipeKey(majors: readonly number[], progress: Progress): Promise<string> {
-  const roots = await referenceRoots(majors, progress);
+async function recipeKey(
+  majors: readonly number[],
+  images: readonly ComputeImage[],
+  progress: Progress,
+): Promise<string> {
+  const roots = await referenceRoots(majors, images, progress);
   const parts = [
     bundleRecipeVersion,
     await digestFolders([nativeSourceDirectory, import.meta.dirname]),

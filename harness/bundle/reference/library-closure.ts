@@ -13,12 +13,15 @@ const openedByName = ['libgcc_s.so.1'];
 
 /**
  * Every shared library that programs and modules of a root need, directly or not, the dynamic loader among them:
- * soname, and the real path inside the root. Throws `library-missing`.
+ * soname, and the real path inside the root. `ownFolder` is looked at before the root's own folders. Throws
+ * `library-missing`.
  */
 export async function libraryClosure(
   root: string,
   programs: readonly string[],
+  ownFolder?: string,
 ): Promise<ReadonlyMap<string, string>> {
+  const folders = ownFolder === undefined ? libraryFolders : [ownFolder, ...libraryFolders];
   const libraries = new Map<string, string>();
   const waiting: { readonly name: string; readonly neededBy: string }[] = openedByName.map((name) => ({
     name,
@@ -27,7 +30,7 @@ export async function libraryClosure(
   for (const program of programs) waiting.push(...(await needsOf(root, program)));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (libraries.has(next.name)) continue;
-    const path = await findLibrary(root, next.name);
+    const path = await findLibrary(root, next.name, folders);
     if (path === undefined) {
       throw new RedoubtError(
         'infrastructure',
@@ -53,8 +56,12 @@ async function needsOf(
   return names.map((name) => ({ name, neededBy: path }));
 }
 
-async function findLibrary(root: string, name: string): Promise<string | undefined> {
-  for (const folder of libraryFolders) {
+async function findLibrary(
+  root: string,
+  name: string,
+  folders: readonly string[],
+): Promise<string | undefined> {
+  for (const folder of folders) {
     const path = await resolveInRoot(root, `${folder}/${name}`);
     if (path !== undefined) return path;
   }

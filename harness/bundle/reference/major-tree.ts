@@ -6,12 +6,15 @@ import { runBuildTool, type NativeParts } from './compile-native.ts';
 import { libraryClosure } from './library-closure.ts';
 import { relocate } from './relocation.ts';
 import { takeFile, takeFolder } from './root-files.ts';
+import type { ServerFiles } from './server-files.ts';
 import type { TreeEntry } from './tree-entry.ts';
 
 export interface MajorTreeOptions {
   readonly major: number;
   /** The compute root of that major, whose server, libc, ICU, locales and zones go into the bundle. */
   readonly root: string;
+  /** Where that root has them. */
+  readonly server: ServerFiles;
   readonly native: NativeParts;
   /** A build root with patchelf. */
   readonly host: Host;
@@ -32,33 +35,35 @@ export function majorDirectory(major: number): string {
 
 /**
  * LLVM is left out on purpose: `llvmjit.so` would bring 110 MB of libLLVM, and neither initdb nor walredo compiles
- * queries. The server goes on without it when it is asked to.
+ * queries. The server goes on without it when it is asked to. So are the languages whose interpreters npm's servers
+ * expect of their host.
  */
 function isLeftOut(path: string): boolean {
-  return /^(llvmjit\.so|llvmjit_types\.bc|bitcode|pgxs)$/.test(path);
+  return /^(llvmjit\.so|llvmjit_types\.bc|bitcode|pgxs|(\w+_)?pl(perlu?|python3u?)\.so|pltcl\.so)$/.test(
+    path,
+  );
 }
 
 /**
  * Everything of one major below `storage/vNN`: the server and initdb with their modules and share files, the closure
  * of shared libraries with its loader, and the locales, conversions and time zones of that root's libc. Programs are
- * patched to find loader and libraries there (a DT_RPATH, which libraries inherit), and two compiled-in folders are
+ * patched to find loader and libraries there (a DT_RPATH, which libraries inherit), and compiled-in folders are
  * replaced by ones of the same length; code and data are untouched.
  */
 export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
-  const { major, root, native } = options;
+  const { major, root, server, native } = options;
   const base = majorDirectory(major);
-  const server = `/usr/lib/postgresql/${major}`;
-  const share = `/usr/share/postgresql/${major}`;
-  const modules = await takeFolder(root, `${server}/lib`, `${base}/lib/postgresql/${major}/lib`, isLeftOut);
+  const modulesFolder = `${base}/${server.modules.to}`;
+  const modules = await takeFolder(root, server.modules.from, modulesFolder, isLeftOut);
   const modulePaths = modules
     .filter(({ kind, path }) => kind === 'file' && path.endsWith('.so'))
-    .map(({ path }) => `${server}/lib/${basename(path)}`);
-  const programs = [`${server}/bin/postgres`, `${server}/bin/initdb`, '/usr/bin/locale'];
-  const libraries = await libraryClosure(root, [...programs, ...modulePaths]);
+    .map(({ path }) => `${server.modules.from}/${basename(path)}`);
+  const programs = [`${server.programs}/postgres`, `${server.programs}/initdb`, '/usr/bin/locale'];
+  const libraries = await libraryClosure(root, [...programs, ...modulePaths], server.ownLibraries);
   const [postgres, initdb, locale] = await Promise.all([
-    patchProgram(options, `${server}/bin/postgres`, { zones: true, locales: false }),
-    patchProgram(options, `${server}/bin/initdb`, { zones: true, locales: false }),
-    patchProgram(options, '/usr/bin/locale', { zones: false, locales: true }),
+    patchProgram(options, `${server.programs}/postgres`, zoneRelocation(server, base)),
+    patchProgram(options, `${server.programs}/initdb`, zoneRelocation(server, base)),
+    patchProgram(options, '/usr/bin/locale', { from: '/usr/lib/locale', to: `/${localesIn(base)}` }),
   ]);
   const bin = `${base}/lib/postgresql/${major}/bin`;
   const libraryEntries = await Promise.all(
@@ -69,10 +74,10 @@ export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
     program(`${bin}/postgres-server`, postgres),
     program(`${bin}/initdb`, initdb),
     program(`${base}/bin/locale`, locale),
-    program(`${base}/lib/postgresql/${major}/lib/redoubt_walredo.so`, native.module),
+    program(`${modulesFolder}/redoubt_walredo.so`, native.module),
     ...modules,
     ...libraryEntries,
-    ...(await takeFolder(root, share, `${base}/share/postgresql/${major}`, (path) => path === 'man')),
+    ...(await takeFolder(root, server.share.from, `${base}/${server.share.to}`, (path) => path === 'man')),
     ...(await takeFolder(root, '/usr/lib/locale', localesIn(base))),
     // The cache is made when libc is installed, and is not looked at when GCONV_PATH is set.
     ...(await takeFolder(
@@ -81,7 +86,7 @@ export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
       `${base}/gconv`,
       (path) => path === 'gconv-modules.cache',
     )),
-    ...(await takeFolder(root, '/usr/share/zoneinfo', zonesIn(base))),
+    ...(server.zones === undefined ? [] : await takeFolder(root, server.zones, zonesIn(base))),
   ];
   return {
     entries,
@@ -89,9 +94,9 @@ export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
       ...programs,
       ...modulePaths,
       ...libraries.values(),
-      share,
+      server.share.from,
       '/usr/lib/locale',
-      '/usr/share/zoneinfo',
+      ...(server.zones === undefined ? [] : [server.zones]),
     ],
   };
 }
@@ -106,17 +111,26 @@ function zonesIn(base: string): string {
   return `${base}/tzdata`;
 }
 
+function zoneRelocation({ zones }: ServerFiles, base: string): Relocation | undefined {
+  return zones === undefined ? undefined : { from: zones, to: `/${zonesIn(base)}` };
+}
+
+interface Relocation {
+  readonly from: string;
+  readonly to: string;
+}
+
 async function patchProgram(
   { major, root, host, workDirectory }: MajorTreeOptions,
   path: string,
-  holds: { readonly zones: boolean; readonly locales: boolean },
+  relocation: Relocation | undefined,
 ): Promise<string> {
   const base = majorDirectory(major);
   const name = basename(path);
   await mkdir(workDirectory, { recursive: true });
-  let bytes: Buffer = await readFile(join(root, path));
-  if (holds.zones) bytes = relocate(bytes, '/usr/share/zoneinfo', `/${zonesIn(base)}`, path);
-  if (holds.locales) bytes = relocate(bytes, '/usr/lib/locale', `/${localesIn(base)}`, path);
+  const original = await readFile(join(root, path));
+  const bytes =
+    relocation === undefined ? original : relocate(original, relocation.from, relocation.to, path);
   await writeFile(join(workDirectory, name), bytes, { mode: 0o755 });
   await runBuildTool(host, workDirectory, [
     '/usr/bin/patchelf',

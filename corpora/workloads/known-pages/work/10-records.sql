@@ -1,0 +1,11 @@
+INSERT INTO known.heap VALUES (1, 'one');
+INSERT INTO known.heap VALUES (2, 'two');
+INSERT INTO known.heap VALUES (3, 'three');
+UPDATE known.heap SET b = 'uno' WHERE a = 1;
+SELECT FROM known.heap WHERE a = 2 FOR UPDATE;
+DELETE FROM known.heap WHERE a = 3;
+COPY known.copied FROM '/redoubt/workload/data/rows.txt';
+SELECT nextval('known.sequence');
+INSERT INTO known.indexed VALUES (1, '{1,2}', '(1,1)', 'alpha');
+INSERT INTO known.indexed VALUES (2, '{2,3}', '(2,2)', 'alphabet');
+UPDATE known.indexed SET a = 3, b = '{3,4}', c = '(3,3)', d = 'beta' WHERE a = 2;

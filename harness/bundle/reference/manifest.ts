@@ -1,0 +1,51 @@
+import type { MajorRoots } from './build.ts';
+import { headersMajor } from './headers.ts';
+import type { MajorTree } from './major-tree.ts';
+import { packageOwners } from './package-owners.ts';
+
+/** Raised whenever the bundle's layout changes. */
+export const bundleRecipeVersion = 2;
+
+/**
+ * What went into the bundle, as it says itself in `storage/manifest.json`: for each major the suite and packages of its
+ * server and libraries, and the headers that its walredo was built from.
+ */
+export async function manifestText(
+  roots: readonly MajorRoots[],
+  parts: readonly { readonly tree: MajorTree }[],
+): Promise<string> {
+  const majors = await Promise.all(
+    roots.map(
+      async (root, index) => [`v${root.major}`, await majorManifest(root, parts[index]?.tree)] as const,
+    ),
+  );
+  const manifest = {
+    schemaVersion: 1,
+    recipeVersion: bundleRecipeVersion,
+    majors: Object.fromEntries(majors),
+  };
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
+async function majorManifest(
+  { major, compute, build }: MajorRoots,
+  tree: MajorTree | undefined,
+): Promise<object> {
+  const owners = await packageOwners(compute.path, tree?.taken ?? []);
+  // What a root has beside Debian's packages is the server.
+  const others = Object.keys(compute.packages).filter((name) => name.startsWith('@'));
+  const headers = `postgresql-server-dev-${headersMajor(major)}`;
+  return {
+    suite: compute.suite,
+    packages: Object.fromEntries(
+      [...others, ...owners].map((name) => [name, compute.packages[name] ?? 'unknown']),
+    ),
+    headers: { [headers]: build.packages[headers] ?? 'unknown' },
+    ...(headersMajor(major) === major ? {} : { note: borrowedHeadersNote(major) }),
+  };
+}
+
+/** The label of a major whose walredo is not built from its own headers. */
+export function borrowedHeadersNote(major: number): string {
+  return `${major}: built from ${headersMajor(major)}'s headers, self-tested`;
+}
