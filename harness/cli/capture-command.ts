@@ -1,32 +1,44 @@
 import { Option, type Command } from 'commander';
 
+import { readDataDirectoryState } from '../compute/data-directory-state.ts';
+import { loadWorkloadFile, workMarker } from '../compute/workload-file.ts';
+import { RedoubtError } from '../error.ts';
+import { attachToFolder } from '../gate/attach-to-folder.ts';
 import { captureKinds, capturePlan } from '../gate/capture-plan.ts';
 import { captureToFolder } from '../gate/capture-to-folder.ts';
 import { parseMajors } from '../gate/gate-options.ts';
-import { runCommand } from './command.ts';
+import { computeImage, defaultComputeImage, type ComputeImage } from '../host/compute-images.ts';
+import type { TapeManifest } from '../redo/tape-manifest.ts';
+import { runCommand, type CommandContext } from './command.ts';
 import { prepare } from './prepare.ts';
 import type { SurfaceOptions } from './surface.ts';
 
 interface CaptureArguments extends SurfaceOptions {
   readonly out: string;
-  readonly pg: string;
+  readonly pg?: string;
+  readonly compute?: string;
   readonly bundle?: string;
-  readonly kind: string;
+  readonly kind?: string;
   readonly scale?: 'small' | 'full';
+  readonly workload?: string;
+  readonly base?: string;
+  readonly wal?: string;
 }
 
-/** `redoubt capture`: runs the workload on a compute image and leaves its tape in a folder. */
+/** `redoubt capture`: makes a tape of a workload, or of a data directory and the WAL that follows it. */
 export function addCaptureCommand(program: Command): void {
   program
     .command('capture')
-    .description('run the workload on a compute image and make a tape of its WAL, to be replayed anywhere')
-    .requiredOption('--pg <major>', 'PostgreSQL major')
+    .description('make a tape: of a workload run on a compute image, or of a data directory and its WAL')
     .requiredOption('--out <folder>', 'where to put the tape; must not exist')
+    .option('--pg <major>', 'PostgreSQL major (with --base: its own)')
+    .option('--compute <image>', "compute image, as in debian:13 or npm:16 (default: the major's own)")
     .option('--bundle <bundle>', 'whose initdb makes the data directory (default: the reference bundle)')
     .addOption(
-      new Option('--kind <kind>', 'which workload, and what the server writes into its WAL')
-        .choices(captureKinds)
-        .default('records'),
+      new Option(
+        '--kind <kind>',
+        'which workload, and what the server writes into its WAL (default: records)',
+      ).choices(captureKinds),
     )
     .addOption(
       new Option('--scale <scale>', "how much of the workload (default: the kind's own)").choices([
@@ -34,20 +46,18 @@ export function addCaptureCommand(program: Command): void {
         'full',
       ]),
     )
+    .option(
+      '--workload <file.sql>',
+      `statements of your own; what stands before "${workMarker}" makes the base`,
+    )
+    .option('--base <folder>', 'a data directory at rest, with --wal; it is only read')
+    .option('--wal <folder>', "the primary's WAL from there to its shutdown: segments, or its data directory")
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
     .action(async (typed: CaptureArguments) => {
-      await runCommand(typed, async ({ surface, stack }) => {
-        await prepare('capturing a workload', surface);
-        const plan = capturePlan(typed.kind);
-        const manifest = await captureToFolder({
-          majors: parseMajors(typed.pg),
-          out: typed.out,
-          bundle: typed.bundle,
-          plan: { ...plan, scale: typed.scale ?? plan.scale },
-          progress: surface.progress,
-          stack,
-        });
+      await runCommand(typed, async (context) => {
+        const { surface } = context;
+        const manifest = await (isAttach(typed) ? attach(typed, context) : capture(typed, context));
         const { requests, records, requestsOnPushedBase } = manifest.counts;
         surface.result(
           [
@@ -58,4 +68,73 @@ export function addCaptureCommand(program: Command): void {
         return 0;
       });
     });
+}
+
+async function capture(typed: CaptureArguments, { surface, stack }: CommandContext): Promise<TapeManifest> {
+  const plan = capturePlan(typed.kind ?? 'records');
+  const image = imageOf(typed);
+  if (image === undefined)
+    throw new RedoubtError('usage', 'arguments', 'capture needs --pg, or --compute', {
+      remedy: 'Name a major, as in --pg 17.',
+    });
+  const workload = typed.workload === undefined ? undefined : await loadWorkloadFile(typed.workload);
+  await prepare('capturing a workload', surface);
+  return captureToFolder({
+    image,
+    out: typed.out,
+    bundle: typed.bundle,
+    plan: { ...plan, scale: typed.scale ?? plan.scale },
+    workload,
+    progress: surface.progress,
+    stack,
+  });
+}
+
+interface Attachment {
+  readonly base: string;
+  readonly wal: string;
+}
+
+/** Whether a data directory is to be attached to. Throws `arguments` (usage) when only half of what that needs is there. */
+function isAttach(typed: CaptureArguments): typed is CaptureArguments & Attachment {
+  if (typed.base === undefined && typed.wal === undefined) return false;
+  const other = (['workload', 'kind', 'scale', 'bundle'] as const).find((name) => typed[name] !== undefined);
+  if (typed.base !== undefined && typed.wal !== undefined && other === undefined) return true;
+  throw new RedoubtError(
+    'usage',
+    'arguments',
+    other === undefined
+      ? `--${typed.base === undefined ? 'wal' : 'base'} needs --${typed.base === undefined ? 'base' : 'wal'}`
+      : `--${other} says how to run a workload; with --base and --wal none is run`,
+    { remedy: 'Name a data directory at rest with --base, and the WAL that follows it with --wal.' },
+  );
+}
+
+async function attach(
+  typed: CaptureArguments & Attachment,
+  { surface }: CommandContext,
+): Promise<TapeManifest> {
+  const image = imageOf(typed) ?? defaultComputeImage((await readDataDirectoryState(typed.base)).major);
+  await prepare('recovering a data directory', surface);
+  const { base, wal, out } = typed;
+  return attachToFolder({ base, wal, image, out, progress: surface.progress });
+}
+
+/** The image that was named, or that has the major that was; undefined when neither was. Throws `one-major` (usage). */
+function imageOf({ compute, pg }: CaptureArguments): ComputeImage | undefined {
+  const majors = pg === undefined ? [] : parseMajors(pg);
+  const [major, second] = majors;
+  if (second !== undefined)
+    throw new RedoubtError('usage', 'one-major', '--pg takes one major: a tape belongs to one', {
+      remedy: 'Capture each major into a folder of its own.',
+    });
+  const image = compute === undefined ? undefined : computeImage(compute);
+  if (image !== undefined && major !== undefined && image.major !== major)
+    throw new RedoubtError(
+      'usage',
+      'no-compute-image',
+      `--compute ${image.name} has PostgreSQL ${String(image.major)}, not ${String(major)}`,
+      { remedy: 'Leave one of --pg and --compute out.' },
+    );
+  return image ?? (major === undefined ? undefined : defaultComputeImage(major));
 }

@@ -44,7 +44,8 @@ function statementFailed(
   cause: unknown,
 ): RedoubtError {
   const { message, code } = cause as Error & { readonly code?: string };
-  const place = `${workload.name}/${script.name}:${String(line)}`;
+  const file = workload.name === script.name ? script.name : `${workload.name}/${script.name}`;
+  const place = `${file}:${String(line)}`;
   return new RedoubtError(
     'infrastructure',
     'workload-statement-failed',
