@@ -9,8 +9,11 @@ import { interruption } from './interruption.ts';
 import { parsePackageStatus } from './package-status.ts';
 import { ensureTools, requireRoot } from './prerequisites.ts';
 import type { Progress } from './progress.ts';
-import { type DebianRecipe, rootCacheKey } from './root-recipe.ts';
+import { type DebianRecipe, rootCacheKey, sourceKey } from './root-recipe.ts';
 import { systemError } from './system-error.ts';
+
+/** Written by the scripts below, in the folder of the work. */
+const sourceVersionsFile = 'source-versions';
 
 /** Suites whose Release file says when it ends being valid, and may be past it on a slow mirror. */
 const datedSuites: ReadonlySet<string> = new Set(['forky', 'testing', 'sid', 'unstable']);
@@ -36,20 +39,36 @@ export async function makeDebianRoot(
   await mkdir(work);
   const mirror = await ensureDebianMirror(progress);
   await runContained({
-    argv: ['mmdebstrap', ...(await mmdebstrapArguments(recipe, work)), recipe.suite, root, mirror],
+    argv: [
+      'mmdebstrap',
+      ...(await mmdebstrapArguments(recipe, work)),
+      recipe.suite,
+      root,
+      ...entries(recipe, mirror),
+    ],
     logPath,
     env: { ...(await aptProxies()), TMPDIR: work },
   }).catch(async (error: unknown) => {
     if (interruption.aborted) throw error;
     throw await explain(error, recipe, partial, logPath);
   });
-  const packages = { ...(await installedPackages(root)), ...(await extractedPackages(work)) };
+  const packages = {
+    ...(await installedPackages(root)),
+    ...(await listedVersions(join(work, 'debs', 'versions'))),
+    ...sourcePackages(await listedVersions(join(work, sourceVersionsFile))),
+  };
   await rm(work, { recursive: true });
   return packages;
 }
 
+/** The archive as mmdebstrap takes it: its address, or lines of sources.list where its sources are wanted, too. */
+function entries({ suite, sources = [] }: DebianRecipe, mirror: string): readonly string[] {
+  if (sources.length === 0) return [mirror];
+  return ['deb', 'deb-src'].map((type) => `${type} ${mirror} ${suite} main`);
+}
+
 async function mmdebstrapArguments(recipe: DebianRecipe, work: string): Promise<readonly string[]> {
-  const { packages, extracted = [], files = {} } = recipe;
+  const { packages, extracted = [], sources = [], files = {} } = recipe;
   const debs = join(work, 'debs');
   const tree = join(work, 'files');
   for (const [path, content] of Object.entries(files)) {
@@ -57,6 +76,7 @@ async function mmdebstrapArguments(recipe: DebianRecipe, work: string): Promise<
     await writeFile(join(tree, path), content);
   }
   if (extracted.length > 0) await mkdir(debs);
+  const sourceVersions = join(work, sourceVersionsFile);
   return [
     '--mode=root',
     '--variant=minbase',
@@ -72,6 +92,7 @@ async function mmdebstrapArguments(recipe: DebianRecipe, work: string): Promise<
     // mmdebstrap copies these from the machine, and no root may tell where it was made.
     '--customize-hook=rm -f "$1/etc/resolv.conf" && echo redoubt > "$1/etc/hostname"',
     ...(extracted.length > 0 ? [`--customize-hook=${extractScript(extracted, debs)}`] : []),
+    ...sources.map((name) => `--customize-hook=${sourceScript(name, sourceVersions)}`),
   ];
 }
 
@@ -85,17 +106,40 @@ function extractScript(packages: readonly string[], debs: string): string {
   ].join('\n');
 }
 
+/**
+ * Run like the script above. apt has checked the digests of what it downloads; dpkg-source runs inside the root, since
+ * the machine need not have it, and would look for a key of the uploader's there.
+ */
+function sourceScript(name: string, versions: string): string {
+  return [
+    'set -e',
+    'mkdir -p "$1/usr/src/.source"',
+    'cd "$1/usr/src/.source"',
+    `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -o APT::Sandbox::User=root source --download-only ${name}`,
+    `chroot "$1" sh -c 'cd /usr/src && dpkg-source --no-check --extract .source/*.dsc ${name}'`,
+    `printf '%s\t%s\n' '${name}' "$(sed -n 's/^Version: //p' ./*.dsc | head -n 1)" >> '${versions}'`,
+    'cd / && rm -r "$1/usr/src/.source"',
+  ].join('\n');
+}
+
 async function installedPackages(root: string): Promise<Readonly<Record<string, string>>> {
   return parsePackageStatus(await readFile(join(root, 'var/lib/dpkg/status'), 'utf8'));
 }
 
-async function extractedPackages(work: string): Promise<Readonly<Record<string, string>>> {
-  const text = await readFile(join(work, 'debs', 'versions'), 'utf8').catch((error: unknown) => {
+/** Names and versions that a script wrote; none when there was nothing to write. */
+async function listedVersions(path: string): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   });
   const lines = text.split('\n').filter((line) => line !== '');
   return Object.fromEntries(lines.map((line) => line.split('\t') as [string, string]));
+}
+
+function sourcePackages(versions: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(versions).map(([name, version]) => [sourceKey(name), version] as const),
+  );
 }
 
 async function explain(

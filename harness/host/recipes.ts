@@ -91,6 +91,23 @@ export function buildRecipe(major: number): DebianRecipe {
   };
 }
 
+/** A root with the source of Debian's server of a major, and what compiles its regression suite's C functions. */
+export function regressionRecipe(major: number): DebianRecipe {
+  return {
+    kind: 'debian',
+    name: `regress:${major}`,
+    suite: serverSuite(major),
+    packages: ['bzip2', 'dpkg-dev', 'gcc', 'libc6-dev', 'patch', 'xz-utils'],
+    extracted: [`postgresql-server-dev-${major}`],
+    sources: [serverSource(major)],
+  };
+}
+
+/** The source package of Debian's server of a major. */
+export function serverSource(major: number): string {
+  return `postgresql-${major}`;
+}
+
 /** The root in which the harness's own native helper is compiled. */
 export function helperRecipe(): DebianRecipe {
   return buildRecipe(15);

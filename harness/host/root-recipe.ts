@@ -11,6 +11,8 @@ export interface DebianRecipe {
   readonly packages: readonly string[];
   /** Packages that are downloaded and unpacked without their dependencies and without their scripts. */
   readonly extracted?: readonly string[];
+  /** Source packages that are unpacked, patches applied, in `/usr/src/NAME`, NAME without a version. */
+  readonly sources?: readonly string[];
   /** Files that stand in the root before its packages are installed: path inside the root, content. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -21,6 +23,11 @@ export interface NpmServerRecipe {
   readonly name: string;
   readonly base: DebianRecipe;
   readonly server: NpmServer;
+}
+
+/** By which a source package stands among a root's packages: binary packages bear its name, too. */
+export function sourceKey(name: string): string {
+  return `src:${name}`;
 }
 
 /** What a root is made of; its digest is the root's key in the cache. */
@@ -49,7 +56,7 @@ export function rootCacheKey(recipe: RootRecipe): string {
 
 function partsOf(recipe: RootRecipe): readonly unknown[] {
   if (recipe.kind === 'npm-server') return [partsOf(recipe.base), recipe.server.integrity];
-  const { suite, packages, extracted = [], files = {} } = recipe;
+  const { suite, packages, extracted = [], sources = [], files = {} } = recipe;
   return [
     rootVersion,
     process.arch,
@@ -59,5 +66,6 @@ function partsOf(recipe: RootRecipe): readonly unknown[] {
     Object.keys(files)
       .toSorted()
       .map((path) => [path, files[path]]),
+    ...(sources.length > 0 ? [sources.toSorted()] : []),
   ];
 }

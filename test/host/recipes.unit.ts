@@ -14,6 +14,7 @@ import {
   defaultHostNames,
   hostNames,
   hostRecipe,
+  regressionRecipe,
 } from '../../harness/host/recipes.ts';
 import { type DebianRecipe, rootCacheKey, rootKey } from '../../harness/host/root-recipe.ts';
 import { thrownBy } from '../support/thrown.ts';
@@ -24,6 +25,7 @@ test.group('recipes', () => {
       ...hostNames().map(hostRecipe),
       ...computeImages().map(({ recipe }) => recipe),
       ...debianServerMajors().map(buildRecipe),
+      ...debianServerMajors().map(regressionRecipe),
     ];
     const keys = recipes.map(rootCacheKey);
     assert.lengthOf([...new Set(keys)], keys.length);
@@ -39,6 +41,7 @@ test.group('recipes', () => {
       [() => hostRecipe('debian:7'), 'debian:11'],
       [() => computeRecipe(9), '15'],
       [() => buildRecipe(9), '15'],
+      [() => regressionRecipe(9), '15'],
     ] as const) {
       const error = thrownBy(ask);
       assert.equal(error.kind, 'usage');
@@ -97,12 +100,17 @@ test.group('rootKey', () => {
     assert.equal(rootKey(recipe), rootKey({ ...recipe, name: 'b', packages: ['y', 'x'] }));
   });
 
+  test('is what it was for recipes that ask for no sources', ({ assert }) => {
+    assert.equal(rootKey(recipe), rootKey({ ...recipe, sources: [] }));
+  });
+
   test('changes with everything that changes the root', ({ assert }) => {
     const keys = [
       recipe,
       { ...recipe, suite: 'trixie' },
       { ...recipe, packages: ['x'] },
       { ...recipe, extracted: ['z'] },
+      { ...recipe, sources: ['z'] },
       { ...recipe, files: { '/a': 'b' } },
       { ...recipe, files: { '/a': 'c' } },
     ].map(rootKey);
