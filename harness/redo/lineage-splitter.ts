@@ -14,6 +14,10 @@ import { RemovalLog } from './removal-log.ts';
 
 type Relation = Pick<PageKey, 'spcOid' | 'dbOid' | 'relNumber'>;
 
+/** A database made by copying files: its pages as they were then are in no record. */
+type DatabaseCopy = Extract<StorageEffect, { readonly kind: 'create-database-copy' }> &
+  Pick<RawRecord, 'startLsn' | 'endLsn'>;
+
 /** Splits WAL into what concerns each page, and remembers which pages the WAL removed. */
 export class LineageSplitter {
   readonly #spill: LineageSpill;
@@ -22,6 +26,7 @@ export class LineageSplitter {
   readonly #removals = new RemovalLog();
   readonly #forks = new ForkTable();
   readonly #payload = Buffer.alloc(8);
+  readonly #copies: DatabaseCopy[] = [];
   readonly #kinds = new KindCounter();
   #flavour: WalFlavour | undefined;
 
@@ -33,7 +38,7 @@ export class LineageSplitter {
 
   /**
    * Reads the WAL to its end.
-   * @throws RedoubtError what the reader throws, or `wal-unsupported` for a record that makes pages that no record names.
+   * @throws RedoubtError what the reader throws, or `wal-unsupported` for a record that makes pages that no record names, unless they are dropped later.
    */
   consume(reader: RecordReader): void {
     for (let raw = reader.next(); raw !== undefined; raw = reader.next()) {
@@ -43,6 +48,7 @@ export class LineageSplitter {
       this.#spillBlocks(raw, decoded);
       for (const effect of storageEffects(raw, decoded, this.#major)) this.#remember(effect, raw);
     }
+    for (const copy of this.#copies) this.#requireDropped(copy);
   }
 
   /** The flavour that the WAL gave away; undefined when no record told. */
@@ -62,6 +68,20 @@ export class LineageSplitter {
   /** The end LSN of the last record that dropped or truncated the page away, 0 if none did. */
   lastRemoval(key: PageKey): number {
     return this.#removals.lastRemoval(key);
+  }
+
+  /** Pages without a lineage are nobody's trouble when the WAL drops their database later on. */
+  #requireDropped({ spcOid, dbOid, sourceDbOid, startLsn, endLsn }: DatabaseCopy): void {
+    if (this.#removals.lastDrop(spcOid, dbOid) > endLsn) return;
+    throw new RedoubtError(
+      'infrastructure',
+      'wal-unsupported',
+      `the record at ${formatLsn(startLsn)} copies database ${String(sourceDbOid)} outside of the WAL: its pages have no lineage`,
+      {
+        remedy:
+          'Create databases before the base is taken, or with STRATEGY wal_log (PostgreSQL 15 and newer).',
+      },
+    );
   }
 
   #spillBlocks({ bytes, offset, length, endLsn }: RawRecord, { blocks }: DecodedRecord): void {
@@ -90,15 +110,8 @@ export class LineageSplitter {
         for (const spcOid of effect.spcOids) this.#removals.dropDatabase(spcOid, effect.dbOid, endLsn);
         break;
       case 'create-database-copy':
-        throw new RedoubtError(
-          'infrastructure',
-          'wal-unsupported',
-          `the record at ${formatLsn(startLsn)} copies database ${String(effect.sourceDbOid)} outside of the WAL: its pages have no lineage`,
-          {
-            remedy:
-              'Create databases before the base is taken, or with STRATEGY wal_log (PostgreSQL 15 and newer).',
-          },
-        );
+        this.#copies.push({ ...effect, startLsn, endLsn });
+        break;
       case 'create-fork':
       case 'create-database-folder':
       case 'create-tablespace':

@@ -18,7 +18,7 @@ export class RemovalLog {
 
   /** All relations of the database in one tablespace ceased to exist at `endLsn`. */
   dropDatabase(spcOid: number, dbOid: number, endLsn: number): void {
-    this.#databases.set(`${String(spcOid)}/${String(dbOid)}`, endLsn);
+    this.#databases.set(databaseId(spcOid, dbOid), endLsn);
   }
 
   /** All blocks of a fork from `firstBlock` on ceased to exist at `endLsn`. */
@@ -29,18 +29,24 @@ export class RemovalLog {
     this.#truncations.set(id, truncations);
   }
 
+  /** The end LSN of the last record that dropped the database in one tablespace, 0 if none did. */
+  lastDrop(spcOid: number, dbOid: number): number {
+    return this.#databases.get(databaseId(spcOid, dbOid)) ?? 0;
+  }
+
   /** The end LSN of the last record that removed the page, 0 if none did. */
   lastRemoval(key: PageKey): number {
     const id = relationId(key);
-    let last = Math.max(
-      this.#relations.get(id) ?? 0,
-      this.#databases.get(`${String(key.spcOid)}/${String(key.dbOid)}`) ?? 0,
-    );
+    let last = Math.max(this.#relations.get(id) ?? 0, this.lastDrop(key.spcOid, key.dbOid));
     for (const { forkNumber, firstBlock, endLsn } of this.#truncations.get(id) ?? []) {
       if (forkNumber === key.forkNumber && key.blockNumber >= firstBlock) last = Math.max(last, endLsn);
     }
     return last;
   }
+}
+
+function databaseId(spcOid: number, dbOid: number): string {
+  return `${String(spcOid)}/${String(dbOid)}`;
 }
 
 function relationId({ spcOid, dbOid, relNumber }: Relation): string {

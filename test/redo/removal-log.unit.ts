@@ -26,6 +26,7 @@ test.group('RemovalLog', () => {
     log.dropDatabase(spcOid, dbOid, 200);
     assert.equal(log.lastRemoval(keyOf(9, 1)), 200);
     assert.equal(log.lastRemoval({ ...keyOf(9, 1), relNumber: 7 }), 200);
+    assert.deepEqual([log.lastDrop(spcOid, dbOid), log.lastDrop(spcOid, dbOid + 1)], [200, 0]);
   });
 
   test('truncates one fork from a block on', ({ assert }) => {

@@ -166,14 +166,31 @@ test.group('buildTape', (group) => {
 
   test('refuses WAL that copies a database behind its own back', ({ assert }) => {
     const wal = new TinyWal();
-    const copied = wal.builder.append({
-      rmgrId: 4,
-      info: 0,
-      main: Buffer.concat([u32(20), u32(1663), u32(5), u32(1663)]),
-    });
+    const copied = copyDatabase(wal, 1663);
     const error = thrownBy(() => wal.tape(new MemoryPages(), new MemoryPages(), directory));
     assert.equal(error.code, 'wal-unsupported');
     assert.include(error.message, copied.start.toString(16).toUpperCase());
+  });
+
+  test('lets a database be copied that is dropped later, where it was copied to', ({ assert }) => {
+    const wal = new TinyWal();
+    copyDatabase(wal, 1663);
+    dropDatabase(wal, 1663);
+    assert.equal(wal.tape(new MemoryPages(), new MemoryPages(), directory).counts.requests, 0);
+
+    const moved = new TinyWal();
+    copyDatabase(moved, 16999);
+    dropDatabase(moved, 1663);
+    const error = thrownBy(() => moved.tape(new MemoryPages(), new MemoryPages(), join(directory, 'moved')));
+    assert.equal(error.code, 'wal-unsupported');
+
+    const again = new TinyWal();
+    dropDatabase(again, 1663);
+    copyDatabase(again, 1663);
+    assert.equal(
+      thrownBy(() => again.tape(new MemoryPages(), new MemoryPages(), join(directory, 'again'))).code,
+      'wal-unsupported',
+    );
   });
 
   test('refuses WAL with any byte of a record flipped, and WAL that ends early', ({ assert }) => {
@@ -195,3 +212,14 @@ test.group('buildTape', (group) => {
     assert.equal(error.code, 'wal-ends-early');
   });
 });
+
+/** CREATE_FILE_COPY (majors 15 and later): database and tablespace of the copy, then of the original. */
+function copyDatabase(wal: TinyWal, spcOid: number): ReturnType<TinyWal['insert']> {
+  const main = Buffer.concat([u32(20), u32(spcOid), u32(5), u32(1663)]);
+  return wal.builder.append({ rmgrId: 4, info: 0, main });
+}
+
+/** DROP (majors 15 and later): the database, and how many tablespaces, and which. */
+function dropDatabase(wal: TinyWal, spcOid: number): void {
+  wal.builder.append({ rmgrId: 4, info: 0x20, main: Buffer.concat([u32(20), u32(1), u32(spcOid)]) });
+}
