@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
@@ -31,6 +31,13 @@ const forkNumbers: Readonly<Record<string, number>> = { fsm: 1, vm: 2, init: 3 }
 /** `RELATION[_FORK][.SEGMENT]`; files of temporary relations (`tN_RELATION`) do not match, and WAL knows nothing of them. */
 const relationFileName = /^(\d+)(?:_(fsm|vm|init))?(?:\.(\d+))?$/;
 
+/** A folder with the files of one database in one tablespace. */
+interface DatabaseFolder {
+  readonly path: string;
+  readonly spcOid: number;
+  readonly dbOid: number;
+}
+
 interface Fork extends ForkFile {
   /** Path of its first segment. */
   readonly path: string;
@@ -44,8 +51,8 @@ export interface DataDirectoryOptions {
 }
 
 /**
- * The pages of a data directory at rest (`base/DATABASE/`, `global/`), across segment files; a bounded number of files
- * is open at a time, and disposing it closes them. Nothing may write to the directory meanwhile. The constructor throws
+ * The pages of a data directory at rest (`base/`, `global/`, tablespaces in `pg_tblspc/`), across segment files; a
+ * bounded number of files is open at a time, and disposing it closes them. Nothing may write to the directory meanwhile. The constructor throws
  * `relation-file-length`, `relation-segment-missing` or `tablespace-unsupported` (infrastructure).
  */
 export class DataDirectoryPages implements Disposable {
@@ -90,14 +97,7 @@ function forkKey(fork: Pick<ForkFile, 'spcOid' | 'dbOid' | 'relNumber' | 'forkNu
 }
 
 function listForks(directory: string, relationSegmentBlocks: number): readonly Fork[] {
-  refuseTablespaces(directory);
-  const forks = listFolder(join(directory, 'global'), globalTablespaceOid, 0, relationSegmentBlocks);
-  for (const name of readFolder(join(directory, 'base'))) {
-    // `pgsql_tmp` and the like are no databases.
-    if (!/^\d+$/.test(name)) continue;
-    const folder = join(directory, 'base', name);
-    forks.push(...listFolder(folder, defaultTablespaceOid, Number(name), relationSegmentBlocks));
-  }
+  const forks = databaseFolders(directory).flatMap((folder) => listFolder(folder, relationSegmentBlocks));
   return forks.toSorted(
     (left, right) =>
       left.spcOid - right.spcOid ||
@@ -107,7 +107,10 @@ function listForks(directory: string, relationSegmentBlocks: number): readonly F
   );
 }
 
-function listFolder(folder: string, spcOid: number, dbOid: number, relationSegmentBlocks: number): Fork[] {
+function listFolder(
+  { path: folder, spcOid, dbOid }: DatabaseFolder,
+  relationSegmentBlocks: number,
+): readonly Fork[] {
   const names = readFolder(folder)
     .map((name) => relationFileName.exec(name))
     .filter((match) => match !== null);
@@ -159,14 +162,41 @@ function sizeOf(path: string): number {
   }
 }
 
-function refuseTablespaces(directory: string): void {
-  const [first] = readFolder(join(directory, 'pg_tblspc'));
-  if (first !== undefined) {
-    throw damaged(
-      'tablespace-unsupported',
-      join(directory, 'pg_tblspc', first),
-      'is a tablespace of its own; only pg_default and pg_global are read',
-    );
+/**
+ * The databases' folders of all tablespaces: `base/DB`, `global`, and `pg_tblspc/SPC/PG_MAJOR_CATALOGVERSION/DB`
+ * (common/relpath.c, majors 14 to 18). Only tablespaces inside the data directory (allow_in_place_tablespaces) are read: a
+ * link leads outside of it.
+ */
+function databaseFolders(directory: string): readonly DatabaseFolder[] {
+  const folders: DatabaseFolder[] = [
+    { path: join(directory, 'global'), spcOid: globalTablespaceOid, dbOid: 0 },
+    ...databasesIn(join(directory, 'base'), defaultTablespaceOid),
+  ];
+  const tablespaces = join(directory, 'pg_tblspc');
+  for (const name of readFolder(tablespaces)) {
+    const path = join(tablespaces, name);
+    if (!/^\d+$/.test(name) || !isFolder(path)) {
+      throw damaged('tablespace-unsupported', path, 'is no tablespace inside the data directory');
+    }
+    for (const version of readFolder(path)) {
+      folders.push(...databasesIn(join(path, version), Number(name)));
+    }
+  }
+  return folders;
+}
+
+/** `pgsql_tmp` and the like are no databases. */
+function databasesIn(path: string, spcOid: number): readonly DatabaseFolder[] {
+  return readFolder(path)
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ path: join(path, name), spcOid, dbOid: Number(name) }));
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch (error) {
+    throw systemError(`cannot examine ${path}`, error);
   }
 }
 

@@ -108,7 +108,22 @@ test.group('DataDirectoryPages', () => {
       );
     });
 
-  test('refuses a tablespace of its own rather than judging without it', async ({ assert }) => {
+  test('reads a tablespace inside the data directory, and only its databases', async ({ assert }) => {
+    await using directory = await dataDirectory({});
+    const version = join(directory.path, 'pg_tblspc/16999/PG_17_202406281');
+    await mkdir(join(version, '5'), { recursive: true });
+    await mkdir(join(version, 'pgsql_tmp'));
+    await writeFile(join(version, '5/16390'), pages(2, 7));
+    await writeFile(join(version, 'pgsql_tmp/1'), pages(1));
+    using reader = new DataDirectoryPages(directory.path, options);
+    const fork = { spcOid: 16999, dbOid: 5, relNumber: 16390, forkNumber: 0 };
+    assert.containSubset(reader.forks(), [{ ...fork, blocks: 2 }]);
+    assert.lengthOf(reader.forks(), 1);
+    assert.deepEqual(reader.readPage({ ...fork, blockNumber: 1 }), Buffer.alloc(8192, 8));
+    assert.isUndefined(reader.readPage({ ...fork, spcOid: 1663, blockNumber: 1 }));
+  });
+
+  test('refuses a tablespace outside of it rather than judging without it', async ({ assert }) => {
     await using directory = await dataDirectory({});
     await symlink('/elsewhere', join(directory.path, 'pg_tblspc/16999'));
     assert.equal(
