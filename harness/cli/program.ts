@@ -6,7 +6,9 @@ import { addBundleCommand } from './bundle-command.ts';
 import { addCaptureCommand } from './capture-command.ts';
 import { addCleanCommand } from './clean-command.ts';
 import { addCoverageCommand } from './coverage-command.ts';
+import { addDiffCommand } from './diff-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { addExtractCommand } from './extract-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addHostsCommand } from './hosts-command.ts';
@@ -29,6 +31,8 @@ for (const add of [
   addGateCommand,
   addCaptureCommand,
   addReplayCommand,
+  addExplainCommand,
+  addDiffCommand,
   addExtractCommand,
   addCoverageCommand,
   addBundleCommand,

@@ -30,7 +30,7 @@ test.group('guessPageKind', () => {
       [0xf092, 'brin'],
       [0xf093, 'brin'],
       [0x0003, 'gin'],
-      [0xff83, 'other'],
+      [0xff83, 'generic'],
     ] as const) {
       assert.equal(guessPageKind(buildPage({ special: indexSpecial(pageId).subarray(8) })), kind);
     }

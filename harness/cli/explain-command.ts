@@ -1,0 +1,109 @@
+import { Option, type Command } from 'commander';
+
+import { RedoubtError } from '../error.ts';
+import { openGivenTapes } from '../gate/given-tapes.ts';
+import { parseMajors } from '../gate/gate-options.ts';
+import { temporaryDirectory } from '../host/run-directory.ts';
+import { explainPage } from '../page/explain.ts';
+import { explainedLines } from '../page/explain-text.ts';
+import { guessPageKind, pageKinds, type PageKind } from '../page/kind.ts';
+import { Tape } from '../redo/tape.ts';
+import { runCommand, type CommandContext } from './command.ts';
+import { explainRequest, explainTape, type Explanation } from './explain-tape.ts';
+import { PageFile, countOf } from './page-file.ts';
+import { findPage, isTape, kindWords, parseNumber } from './page-words.ts';
+import type { SurfaceOptions } from './surface.ts';
+
+interface ExplainArguments extends SurfaceOptions {
+  readonly block?: string;
+  readonly kind?: PageKind;
+  readonly request?: string;
+  readonly page?: string;
+  readonly pg?: string;
+  readonly all?: boolean;
+}
+
+/** `redoubt explain FILE|TAPE`: what the bytes of a page, or the requests of a tape, say. */
+export function addExplainCommand(program: Command): void {
+  program
+    .command('explain')
+    .description(
+      'print a page, or a request of a tape, field by field with the names that PostgreSQL gives them',
+    )
+    .argument(
+      '<source>',
+      'a page of 8,192 bytes, a relation file, the folder of a tape, or a recording (*.walredo)',
+    )
+    .option('--block <number>', 'which page of a relation file (default: 0)')
+    .addOption(new Option('--kind <kind>', 'what kind of page it is (default: guessed)').choices(pageKinds))
+    .option('--request <number>', 'which request of a tape')
+    .option('--page <page>', 'which page of a tape, as in public.words_idx:main:12')
+    .option('--pg <major>', 'major of a recording')
+    .option('--all', 'leave nothing out')
+    .option('--json', 'one JSON object on standard output')
+    .option('--quiet', 'print the result only')
+    .action(async (source: string, typed: ExplainArguments) => {
+      await runCommand(typed, async (context) => {
+        const tape = await openTape(source, typed, context);
+        const { lines, object } = tape === undefined ? ofFile(source, typed) : ofTape(tape, typed);
+        context.surface.result(lines, { schemaVersion: 1, exitCode: 0, ...object });
+        return 0;
+      });
+    });
+}
+
+/** The tape that the words name, a recording made into one; undefined for a file of pages. */
+async function openTape(
+  source: string,
+  { pg }: ExplainArguments,
+  { stack }: CommandContext,
+): Promise<Tape | undefined> {
+  if (isTape(source)) return Tape.open(source);
+  if (pg === undefined && !source.endsWith('.walredo')) return undefined;
+  const scratch = stack.use(await temporaryDirectory('a recording that is explained'));
+  const majors = pg === undefined ? undefined : parseMajors(pg);
+  return openGivenTapes([source], majors, scratch.path)[0]?.tape;
+}
+
+function ofTape(tape: Tape, typed: ExplainArguments): Explanation {
+  const { request, page, kind, block, all = false } = typed;
+  if (block !== undefined) {
+    throw wrongOptions('--block is for page files; a request of a tape has --request or --page');
+  }
+  if (request !== undefined && page !== undefined) {
+    throw wrongOptions('--request and --page name the same thing: give one of them');
+  }
+  if (page !== undefined) return explainRequest(tape, findPage(tape, page), kind, all);
+  return request === undefined
+    ? explainTape(tape, all)
+    : explainRequest(tape, tape.index.at(requestNumber(tape, request)), kind, all);
+}
+
+function requestNumber(tape: Tape, text: string): number {
+  const number = parseNumber(text, '--request');
+  if (number < tape.index.length) return number;
+  throw wrongOptions(`the tape has ${countOf(tape.index.length, 'request')}, from 0 on: none is ${number}`);
+}
+
+function ofFile(path: string, typed: ExplainArguments): Explanation {
+  const { request, page, kind, all = false } = typed;
+  if (request !== undefined || page !== undefined) {
+    throw wrongOptions(`--request and --page are for tapes, and ${path} has no tape's manifest`);
+  }
+  using file = PageFile.open(path);
+  const block = typed.block === undefined ? 0 : parseNumber(typed.block, '--block');
+  const bytes = file.page(block);
+  const known = kind ?? guessPageKind(bytes);
+  const explained = explainPage(bytes, known);
+  const where = `${path}: block ${block} of ${countOf(file.pages, 'page')}, ${kindWords(known, kind)}`;
+  return {
+    lines: [where, ...explainedLines(explained, { all })],
+    object: { file: path, block, blocks: file.pages, ...explained },
+  };
+}
+
+function wrongOptions(message: string): RedoubtError {
+  return new RedoubtError('usage', 'arguments', message, {
+    remedy: 'Type ./redoubt explain --help for its options.',
+  });
+}
