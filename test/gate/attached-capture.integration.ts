@@ -21,6 +21,10 @@ const work = `UPDATE t SET body = 'new' WHERE id % 7 = 0;
   INSERT INTO t SELECT i, 'later' FROM generate_series(10001, 60000) AS i;
   DELETE FROM t WHERE id % 5 = 1`;
 
+async function segments(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => /^[0-9A-F]{24}$/.test(name)).toSorted();
+}
+
 test.group('attachCapture', (group) => {
   let host: Host;
   let cluster: RealCluster;
@@ -54,10 +58,6 @@ test.group('attachCapture', (group) => {
     const copy = place();
     await cp(join(cluster.dataDirectory, 'pg_wal'), copy, { recursive: true });
     return copy;
-  }
-
-  async function segments(folder: string): Promise<readonly string[]> {
-    return (await readdir(folder)).filter((name) => /^[0-9A-F]{24}$/.test(name)).toSorted();
   }
 
   group.setup(async () => {
