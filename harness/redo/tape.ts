@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
+import { pageKindOf, type PageKind } from '../page/kind.ts';
 import { factsOfFile, type FileFacts } from './file-sink.ts';
 import { forkName, type PageKey } from './page-key.ts';
 import {
@@ -77,6 +78,11 @@ export class Tape {
 
   relationOf(key: PageKey): TapeRelation | undefined {
     return this.#relations.get(relationId(key));
+  }
+
+  /** What kind of page is at `key`: by its fork and its relation's kind, else guessed from the page. */
+  pageKindOf(key: PageKey, page: Buffer): PageKind {
+    return pageKindOf(this.relationOf(key)?.kind, key.forkNumber, page);
   }
 
   /** `public.words_sv_idx main block 12`, or numbers where the relation has no name. */

@@ -5,7 +5,6 @@ import { readRequestRecords } from '../redo/request-records.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { TapeRequest } from '../redo/tape-index.ts';
 import { namedClassOf, type NamedClass } from './named-class.ts';
-import { pageKindOf } from './page-kind-of.ts';
 
 /**
  * Why two pages whose raw bytes differ are no finding: they are equal under PostgreSQL's own mask, or once the answer has
@@ -75,7 +74,7 @@ function excuseByChecksum(
 }
 
 function namedExcuse(tape: Tape, request: TapeRequest, expected: Buffer, actual: Buffer): Excuse | undefined {
-  const kind = pageKindOf(tape, request.key, expected);
+  const kind = tape.pageKindOf(request.key, expected);
   const name = namedClassOf(kind, diffPages(expected, actual, kind));
   return name === undefined ? undefined : { kind: 'named', class: name };
 }

@@ -15,7 +15,6 @@ import type { OracleName, Tally } from './event.ts';
 import type { Finding, FindingCode, PageEvidence, TouchingRecord } from './finding.ts';
 import type { NamedClass } from './named-class.ts';
 import { excuseOf, maskOf, type Excuse } from './page-excuse.ts';
-import { pageKindOf } from './page-kind-of.ts';
 import { tallyByOracle } from './page-tally.ts';
 
 /** What the pages of a replay are held against. */
@@ -163,7 +162,7 @@ function describePage(bad: BadPage): Finding {
       actual === undefined ? 'has no answer' : `has no page in ${standard.nameOf(request)} to compare with`;
     return { code: 'page-unanswered', message: `${subject} ${side}` };
   }
-  const kind = pageKindOf(tape, request.key, expected);
+  const kind = tape.pageKindOf(request.key, expected);
   const mask = maskOf(tape, request);
   const difference = diffPages(mask(expected), mask(actual), kind);
   const { base, records } = readRequestRecords(tape.readRequest(request));
