@@ -1,40 +1,42 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Client } from 'pg';
-
 import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
 import { systemError } from '../host/system-error.ts';
+import type { CapturedWork } from './captured-work.ts';
 import { readCollationVersions, type CollationVersion } from './collation-version.ts';
 import type { ControlFile } from './control-file.ts';
 import { copyTree } from './copy-tree.ts';
 import { readDataDirectoryState } from './data-directory-state.ts';
 import { makeRecoveryOracle, removeWal } from './recovery-oracle.ts';
-import { RelationNames, readRelationNames, type RelationName } from './relation-name.ts';
-import { runScripts, setParameters } from './run-workload.ts';
-import { serverFailure } from './server-failure.ts';
+import { RelationNames, type RelationName } from './relation-name.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { giveToServer } from './server-uid.ts';
+import { statementsWork } from './statements-work.ts';
 import { moveSegments, type WalRange } from './wal-files.ts';
 import { walServerSettings, type WalSettings } from './wal-settings.ts';
-import { workloadTarget, type Workload, type WorkloadScript } from './workload.ts';
+import type { Workload } from './workload.ts';
 
-/** What to capture, on what, and where to. */
-export interface CaptureOptions {
+/** On what to capture, and where to. */
+export interface CapturePlace {
   /** The compute image. */
   readonly host: Host;
   readonly major: number;
   /** Runs initdb of that major: `directory` exists, is empty, and belongs to uid 65534, as its contents must. */
   readonly makeDataDirectory: (directory: string) => Promise<void>;
-  readonly workload: Workload;
   readonly wal: WalSettings;
   /** Must not exist; everything of the capture is made in it. Nothing of it remains when this fails. */
   readonly directory: string;
   readonly progress: Progress;
+}
+
+/** What to capture, on what, and where to. */
+export interface CaptureOptions extends CapturePlace {
+  readonly workload: Workload;
 }
 
 /** Base, WAL and oracle pages of one workload on one compute image. LSNs are byte positions. */
@@ -68,9 +70,6 @@ export interface Capture {
   readonly flavour: 'vanilla';
 }
 
-/** ERRCODE_DISK_FULL (utils/errcodes.txt). */
-const diskFullSqlState = '53100';
-
 /** The primary: WAL as a compute writes it, all of it kept, and no page changed behind the session's back. */
 function primarySettings(wal: WalSettings, major: number): Readonly<Record<string, string>> {
   return {
@@ -91,27 +90,32 @@ function primarySettings(wal: WalSettings, major: number): Readonly<Record<strin
 }
 
 /**
- * Makes a data directory, runs the workload's setup, keeps a copy of the cleanly stopped cluster as the base, runs the
- * work, stops cleanly, and lets the image's own server recover the base as the oracle. Throws what its steps throw:
- * errors of kind `infrastructure` or `usage`, never a verdict.
+ * Makes a data directory, lets the work's setup happen, keeps a copy of the cleanly stopped cluster as the base, lets the
+ * work happen, stops cleanly, and lets the image's own server recover the base as the oracle. Throws what its steps
+ * throw: errors of kind `infrastructure` or `usage`, never a verdict.
  */
-export async function captureWorkload(options: CaptureOptions): Promise<Capture> {
-  const { directory } = options;
+export async function captureWork(place: CapturePlace, work: CapturedWork): Promise<Capture> {
+  const { directory } = place;
   try {
     await mkdir(directory);
   } catch (error) {
     throw systemError(`cannot make the folder of the capture ${directory}`, error);
   }
   try {
-    return await captureInto(options);
+    return await captureInto(place, work);
   } catch (error) {
     await removeTree(directory);
     throw error;
   }
 }
 
-async function captureInto(options: CaptureOptions): Promise<Capture> {
-  const { host, major, directory, workload, progress } = options;
+/** {@link captureWork} for statements that are sent through `pg`. */
+export function captureWorkload(options: CaptureOptions): Promise<Capture> {
+  return captureWork(options, statementsWork(options.workload, options.major, options.progress));
+}
+
+async function captureInto(place: CapturePlace, work: CapturedWork): Promise<Capture> {
+  const { host, major, directory, wal, progress } = place;
   const phase = `capture ${String(major)}`;
   const baseDirectory = join(directory, 'base');
   const walDirectory = join(directory, 'wal');
@@ -121,40 +125,31 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
 
   progress(phase, 'initdb');
   await makePrivateDirectory(primaryDirectory);
-  await options.makeDataDirectory(primaryDirectory);
+  await place.makeDataDirectory(primaryDirectory);
 
   const names = new RelationNames();
-  const start = (phase: 'setup' | 'work') => (): Promise<RunningServer> =>
+  const start = (part: 'setup' | 'work'): Promise<RunningServer> =>
     startServer({
       host,
       major,
       dataDirectory: primaryDirectory,
       socketDirectory: sockets.path,
-      settings: { ...primarySettings(options.wal, major), ...workload.settings[phase] },
-      mounts: [{ source: workload.directory, target: workloadTarget, readOnly: true }],
+      settings: { ...primarySettings(wal, major), ...work.settings[part] },
+      mounts: work.mounts,
     });
-  await inSession(start('setup'), workload, async (client) => {
-    await runScripts(client, workload, scriptsOf(workload.setup, major), progress, `${phase}: setup`);
-    names.add(await readRelationNames(client));
-  });
+  await onServer(start('setup'), (server) => work.setup(server, names));
 
   progress(phase, 'base');
   const before = await requireShutdownCheckpoint(primaryDirectory);
   await copyTree(primaryDirectory, baseDirectory);
   await removeWal(baseDirectory);
 
-  const work = await inSession(start('work'), workload, async (client, server) => {
-    await runScripts(
-      client,
-      workload,
-      scriptsOf(workload.work, major),
-      progress,
-      `${phase}: work`,
-      async () => {
-        names.add(await readRelationNames(client));
-      },
-    );
-    return { collations: await readCollationVersions(client, major), serverVersion: server.version };
+  const { collations, serverVersion } = await onServer(start('work'), async (server) => {
+    await work.work(server, names);
+    return {
+      collations: await collationsOf(server, work.database, major),
+      serverVersion: server.version,
+    };
   });
 
   const after = await requireShutdownCheckpoint(primaryDirectory);
@@ -175,13 +170,13 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
     walDirectory,
     range,
     oracleDirectory,
-    settings: workload.settings.work,
+    settings: work.settings.work,
   });
 
   return {
     directory,
     major,
-    serverVersion: work.serverVersion,
+    serverVersion,
     systemIdentifier: String(after.systemIdentifier),
     timeline: range.timeline,
     walSegmentSizeBytes: range.segmentSizeBytes,
@@ -191,52 +186,36 @@ async function captureInto(options: CaptureOptions): Promise<Capture> {
     walDirectory,
     oracleDirectory,
     relations: names.all(),
-    collations: work.collations,
-    workload: { name: workload.name, scale: workload.scale, digest: workload.digest },
-    wal: options.wal,
+    collations,
+    workload: { name: work.name, scale: work.scale, digest: work.digest },
+    wal,
     checksums: after.dataChecksumVersion !== 0,
     flavour: 'vanilla',
   };
 }
 
-/** The scripts that a major understands. */
-function scriptsOf(scripts: readonly WorkloadScript[], major: number): readonly WorkloadScript[] {
-  return scripts.filter(({ sinceMajor }) => sinceMajor <= major);
-}
-
-/** Starts the server, opens a session with the workload's parameters, and stops the server cleanly after `use`. */
-async function inSession<Value>(
-  start: () => Promise<RunningServer>,
-  workload: Workload,
-  use: (client: Client, server: RunningServer) => Promise<Value>,
+/** Starts the server, and stops it cleanly after `use`. */
+async function onServer<Value>(
+  start: Promise<RunningServer>,
+  use: (server: RunningServer) => Promise<Value>,
 ): Promise<Value> {
-  await using server = await start();
-  const client = await server.connect();
-  let value: Value;
-  try {
-    await setParameters(client, workload);
-    value = await use(client, server);
-  } catch (error) {
-    throw await withServerLog(error, server);
-  } finally {
-    await client.end();
-  }
+  await using server = await start;
+  const value = await use(server);
   await server.stop('fast');
   return value;
 }
 
-/** A statement's failure that the server's log explains better: the session was lost, or the disk is full. */
-async function withServerLog(error: unknown, server: RunningServer): Promise<unknown> {
-  if (!(error instanceof RedoubtError) || error.code !== 'workload-statement-failed') return error;
-  const { sqlState } = error.details;
-  if (sqlState !== null && sqlState !== diskFullSqlState) return error;
-  return serverFailure({
-    code: sqlState === null ? 'server-lost' : 'disk-full',
-    message: error.message,
-    logFile: server.logFile,
-    details: error.details,
-    cause: error,
-  });
+async function collationsOf(
+  server: RunningServer,
+  database: string,
+  major: number,
+): Promise<readonly CollationVersion[]> {
+  const client = await server.connect(database);
+  try {
+    return await readCollationVersions(client, major);
+  } finally {
+    await client.end();
+  }
 }
 
 /** The control file of a stopped primary, whose last checkpoint must be one of a shutdown: its redo point is itself. */

@@ -32,9 +32,13 @@ export interface RunningServer extends AsyncDisposable {
   /** As in `15.20`. */
   readonly version: string;
   readonly dataDirectory: string;
+  /** The folder of the machine that holds the Unix socket. */
+  readonly socketDirectory: string;
   readonly logFile: string;
   /** A connected session of the superuser `cloud_admin`; the caller ends it. */
   connect(database?: string): Promise<Client>;
+  /** Waits, not for long, until a server that loses its sessions is gone: its last words are in the log then. */
+  settle(): Promise<void>;
   /**
    * Ends the server and waits until it is gone. Throws `server-stop-failed` when it does not end within two minutes or
    * ends otherwise than with 0, and after `fast` `data-directory-not-clean` when pg_control does not say so.
@@ -42,17 +46,19 @@ export interface RunningServer extends AsyncDisposable {
   stop(mode: StopMode): Promise<void>;
 }
 
-const socketTarget = '/redoubt/socket';
+/** Where a process inside the image finds the socket. */
+export const socketTarget = '/redoubt/socket';
 
 /** `sun_path` of sockaddr_un holds 108 bytes, the last of them zero. */
 const maxSocketPathBytes = 107;
 
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 120_000;
+const settleTimeoutMs = 5000;
 const readinessIntervalMs = 10;
 
 /** The superuser that a pageserver's initdb makes. */
-const superuser = 'cloud_admin';
+export const superuser = 'cloud_admin';
 
 /**
  * Starts a server and waits until it accepts connections. Throws `server-start-failed` (infrastructure) with the end of
@@ -79,8 +85,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     major: options.major,
     version: program.version,
     dataDirectory: options.dataDirectory,
+    socketDirectory: options.socketDirectory,
     logFile,
     connect: (database) => connect(options, started, database ?? 'postgres'),
+    settle: async () => {
+      await within(process.result, settleTimeoutMs);
+    },
     stop: (mode) => stop(options, started, mode),
     [Symbol.asyncDispose]: async () => {
       await process.kill();
