@@ -16,6 +16,7 @@ import { segmentFileName } from '../../harness/wal/segment.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { readPageKinds } from '../support/page-kinds.ts';
 import { RealCluster } from '../support/real-cluster.ts';
+import { testedMajors } from '../support/tested-majors.ts';
 
 interface ComparedPage {
   readonly where: string;
@@ -60,7 +61,7 @@ const wanted: readonly PageKind[] = ['brin', 'btree', 'gin', 'gist', 'hash', 'he
 test.group('masks on a primary and its standby', (group) => {
   group.tap((each) => each.timeout(300_000));
 
-  for (const major of [15, 17]) {
+  for (const major of testedMajors([14, 15, 16, 17, 18])) {
     test(`${major}: the primary's own pages equal recovery's under them`, async ({ assert }) => {
       await using host = await openComputeImage(major);
       await using cluster = await RealCluster.make(host, major);

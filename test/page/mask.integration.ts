@@ -9,6 +9,7 @@ import { itemsOf } from '../../harness/page/page-items.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { readPageKinds } from '../support/page-kinds.ts';
 import { RealCluster } from '../support/real-cluster.ts';
+import { testedMajors } from '../support/tested-majors.ts';
 import { ServerMask } from '../support/server-mask.ts';
 
 /** Kinds of pages that the comparison must have met. */
@@ -39,7 +40,7 @@ function changed(page: Buffer, kind: PageKind, seed: number): Buffer {
 test.group("masks and the server's own", (group) => {
   group.tap((each) => each.timeout(300_000));
 
-  for (const major of [15, 17]) {
+  for (const major of testedMajors([15, 17, 18])) {
     test(`agree on every byte of the pages of ${major}, sound and changed`, async ({ assert }) => {
       await using host = await openComputeImage(major);
       await using cluster = await RealCluster.make(host, major);

@@ -14,6 +14,7 @@ import { segmentFileName } from '../../harness/wal/segment.ts';
 import { visibilityMapClear } from '../../harness/wal/visibility-map-clears.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { RealCluster } from '../support/real-cluster.ts';
+import { testedMajors } from '../support/tested-majors.ts';
 
 /** Heap records on pages that are all-visible or frozen: of each kind that clears bits. */
 const statements = [
@@ -108,7 +109,7 @@ function follow(bits: Bits, raw: RawRecord, decoded: DecodedRecord, passing: Map
 test.group('visibility-map bits that redo clears in passing, on real WAL', (group) => {
   group.tap((each) => each.timeout(300_000));
 
-  for (const major of [15, 17]) {
+  for (const major of testedMajors([14, 15, 16, 17, 18])) {
     test(`explain every bit of the maps of ${major}: a standby's and the primary's`, async ({ assert }) => {
       await using host = await openComputeImage(major);
       await using cluster = await RealCluster.make(host, major);
