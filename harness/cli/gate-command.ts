@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 
 import { parseGateOptions, type GateArguments, type GateOptions } from '../gate/gate-options.ts';
 import { listPromises } from '../gate/list-promises.ts';
 import { runGate } from '../gate/run-gate.ts';
 import { defaultHostNames, hostNames } from '../host/recipes.ts';
+import { systemError } from '../host/system-error.ts';
 import { ConsoleView, summaryLines } from '../report/console-view.ts';
 import { runCommand, type CommandContext } from './command.ts';
 import { prepare } from './prepare.ts';
@@ -51,10 +54,21 @@ export function addGateCommand(program: Command): void {
     });
 }
 
-/** Runs the gate, shows what happens as it happens and the verdict at the end; returns the exit code. */
+/** What a command has to tell beside the report: a line each for people, an object under `name` for programs. */
+export interface Addition {
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly facts: unknown;
+}
+
+/**
+ * Runs the gate, shows what happens as it happens and the verdict at the end; returns the exit code. An addition also
+ * goes into the report's folder, as `NAME.json`.
+ */
 export async function judgeAndShow(
   options: GateOptions,
   { surface, stack }: CommandContext,
+  addition?: Addition,
 ): Promise<number> {
   await prepare('judging a bundle', surface);
   const view = new ConsoleView(surface.palette);
@@ -65,6 +79,20 @@ export async function judgeAndShow(
     },
     stack,
   });
-  surface.result(summaryLines(report, directory, surface.palette), report);
+  const lines = summaryLines(report, directory, surface.palette);
+  if (addition === undefined) {
+    surface.result(lines, report);
+  } else {
+    await writeAddition(join(directory, `${addition.name}.json`), addition.facts);
+    surface.result([...addition.lines, ...lines], { ...report, [addition.name]: addition.facts });
+  }
   return report.exitCode;
+}
+
+async function writeAddition(path: string, facts: unknown): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(facts, null, 2)}\n`);
+  } catch (error) {
+    throw systemError(`cannot write ${path}`, error);
+  }
 }

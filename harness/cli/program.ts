@@ -12,6 +12,7 @@ import { addExplainCommand } from './explain-command.ts';
 import { addExtractCommand } from './extract-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addHostsCommand } from './hosts-command.ts';
+import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { Surface } from './surface.ts';
 import { addTestCommand } from './test-command.ts';
@@ -35,6 +36,7 @@ for (const add of [
   addDiffCommand,
   addExtractCommand,
   addCoverageCommand,
+  addRegressCommand,
   addBundleCommand,
   addHostsCommand,
   addDoctorCommand,
