@@ -37,9 +37,11 @@ export function extractTape(tape: Tape, requests: readonly TapeRequest[], direct
       writeIndexEntry(target, offset, { ...request, offsetBytes: bytes });
     });
   }
+  // The kinds that were counted are those of the whole WAL.
+  const { kinds: _, ...origin } = tape.manifest;
   const relations = new Set(requests.map(({ key }) => tape.relationOf(key)));
   const manifest: TapeManifest = {
-    ...tape.manifest,
+    ...origin,
     relations: tape.manifest.relations.filter((relation) => relations.has(relation)),
     counts: countsOf(requests),
     files: { requests: sinks.requests.close(), index: sinks.index.close(), oracle: sinks.oracle.close() },

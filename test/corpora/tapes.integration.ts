@@ -1,0 +1,53 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from '@japa/runner';
+
+import { launch } from '../../harness/bundle/launch.ts';
+import { openBundle } from '../../harness/bundle/open.ts';
+import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
+import { makeUnprivilegedDirectory } from '../../harness/gate/unprivileged-directory.ts';
+import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { silent } from '../../harness/host/progress.ts';
+import { hostRecipe } from '../../harness/host/recipes.ts';
+import { ensureRoot } from '../../harness/host/root.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { replay } from '../../harness/redo/replay.ts';
+import { Tape } from '../../harness/redo/tape.ts';
+import { judgePages, tapeStandard } from '../../harness/verdict/page-judgement.ts';
+
+const directory = join(import.meta.dirname, '../../corpora/tapes');
+
+test.group('the tapes of the corpora', () => {
+  for (const major of [15, 17]) {
+    test(`PostgreSQL ${String(major)}: the reference bundle answers every page rightly`, async ({
+      assert,
+    }) => {
+      const bundle = await openBundle((await ensureReferenceBundle(silent)).path, silent);
+      const root = await ensureRoot(hostRecipe('debian:12'), silent);
+      await using host = await openChrootHost(root.name, root.path);
+      await using scratch = await temporaryDirectory('a replay');
+      const [answers, inout] = [join(scratch.path, 'answers'), join(scratch.path, 'inout')];
+      await mkdir(answers);
+      await makeUnprivilegedDirectory(inout);
+      const tape = Tape.open(join(directory, `pg${String(major)}`));
+      const start = launch(bundle, major, 'postgres', ['--wal-redo']);
+      const { runs, faults } = await replay({
+        host,
+        launch: {
+          ...start,
+          mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
+        },
+        requestsPath: tape.requestsPath,
+        index: tape.index,
+        directory: answers,
+      });
+      assert.deepEqual(faults, []);
+      const { tallies, findings } = judgePages(tape, runs, tapeStandard(tape), () => null);
+      assert.deepEqual(findings, []);
+      assert.equal(
+        tallies.reduce((sum, { pages }) => sum + pages, 0),
+        tape.manifest.counts.judged,
+      );
+    });
+  }
+});
