@@ -1,7 +1,7 @@
 import { RedoubtError } from '../error.ts';
 import { explainPage, type ExplainedPage } from '../page/explain.ts';
 import { explainedLines } from '../page/explain-text.ts';
-import { pageKindOf, type PageKind } from '../page/kind.ts';
+import type { PageKind } from '../page/kind.ts';
 import { forkName, formatPageKey, samePage, type PageKey } from '../redo/page-key.ts';
 import { readRequestRecords } from '../redo/request-records.ts';
 import type { Tape } from '../redo/tape.ts';
@@ -81,7 +81,7 @@ export function explainRequest(
   const { base, records } = readRequestRecords(tape.readRequest(request));
   const oracle = request.oracle === 'none' ? undefined : tape.readOraclePage(request);
   const take = (page: Buffer): ExplainedPage => {
-    return explainPage(page, given ?? pageKindOf(tape.relationOf(key)?.kind, key.forkNumber, page));
+    return explainPage(page, given ?? tape.pageKindOf(key, page));
   };
   const explained = records.map(({ endLsn, bytes }) => explainRecord(tape, key, bytes, endLsn));
   const [basePage, oraclePage] = [base, oracle].map((page) => (page === undefined ? undefined : take(page)));

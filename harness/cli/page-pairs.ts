@@ -1,5 +1,5 @@
 import { comparePages } from '../page/compare.ts';
-import { guessPageKind, pageKindOf, type PageKind } from '../page/kind.ts';
+import { guessPageKind, type PageKind } from '../page/kind.ts';
 import { pageSizeBytes } from '../page/page-bytes.ts';
 import { formatPageKey } from '../redo/page-key.ts';
 import type { Tape } from '../redo/tape.ts';
@@ -49,8 +49,7 @@ export class PagePositions implements Disposable {
 
   kind(position: number, page: Buffer): PageKind {
     if (this.#tape === undefined) return guessPageKind(page);
-    const { key } = this.#tape.index.at(position);
-    return pageKindOf(this.#tape.relationOf(key)?.kind, key.forkNumber, page);
+    return this.#tape.pageKindOf(this.#tape.index.at(position).key, page);
   }
 
   [Symbol.dispose](): void {
