@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { pageKindOfRelation, type PageKind } from '../page/kind.ts';
+import { pageKindOf, type PageKind } from '../page/kind.ts';
 import { factsOfFile, type FileFacts } from './file-sink.ts';
 import { forkName, type PageKey } from './page-key.ts';
 import {
@@ -82,7 +82,7 @@ export class Tape {
 
   /** What kind of page is at `key`: by its fork and its relation's kind, else guessed from the page. */
   pageKindOf(key: PageKey, page: Buffer): PageKind {
-    return pageKindOfRelation(this.relationOf(key)?.kind, key.forkNumber, page);
+    return pageKindOf(this.relationOf(key)?.kind, key.forkNumber, page);
   }
 
   /** `public.words_sv_idx main block 12`, or numbers where the relation has no name. */
