@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 
 import { copyTree } from '../compute/copy-tree.ts';
-import { RedoubtError } from '../error.ts';
 import { parseGateOptions } from '../gate/gate-options.ts';
 import { newFolder } from '../gate/new-folder.ts';
 import { regressionLines } from '../gate/regression-facts.ts';
-import { ensureRegressionTape, regressionMajors } from '../gate/regression-tape.ts';
+import { ensureRegressionTape, regressionMajor, regressionMajors } from '../gate/regression-tape.ts';
 import { publishBeside } from '../host/publish-beside.ts';
 import { defaultHostNames, hostNames } from '../host/recipes.ts';
 import { runCommand } from './command.ts';
@@ -44,11 +43,11 @@ export function addRegressCommand(program: Command): void {
         };
         const choices = { hosts: hostNames(), defaultHosts: defaultHostNames() };
         // What was typed wrongly is told before the suite runs.
-        const { majors } = parseGateOptions(asked, choices);
+        const major = regressionMajor(parseGateOptions(asked, choices).majors);
         const target = out === undefined ? undefined : newFolder(out);
         await prepare('running the regression suite', surface);
         const tape = await ensureRegressionTape({
-          major: onlyMajor(majors),
+          major,
           bundle,
           progress: surface.progress,
         });
@@ -62,12 +61,4 @@ export function addRegressCommand(program: Command): void {
         });
       });
     });
-}
-
-function onlyMajor(majors: readonly number[] | undefined): number {
-  const [major] = majors ?? [];
-  if (major !== undefined && majors?.length === 1) return major;
-  throw new RedoubtError('usage', 'one-major', '--pg takes one major: a tape belongs to one', {
-    remedy: 'Run the suite once for each major.',
-  });
 }

@@ -35,6 +35,7 @@ const factsFile = 'regression.json';
 const tapeFolder = 'regression-suite';
 
 export interface RegressionTapeOptions {
+  /** One that {@link regressionMajor} has let pass. */
   readonly major: number;
   /** Whose initdb makes the data directory; undefined: the reference bundle. */
   readonly bundle: string | undefined;
@@ -48,20 +49,32 @@ export interface RegressionTape {
 }
 
 /**
+ * The one major that was asked for.
+ * @throws RedoubtError `one-major` or `regression-major` (usage).
+ */
+export function regressionMajor(majors: readonly number[] | undefined): number {
+  const [major] = majors ?? [];
+  if (major === undefined || majors?.length !== 1) {
+    throw new RedoubtError('usage', 'one-major', '--pg takes one major: a tape belongs to one', {
+      remedy: 'Run the suite once for each major.',
+    });
+  }
+  if (regressionMajors.includes(major)) return major;
+  throw new RedoubtError(
+    'usage',
+    'regression-major',
+    `--pg ${String(major)}: the regression suite is run for ${regressionMajors.join(' and ')} alone`,
+    { remedy: 'Debian has source, headers, server and psql of one version for those.' },
+  );
+}
+
+/**
  * Runs PostgreSQL's own regression suite on the compute image of a major and makes a tape of its WAL, or finds the one
  * that the same image, bundle and suite made before.
- * @throws RedoubtError `regression-major` (usage), or what fetching, running or capturing the suite throws.
+ * @throws RedoubtError what fetching, running or capturing the suite throws.
  */
 export async function ensureRegressionTape(options: RegressionTapeOptions): Promise<RegressionTape> {
   const { major, progress } = options;
-  if (!regressionMajors.includes(major)) {
-    throw new RedoubtError(
-      'usage',
-      'regression-major',
-      `--pg ${String(major)}: the regression suite is run for ${regressionMajors.join(' and ')} alone`,
-      { remedy: 'Debian has source, headers, server and psql of one version for those.' },
-    );
-  }
   const bundle = await openBundle(options.bundle ?? (await ensureReferenceBundle(progress)).path, progress);
   const root = await ensureRoot(computeRecipe(major), progress);
   await using host = await openChrootHost(root.name, root.path, progress);
