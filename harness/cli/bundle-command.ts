@@ -2,7 +2,10 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 
 import { buildReferenceBundle, referenceMajors } from '../bundle/reference/build.ts';
+import { RedoubtError } from '../error.ts';
+import { chooseComputeImages } from '../gate/compute-image.ts';
 import { parseMajors } from '../gate/gate-options.ts';
+import type { ComputeImage } from '../host/compute-images.ts';
 import { runCommand } from './command.ts';
 import { prepare } from './prepare.ts';
 import type { SurfaceOptions } from './surface.ts';
@@ -10,6 +13,7 @@ import type { SurfaceOptions } from './surface.ts';
 interface BuildArguments extends SurfaceOptions {
   readonly out: string;
   readonly pg?: string;
+  readonly compute?: string;
 }
 
 /** `redoubt bundle build`: the reference bundle as a tarball. */
@@ -22,14 +26,20 @@ export function addBundleCommand(program: Command): void {
     )
     .option('--out <file>', 'where to put it; .tar.zst, .tar.gz or .tar', 'redoubt-reference.tar.zst')
     .option('--pg <majors>', `majors to put in (default: ${referenceMajors.join(',')})`)
+    .option(
+      '--compute <names>',
+      "images whose servers go in, as in npm:17.0 (default: each major's own); without --pg their majors alone",
+    )
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
     .action(async (typed: BuildArguments) => {
       await runCommand(typed, async ({ surface }) => {
-        const majors = typed.pg === undefined ? referenceMajors : parseMajors(typed.pg);
+        const images = typed.compute === undefined ? [] : chooseComputeImages(typed.compute);
+        const majors = majorsOf(typed, images);
         await prepare('building a bundle', surface);
         const built = await buildReferenceBundle({
           majors,
+          images,
           out: resolve(typed.out),
           progress: surface.progress,
         });
@@ -41,4 +51,18 @@ export function addBundleCommand(program: Command): void {
         return 0;
       });
     });
+}
+
+/** The majors that go in: those asked for, else those of the images, else the usual ones. */
+function majorsOf({ pg }: BuildArguments, images: readonly ComputeImage[]): readonly number[] {
+  if (pg === undefined) return images.length === 0 ? referenceMajors : images.map(({ major }) => major);
+  const majors = parseMajors(pg);
+  const unused = images.find(({ major }) => !majors.includes(major));
+  if (unused === undefined) return majors;
+  throw new RedoubtError(
+    'usage',
+    'unused-image',
+    `--compute ${unused.name} has PostgreSQL ${String(unused.major)}, and --pg ${pg} leaves that out`,
+    { remedy: 'Name its major with --pg, too, or leave --pg out.' },
+  );
 }

@@ -55,3 +55,10 @@ export function imageOfMajor(images: readonly ComputeImage[], major: number): Co
 export function referenceMajorsOf(images: readonly ComputeImage[]): readonly number[] {
   return images.map(({ major }) => major).filter((major) => referenceMajors.includes(major));
 }
+
+/** The majors to put into the reference bundle of a run: the usual ones where they suffice, else just those asked for. */
+export function referenceBundleMajors(asked: readonly number[] | undefined): readonly number[] {
+  return asked === undefined || asked.every((major) => referenceMajors.includes(major))
+    ? referenceMajors
+    : asked;
+}

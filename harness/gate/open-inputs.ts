@@ -1,6 +1,6 @@
 import { bundleFlavour } from '../bundle/flavour.ts';
 import { openBundle, type Bundle } from '../bundle/open.ts';
-import { referenceMajors, referenceRecipes } from '../bundle/reference/build.ts';
+import { referenceRecipes } from '../bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
 import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
@@ -17,7 +17,7 @@ import { formatLsn } from '../wal/lsn.ts';
 import { bundleServers } from './bundle-servers.ts';
 import { capturePlans } from './capture-plan.ts';
 import { chooseMajors } from './choose-majors.ts';
-import { imageOfMajor, referenceMajorsOf } from './compute-image.ts';
+import { imageOfMajor, referenceBundleMajors, referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GatePlan } from './gate-plan.ts';
 import type { GateInputs, OpenedBundle } from './gate-run.ts';
@@ -48,7 +48,11 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   const early = options.candidate === undefined ? undefined : await openBundle(options.candidate, progress);
   const baselineBundle =
     options.baseline === undefined ? undefined : await openBundle(options.baseline, progress);
-  const roots = await openRoots(options, given.length > 0, progress);
+  const majorsOfWal =
+    options.majors ??
+    (given.length === 0 ? undefined : [...new Set(given.map(({ tape }) => tape.manifest.major))]);
+  const bundleMajors = referenceBundleMajors(majorsOfWal);
+  const roots = await openRoots(options, given.length > 0, bundleMajors, progress);
   const hosts = new Map<string, Host>();
   for (const name of options.hosts) {
     const root = rootNamed(roots, name);
@@ -62,7 +66,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   if (firstHost === undefined) throw new RedoubtError('usage', 'no-host', 'no host to run on');
   const candidate = await describeBundle(
     'candidate',
-    early ?? (await openBundle((await ensureReferenceBundle(progress)).path, progress)),
+    early ?? (await openBundle((await ensureReferenceBundle(progress, bundleMajors)).path, progress)),
     [...hosts.values()],
     surroundings,
   );
@@ -151,6 +155,7 @@ async function findSkews(
 async function openRoots(
   options: GateOptions,
   tapesGiven: boolean,
+  bundleMajors: readonly number[],
   progress: Progress,
 ): Promise<readonly Root[]> {
   const { candidate, computeImages } = options;
@@ -160,7 +165,7 @@ async function openRoots(
     [
       ...options.hosts.map(hostRecipe),
       ...(tapesGiven ? [] : majors.map((major) => imageOfMajor(computeImages, major).recipe)),
-      ...(candidate === undefined ? referenceRecipes(referenceMajors) : []),
+      ...(candidate === undefined ? referenceRecipes(bundleMajors) : []),
     ],
     progress,
   );
