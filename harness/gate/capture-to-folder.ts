@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 import { requireMajor } from '../bundle/majors.ts';
 import { openBundle } from '../bundle/open.ts';
-import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
 import type { Workload } from '../compute/workload.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
@@ -14,6 +13,7 @@ import { Tape } from '../redo/tape.ts';
 import type { TapeManifest } from '../redo/tape-manifest.ts';
 import type { CapturePlan } from './capture-plan.ts';
 import { newFolder } from './new-folder.ts';
+import { openReferenceBundle } from './reference-bundle.ts';
 import { captureTape, workloadOf } from './tape-cache.ts';
 
 export interface CaptureToFolderOptions {
@@ -38,7 +38,10 @@ export async function captureToFolder(options: CaptureToFolderOptions): Promise<
   const { major } = image;
   const out = newFolder(options.out);
   const workload = options.workload ?? (await workloadOf(plan));
-  const bundle = await openBundle(options.bundle ?? (await ensureReferenceBundle(progress)).path, progress);
+  const bundle =
+    options.bundle === undefined
+      ? await openReferenceBundle(major, progress)
+      : await openBundle(options.bundle, progress);
   const computeRoot = await ensureRoot(image.recipe, progress);
   const initdbHost = stack.use(await openChrootHost(computeRoot.name, computeRoot.path, progress));
   await requireMajor(bundle, major, initdbHost);

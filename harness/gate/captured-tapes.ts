@@ -1,16 +1,15 @@
-import { openBundle } from '../bundle/open.ts';
-import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import { computeRecipe } from '../host/compute-images.ts';
 import type { Progress } from '../host/progress.ts';
 import { ensureRoot } from '../host/root.ts';
 import type { Tape } from '../redo/tape.ts';
 import { capturePlans } from './capture-plan.ts';
+import { openReferenceBundle } from './reference-bundle.ts';
 import { ensureTape } from './tape-cache.ts';
 
 /** The tapes that the gate has of one major by default: from the cache, or captured now. */
 export async function capturedTapes(major: number, progress: Progress): Promise<readonly Tape[]> {
-  const bundle = await openBundle((await ensureReferenceBundle(progress)).path, progress);
+  const bundle = await openReferenceBundle(major, progress);
   const computeRoot = await ensureRoot(computeRecipe(major), progress);
   await using initdbHost = await openChrootHost(computeRoot.name, computeRoot.path, progress);
   const tapes: Tape[] = [];

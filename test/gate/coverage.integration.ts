@@ -4,11 +4,12 @@ import { capturedTapes } from '../../harness/gate/captured-tapes.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { coverageOf } from '../../harness/redo/coverage.ts';
 import { unreachedKinds } from '../../harness/redo/unreached-kinds.ts';
+import { testedMajors } from '../support/tested-majors.ts';
 
 test.group("the gate's captures", (group) => {
   group.tap((each) => each.timeout(300_000));
 
-  for (const major of [15, 17]) {
+  for (const major of testedMajors([14, 15, 16, 17, 18])) {
     test(`of ${String(major)} reach every kind of record, or leave it out for a reason that holds`, async ({
       assert,
     }) => {
