@@ -82,6 +82,16 @@ function sumRecords(requests: readonly Request[]): number {
   return requests.reduce((sum, { records }) => sum + records, 0);
 }
 
+/** A record that cannot be decoded tells no flavour: what walredo makes of it, and where it is wrong, is to be seen. */
+function flavourOfRecord(record: Buffer, endLsn: number, major: number): WalFlavour | undefined {
+  try {
+    return flavourOf(decodeRecord(rawRecordFromBytes(record, endLsn), major));
+  } catch (error) {
+    if (error instanceof RedoubtError && error.code.startsWith('wal-corrupt-')) return undefined;
+    throw error;
+  }
+}
+
 function readRecording(path: string, major: number): Recorded {
   const requests: Request[] = [];
   let flavour: WalFlavour | undefined;
@@ -96,7 +106,7 @@ function readRecording(path: string, major: number): Recorded {
         break;
       case 'apply':
         open?.lsns.push(message.endLsn);
-        flavour ??= flavourOf(decodeRecord(rawRecordFromBytes(message.record, message.endLsn), major));
+        flavour ??= flavourOfRecord(message.record, message.endLsn, major);
         break;
       case 'get':
         requests.push(closeRequest(path, open, message.key, offset, nextOffset));

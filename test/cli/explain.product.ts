@@ -1,4 +1,4 @@
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
@@ -14,11 +14,22 @@ async function explain(command: string): ReturnType<typeof redoubt> {
   const place = (name: string): string => join(scratch.path, name);
   makeTinyTape(place('tape'));
   await copyFile(join(place('tape'), 'requests'), place('failing.walredo'));
+  await writeFile(place('damaged.walredo'), withDamagedRecord(await readFile(place('failing.walredo'))));
   await writeFile(place('page'), heapPage({}, ['only one']));
   await writeFile(place('relation'), Buffer.concat([heapPage(), btreeLeaf()]));
   await writeFile(place('cut'), heapPage().subarray(0, 8000));
   await writeFile(place('empty'), '');
   return await redoubt(['explain', ...command.replaceAll('@', `${scratch.path}/`).split(' ')]);
+}
+
+/** The first byte behind a record's header names its first fragment: 200 names none. Here it is the second record. */
+function withDamagedRecord(requests: Buffer): Buffer {
+  const beginBytes = 22;
+  const pushBytes = 22 + 8192;
+  const first = beginBytes + pushBytes;
+  const second = first + 1 + requests.readUInt32BE(first + 1);
+  requests[second + 13 + 24] = 200;
+  return requests;
 }
 
 interface Json {
@@ -74,6 +85,15 @@ test.group('redoubt explain', () => {
     const { stdout } = await explain('@failing.walredo --pg 17 --request 0');
     assert.match(stdout, /^request 0: 1663\/5\/16385 main block 0$/m);
     assert.match(stdout, /does not say what the page must be/);
+  });
+
+  test('shows a record that cannot be decoded as one, with the reason, among the others', async ({
+    assert,
+  }) => {
+    const { exitCode, stdout } = await explain('@damaged.walredo --pg 17 --request 0');
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /Heap INSERT.*\n\S+ +damaged .*WAL is corrupt: LSN .*\n\S+ +Heap2 VISIBLE/);
+    assert.match(stdout, /^records: 3$/m);
   });
 
   for (const { name, command, code, says } of [
