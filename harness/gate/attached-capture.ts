@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { adoptBase } from '../compute/adopt-base.ts';
+import { readAttachedNames } from '../compute/attached-names.ts';
 import type { Capture } from '../compute/capture.ts';
 import { readDataDirectoryState, requireUsable } from '../compute/data-directory-state.ts';
 import { makeRecoveryOracle } from '../compute/recovery-oracle.ts';
@@ -10,6 +11,7 @@ import { findServerProgram } from '../compute/server-program.ts';
 import { recordsOnly } from '../compute/wal-settings.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { findShutdownCheckpoint } from './wal-end.ts';
 
 /** A data directory at rest that somebody has, the WAL that follows it, and the compute image that recovers both. */
@@ -32,7 +34,7 @@ const recoverySettings: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a capture of a base and WAL that exist already. The names of its relations are not known.
+ * Makes a capture of a base and WAL that exist already. Relations that were dropped before its end have no names.
  * @throws RedoubtError of kind usage for a base that is not at rest, WAL of another cluster or major, WAL that begins too
  * late, has holes, or does not end with a shutdown checkpoint.
  */
@@ -58,6 +60,7 @@ export async function attachCapture(options: AttachOptions): Promise<Capture> {
   await mkdir(directory);
   progress('attach', 'copying the base');
   await adoptBase(source, baseDirectory);
+  const range = { timeline, startLsn, endLsn, segmentSizeBytes: walSegmentSizeBytes };
   progress('attach', 'recovery');
   const { version: serverVersion } = await findServerProgram(host, major);
   await makeRecoveryOracle({
@@ -65,10 +68,22 @@ export async function attachCapture(options: AttachOptions): Promise<Capture> {
     major,
     baseDirectory,
     walDirectory,
-    range: { timeline, startLsn, endLsn, segmentSizeBytes: walSegmentSizeBytes },
+    range,
     oracleDirectory,
     settings: recoverySettings,
   });
+  progress('attach', 'asking for the names of relations');
+  const scratchDirectory = join(directory, 'names');
+  const { relations, collations } = await readAttachedNames({
+    host,
+    major,
+    recoveredDirectory: oracleDirectory,
+    walDirectory,
+    range,
+    scratchDirectory,
+    settings: recoverySettings,
+  });
+  await removeTree(scratchDirectory);
   return {
     directory,
     major,
@@ -81,8 +96,8 @@ export async function attachCapture(options: AttachOptions): Promise<Capture> {
     baseDirectory,
     walDirectory,
     oracleDirectory,
-    relations: [],
-    collations: [],
+    relations,
+    collations,
     workload: { name: 'attached', scale: 'as it is', digest: 'not known' },
     wal: { ...recordsOnly, fullPageWrites: control.fullPageWrites },
     checksums: control.dataChecksumVersion !== 0,

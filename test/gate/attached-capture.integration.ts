@@ -20,6 +20,10 @@ const setup = `CREATE TABLE t (id int PRIMARY KEY, body text);
 const work = `UPDATE t SET body = 'new' WHERE id % 7 = 0;
   INSERT INTO t SELECT i, 'later' FROM generate_series(10001, 60000) AS i;
   DELETE FROM t WHERE id % 5 = 1`;
+// Somebody's cluster has no role of the harness's.
+const renamedRole = `CREATE ROLE other SUPERUSER;
+  SET SESSION AUTHORIZATION other;
+  ALTER ROLE cloud_admin RENAME TO owner`;
 
 async function segments(folder: string): Promise<readonly string[]> {
   return (await readdir(folder)).filter((name) => /^[0-9A-F]{24}$/.test(name)).toSorted();
@@ -67,7 +71,7 @@ test.group('attachCapture', (group) => {
     await run(setup);
     base = join(directory.path, 'base');
     await copyTree(cluster.dataDirectory, base);
-    await run(work);
+    await run(`${work}; ${renamedRole}`);
     return async () => {
       await cluster[Symbol.asyncDispose]();
       await directory[Symbol.asyncDispose]();
@@ -83,6 +87,10 @@ test.group('attachCapture', (group) => {
     const { counts } = tapeOfCapture(capture, place());
     assert.isAbove(counts.judged, 100);
     assert.isAbove(counts.requestsOnPushedBase, 10);
+    const names = capture.relations.filter(({ schema }) => schema === 'public').map(({ name }) => name);
+    assert.sameMembers(names, ['t', 't_pkey']);
+    assert.isTrue(capture.collations.some(({ name }) => name === 'default'));
+    assert.sameMembers(await readdir(capture.directory), ['base', 'oracle', 'oracle.log', 'names.log']);
   });
 
   test('takes the WAL from a folder of segments, and leaves base and WAL as they are', async ({ assert }) => {
