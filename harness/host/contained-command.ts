@@ -64,16 +64,22 @@ export async function logTail(path: string, bytes = 2000): Promise<string> {
   return buffer.toString('utf8').trim();
 }
 
-const complaintPattern = /^(E:|err:|error|dpkg: error|fatal|.*no space left)/i;
+const complaintPattern = /^(E:|err:|error|dpkg: error|dpkg-source: error|fatal|.*no space left)/i;
+/** What mmdebstrap says when something that it ran has complained already. */
+const echoPattern = /mmdebstrap failed to run$|^E: setup failed: E: command failed: /;
+
+/** The line of a tool's output that says why it failed: the last complaint that repeats no other, else its last line. */
+export function complaintOf(output: string): string {
+  const lines = output.trim().split('\n');
+  return (
+    lines.findLast((line) => complaintPattern.test(line) && !echoPattern.test(line)) ?? lines.at(-1) ?? ''
+  );
+}
 
 async function failure(command: ContainedCommand, ending: number | string): Promise<RedoubtError> {
   const tail = await logTail(command.logPath);
   const isDiskFull = /no space left on device|not enough free space/i.test(tail);
-  const lines = tail.split('\n');
-  const complaint =
-    lines.findLast((line) => complaintPattern.test(line) && !line.endsWith('mmdebstrap failed to run')) ??
-    lines.at(-1) ??
-    '';
+  const complaint = complaintOf(tail);
   return new RedoubtError(
     'infrastructure',
     isDiskFull ? 'disk-full' : 'command-failed',
