@@ -1,5 +1,6 @@
 import { brinPageType } from './brin.ts';
 import type { Field } from './field.ts';
+import { readInContext } from './field-context.ts';
 import { flagNames, namesOfFlags } from './flag-names.ts';
 import type { FlagNames } from './flag-names.ts';
 import { readItemPointerBlock } from './index-tuple.ts';
@@ -147,8 +148,11 @@ const readings: Readonly<Record<string, Reading>> = {
   btm_allequalimage: boolean,
   hasho_prevblkno: block,
   hasho_nextblkno: block,
+  hasho_bucket: (bytes) =>
+    bytes.readUIntLE(0, bytes.length) === noBlock ? 'InvalidBucket' : unsigned(bytes),
   hasho_flag: flags(flagNames.hash),
   hasho_page_id: hexadecimal,
+  'bitmap word': hexadecimal,
   hashm_magic: hexadecimal,
   hashm_ntuples: double,
   rightlink: block,
@@ -189,20 +193,8 @@ function baseName(name: string): string {
   return name
     .replace(/( of (item|node) \d+( \(high key\))?)+$/, '')
     .replace(/( of posting (item|list)) \d+$/, '$1')
-    .replace(/^bits of heap blocks .*$/, 'bits of heap blocks')
+    .replace(/^(bits of heap blocks|bitmap word) .*$/, '$1')
     .replaceAll(/\[\d+\]/g, '');
-}
-
-/** t_tid of a btree's tuple is something else when t_info behind it says so (access/nbtree.h, 13-18). */
-function btreePointer(page: Buffer, offset: number): string {
-  const blockNumber = readItemPointerBlock(page, offset);
-  const offsetNumber = page.readUInt16LE(offset + 4);
-  if (offset + 8 > page.length || (page.readUInt16LE(offset + 6) & 0x2000) === 0) {
-    return `(${blockNumber},${offsetNumber})`;
-  }
-  return (offsetNumber & 0x2000) === 0
-    ? `pivot: downlink ${blockNumber}, ${offsetNumber & 0x0fff} attributes${(offsetNumber & 0x1000) === 0 ? '' : ' and heap TID'}`
-    : `posting list of ${offsetNumber & 0x0fff}, ${blockNumber} bytes from here`;
 }
 
 /** What the bytes of a field of `layoutOf` mean, as PostgreSQL would write it; undefined when only the bytes can be shown. */
@@ -213,8 +205,9 @@ export function valueOfField(page: Buffer, kind: PageKind, field: Field): string
     const used = bytes.reduce((count, byte) => count + (byte === 0 ? 0 : 1), 0);
     return used === 0 ? 'all zero' : `${used} bytes are not zero`;
   }
-  if (kind === 'btree' && name === 't_tid' && bytes.length === 6) {
-    return btreePointer(page, field.offset);
+  const special = readInContext(page, kind, field, name);
+  if (special !== undefined) {
+    return special;
   }
   const reading = name === 'flags' ? flagsOfKind[kind] : readings[name];
   if (reading !== undefined) {

@@ -137,6 +137,28 @@ test.group('explainPage', () => {
     assert.equal(value(btreeLeaf(), 'btree', 't_tid'), '(9,1)');
   });
 
+  test('tells what a GIN leaf points at', ({ assert }) => {
+    const leaf = special(1, 0, 0, 0x02);
+    const pointer = (block: number, count: number, flags = leaf): string | null | undefined => {
+      const bytes = indexTuple(block, count, Buffer.from('key12345'));
+      return value(buildPage({ special: flags, tuples: [{ bytes }] }), 'gin', 't_tid');
+    };
+    assert.equal(pointer(0x8000_0010, 3), 'compressed posting list of 3, 16 bytes from here');
+    assert.equal(pointer(16, 3), 'posting list of 3, 16 bytes from here');
+    assert.equal(pointer(77, 0xffff), 'posting tree, root block 77');
+    assert.equal(pointer(77, 2, special(1, 0, 0, 0x12)), '(77,2)');
+    assert.equal(pointer(77, 2, special(1, 0, 0, 0)), '(77,2)');
+  });
+
+  test('reads t_info of SP-GiST leaves as the chain that it is', ({ assert }) => {
+    const bytes = Buffer.alloc(32);
+    bytes.writeUInt32LE(32 << 2, 0);
+    bytes.writeUInt16LE(0x8000 | 75, 4);
+    const page = buildPage({ special: special(4, 0, 0, 0xff82), tuples: [{ bytes }] });
+    assert.equal(value(page, 'spgist', 't_info'), 'nextOffset 75 INDEX_NULL_MASK');
+    assert.equal(value(page, 'spgist', 'tupstate, size'), 'SPGIST_LIVE, size 32');
+  });
+
   test('names the flags of every kind of page', ({ assert }) => {
     const cases: readonly (readonly [PageKind, Buffer, string, string])[] = [
       [
