@@ -7,6 +7,8 @@ export interface Symptoms {
   readonly expectedLsn: number;
   readonly actualLsn: number;
   readonly lsnOnly: boolean;
+  /** Whether it is a page of the visibility map. */
+  readonly isVisibilityMap: boolean;
   /** What the request before this one had to answer, when the same process was asked. */
   readonly previousExpected: Buffer | undefined;
   /** End LSNs of the request's records, in order. */
@@ -38,6 +40,8 @@ export function diagnose(symptoms: Symptoms, formatLsn: (lsn: number) => string)
       words: `has the wrong page LSN: ${formatLsn(actualLsn)} instead of ${formatLsn(expectedLsn)}, all other bytes are right`,
     };
   }
+  const mapWords = symptoms.isVisibilityMap ? describeMapBits(expected, actual) : undefined;
+  if (mapWords !== undefined) return { code: 'page-map-bits', words: mapWords };
   const applied = appliedUpTo(symptoms);
   if (actualLsn < expectedLsn && applied !== undefined) {
     const missing = symptoms.recordEndLsns.length - applied;
@@ -54,6 +58,37 @@ export function diagnose(symptoms: Symptoms, formatLsn: (lsn: number) => string)
       ? 'has the right page LSN but other contents: a record was applied wrongly or not at all, or bytes changed afterwards'
       : `has other contents and page LSN ${formatLsn(actualLsn)} instead of ${formatLsn(expectedLsn)}`,
   };
+}
+
+/** Behind the page header (storage/bufpage.h, all majors). */
+const firstMapByte = 24;
+
+/** Which bits of the visibility map are wrong, and what that does; undefined when none is. */
+function describeMapBits(expected: Buffer, actual: Buffer): string | undefined {
+  let set = 0;
+  let clear = 0;
+  for (let at = firstMapByte; at < expected.length; at++) {
+    const [wanted, found] = [expected[at] ?? 0, actual[at] ?? 0];
+    set += countBits(found & ~wanted);
+    clear += countBits(wanted & ~found);
+  }
+  const words = [
+    ...(set === 0
+      ? []
+      : [`${bits(set)} set that must be clear: index-only scans and vacuum pass over what changed`]),
+    ...(clear === 0 ? [] : [`${bits(clear)} clear that must be set`]),
+  ];
+  return words.length === 0 ? undefined : `has ${words.join('; and ')}`;
+}
+
+function bits(count: number): string {
+  return `${String(count)} bit${count === 1 ? '' : 's'}`;
+}
+
+function countBits(byte: number): number {
+  let count = 0;
+  for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /** How many records had been applied when the page had the LSN that it has; undefined if it never had it. */

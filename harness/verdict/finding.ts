@@ -2,6 +2,7 @@
 export type FindingCode =
   | 'page-content'
   | 'page-lsn'
+  | 'page-map-bits'
   | 'page-previous-answer'
   | 'page-records-missing'
   | 'page-zero'

@@ -173,6 +173,7 @@ function describePage(bad: BadPage): Finding {
       expectedLsn: readPageHeader(expected).lsn,
       actualLsn: readPageHeader(actual).lsn,
       lsnOnly: difference.class === 'lsn-only',
+      isVisibilityMap: kind === 'visibility-map',
       previousExpected: bad.previousExpected,
       recordEndLsns: records.map(({ endLsn }) => endLsn),
       baseLsn: base === undefined ? undefined : readPageHeader(base).lsn,

@@ -2,7 +2,7 @@ import { test } from '@japa/runner';
 
 import { diagnose, type Symptoms } from '../../harness/verdict/diagnosis.ts';
 import { formatLsn } from '../../harness/wal/lsn.ts';
-import { markedPage } from '../redo/tiny-tape.ts';
+import { mapPage, markedPage } from '../redo/tiny-tape.ts';
 
 const expectedLsn = 0x300;
 
@@ -14,6 +14,7 @@ function symptoms(change: Partial<Symptoms> = {}, lsn = expectedLsn): Symptoms {
     expectedLsn,
     actualLsn: lsn,
     lsnOnly: false,
+    isVisibilityMap: false,
     previousExpected: markedPage(9, 0x80),
     recordEndLsns: [0x100, 0x200, expectedLsn],
     baseLsn: 0x50,
@@ -46,6 +47,29 @@ test.group('diagnose', () => {
       'page-lsn',
       'has the wrong page LSN: 0/308 instead of 0/300, all other bytes are right',
     ]);
+  });
+
+  test('counts the bits of the visibility map that are wrong, and says which way', ({ assert }) => {
+    const expected = mapPage(expectedLsn);
+    for (const [byte, words] of [
+      [0x0f, 'has 2 bits set that must be clear: index-only scans and vacuum pass over what changed'],
+      [0x01, 'has 1 bit clear that must be set'],
+      [
+        0x05,
+        'has 1 bit set that must be clear: index-only scans and vacuum pass over what changed; and 1 bit clear that must be set',
+      ],
+    ] as const) {
+      for (const lsn of [expectedLsn, 0x200]) {
+        const actual = mapPage(lsn);
+        actual[24] = byte;
+        const given = symptoms({ expected, actual, isVisibilityMap: true }, lsn);
+        assert.deepEqual(codeAndWords(given), ['page-map-bits', words]);
+      }
+    }
+    const header = mapPage(expectedLsn);
+    header[20] = 1;
+    const [code] = codeAndWords(symptoms({ expected, actual: header, isVisibilityMap: true }));
+    assert.equal(code, 'page-content');
   });
 
   test('counts the records that were not applied', ({ assert }) => {
