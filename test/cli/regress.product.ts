@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
@@ -11,6 +12,8 @@ import type { Report } from '../../harness/report/report.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
 import { judged, redoubt } from '../support/redoubt-command.ts';
 import { referenceBundle } from '../support/small-tape.ts';
+import { allGone, CommandRun } from './support/command-run.ts';
+import { Workplace } from './support/workplace.ts';
 
 /*
  * PostgreSQL's own regression suite as the workload: minutes a major, so only the full tier runs it. What can be typed
@@ -79,4 +82,22 @@ test.group('redoubt regress', () => {
       assert.equal(caught.report.differences, 1);
     });
   }
+
+  test('a Ctrl-C in the middle of the suite leaves nothing', async ({ assert }) => {
+    await using place = await Workplace.open(['roots', 'helpers', 'reference', 'bundles']);
+    const run = await CommandRun.start(['regress', '--pg', '17', '--out', place.out], place.env);
+    const tapes = join(place.cache, 'tapes');
+    await run.until(async () => {
+      const entries = await readdir(tapes).catch((): string[] => []);
+      return entries.some((name) => existsSync(join(tapes, name, 'scratch/results/strings.out')));
+    });
+    const family = await run.descendants();
+    run.signalGroup('SIGINT');
+    const { exitCode, stderr } = await run.end;
+    assert.equal(exitCode, 3, stderr);
+    assert.include(stderr, 'interrupted by SIGINT: nothing was judged');
+    await allGone(family);
+    assert.isFalse(existsSync(place.out));
+    assert.deepEqual(await place.traces(run.ownPrefix), []);
+  });
 });
