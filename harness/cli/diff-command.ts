@@ -47,7 +47,7 @@ export function addDiffCommand(program: Command): void {
       'a page, a relation file, an output of walredo, or the folder of a tape (its oracle)',
     )
     .argument('<actual>', 'what to compare with it')
-    .option('--block <number>', 'one page of both only')
+    .option('--block <number>', 'one page of both only (of a tape: one request)')
     .addOption(
       new Option('--kind <kind>', 'what kind of pages they are (default: guessed)').choices(pageKinds),
     )
