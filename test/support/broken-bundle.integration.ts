@@ -29,12 +29,12 @@ function image(mark: number): Buffer {
 
 /** Three pages; the second gets a record after its image, so that leaving out the last one shows. */
 const requests = Buffer.concat([
-  request(key(0), [{ endLsn: 0x1000n, bytes: fullPageImage(key(0), image(1)) }]),
+  request(key(0), [{ endLsn: 0x1000n, bytes: fullPageImage(key(0), image(1), major) }]),
   request(key(1), [
     { endLsn: 0x1000n, bytes: heapInsert(key(1), 1, 1, true) },
     { endLsn: 0x2000n, bytes: heapInsert(key(1), 2, 2) },
   ]),
-  request(key(2), [{ endLsn: 0x3000n, bytes: fullPageImage(key(2), image(3)) }]),
+  request(key(2), [{ endLsn: 0x3000n, bytes: fullPageImage(key(2), image(3), major) }]),
 ]);
 
 const second: FaultyRequest = { kind: 'request', number: 2 };

@@ -1,10 +1,12 @@
-import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { execa } from 'execa';
 
 import type { Bundle } from '../../harness/bundle/open.ts';
 import { compileNative } from '../../harness/bundle/reference/compile-native.ts';
+import { headersMajor } from '../../harness/bundle/reference/headers.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { buildRecipe } from '../../harness/host/recipes.ts';
@@ -37,29 +39,56 @@ export type Fault =
   | { readonly kind: 'chatter'; readonly at: FaultyRequest; readonly message: string }
   /** The module's allow-list lacks a call, by its number. */
   | { readonly kind: 'seccomp-omits'; readonly systemCall: number }
+  /** One byte of a record in the module's self-test is another. */
+  | { readonly kind: 'known-page-altered' }
+  /** The module of `to` is the one that was built from the headers of `from`, and says that it is for `to`. */
+  | { readonly kind: 'foreign-headers'; readonly from: number; readonly to: number }
   | { readonly kind: 'initdb-fails'; readonly message: string }
   /** Initdb works, and also writes a file of this path, outside of --pgdata. */
   | { readonly kind: 'initdb-elsewhere'; readonly path: string }
   /** A pg-install bundle whose pages depend on its host: on where C.UTF-8 sorts an emoji, or on the libc's version. */
   | { readonly kind: 'leak'; readonly from: 'collation' | 'libc-version' };
 
+/** What most tests break: a fault shows as well in one major, and its copy is made in a second. */
+const usualMajors: readonly number[] = [17];
+
 /**
- * Makes a bundle that is the reference bundle but for one fault, as a folder; what is not changed is hard-linked.
- * Returns `destination`, which must not exist yet.
+ * Makes a bundle that is the reference bundle, cut down to some majors, but for one fault, as a folder; what is not
+ * changed is hard-linked. Returns `destination`, which must not exist yet.
  */
-export async function breakBundle(reference: Bundle, fault: Fault, destination: string): Promise<string> {
+export async function breakBundle(
+  reference: Bundle,
+  fault: Fault,
+  destination: string,
+  majors: readonly number[] = usualMajors,
+): Promise<string> {
   await mkdir(dirname(destination), { recursive: true });
   if (fault.kind === 'leak') {
-    await makeLeaky(reference, fault, destination);
+    await makeLeaky(reference, fault, destination, majors);
     return destination;
   }
-  await copyTree(reference.directory, destination);
-  if (fault.kind === 'seccomp-omits') await omitSystemCall(destination, fault.systemCall);
-  else await wrap(destination, fault);
+  await copyBundle(reference.directory, destination, majors);
+  switch (fault.kind) {
+    case 'seccomp-omits':
+      await omitSystemCall(destination, fault.systemCall);
+      break;
+    case 'known-page-altered':
+      for (const major of await majorsOf(destination))
+        await alterKnownPage(walredoModule(destination, major));
+      break;
+    case 'foreign-headers':
+      await takeForeignModule(destination, fault.from, fault.to);
+      break;
+    default:
+      await wrap(destination, fault);
+  }
   return destination;
 }
 
-type WrappedFault = Exclude<Fault, { kind: 'leak' | 'seccomp-omits' }>;
+type WrappedFault = Exclude<
+  Fault,
+  { kind: 'foreign-headers' | 'known-page-altered' | 'leak' | 'seccomp-omits' }
+>;
 
 async function wrap(directory: string, fault: WrappedFault): Promise<void> {
   const program = fault.kind.startsWith('initdb-') ? 'initdb' : 'postgres';
@@ -76,11 +105,12 @@ async function makeLeaky(
   reference: Bundle,
   { from }: Fault & { kind: 'leak' },
   destination: string,
+  majors: readonly number[],
 ): Promise<void> {
   const wrapper = await ensureWrapper();
   await mkdir(destination);
-  await copyTree(reference.directory, join(destination, 'sound'));
-  for (const major of await majorsOf(join(destination, 'sound'))) {
+  await copyBundle(reference.directory, join(destination, 'sound'), majors);
+  for (const major of majors) {
     const bin = join(destination, `v${major}`, 'bin');
     await mkdir(bin, { recursive: true });
     for (const program of ['initdb', 'postgres']) {
@@ -102,7 +132,7 @@ async function makeLeaky(
 async function omitSystemCall(directory: string, systemCall: number): Promise<void> {
   await using work = await temporaryDirectory('compiling a walredo module');
   for (const major of await majorsOf(directory)) {
-    const root = await ensureRoot(buildRecipe(major), silent);
+    const root = await ensureRoot(buildRecipe(headersMajor(major)), silent);
     await using host = await openChrootHost(root.name, root.path);
     const native = await compileNative({
       major,
@@ -110,10 +140,47 @@ async function omitSystemCall(directory: string, systemCall: number): Promise<vo
       workDirectory: join(work.path, String(major)),
       omitSystemCall: systemCall,
     });
-    const module = join(directory, `storage/v${major}/lib/postgresql/${major}/lib/redoubt_walredo.so`);
-    await rm(module);
-    await copyFile(native.module, module);
+    await replaceFile(walredoModule(directory, major), await readFile(native.module));
   }
+}
+
+/** A word of the workload that the known pages come from (corpora/workloads/known-pages). */
+const knownWord = 'alphabet';
+
+async function alterKnownPage(module: string): Promise<void> {
+  const bytes = await readFile(module);
+  const at = bytes.indexOf(knownWord);
+  if (at < 0) throw new Error(`${module} does not hold the word ${knownWord} of the known pages`);
+  bytes.write('A', at, 'latin1');
+  await replaceFile(module, bytes);
+}
+
+/** The head of Pg_magic_struct (fmgr.h of 15 to 17): its size, the major times 100, and FUNC_MAX_ARGS. */
+function magic(major: number): Buffer {
+  const bytes = Buffer.alloc(12);
+  [56, major * 100, 100].forEach((value, index) => bytes.writeInt32LE(value, 4 * index));
+  return bytes;
+}
+
+async function takeForeignModule(directory: string, from: number, to: number): Promise<void> {
+  const bytes = await readFile(walredoModule(directory, from));
+  const at = bytes.indexOf(magic(from));
+  if (at < 0) throw new Error(`the module of ${from} does not say in which server it belongs`);
+  magic(to).copy(bytes, at);
+  await replaceFile(walredoModule(directory, to), bytes);
+}
+
+/** A new file: the old one has the reference bundle's bytes under another name. */
+async function replaceFile(path: string, bytes: Buffer): Promise<void> {
+  await rm(path);
+  await writeFile(path, bytes, { mode: 0o755 });
+}
+
+/** The walredo module of a major in an unpacked reference bundle: where Debian's server has its modules, or npm's. */
+export function walredoModule(directory: string, major: number): string {
+  const installation = join(directory, `storage/v${major}/lib/postgresql/${major}/lib`);
+  const path = join(installation, 'redoubt_walredo.so');
+  return existsSync(path) ? path : join(installation, 'postgresql', 'redoubt_walredo.so');
 }
 
 function faultLines(fault: WrappedFault): readonly string[] {
@@ -156,6 +223,18 @@ async function majorsOf(directory: string): Promise<readonly number[]> {
 
 function binaries(directory: string, major: number): string {
   return join(directory, `storage/v${major}/lib/postgresql/${major}/bin`);
+}
+
+/** A bundle without its other majors. */
+async function copyBundle(from: string, to: string, majors: readonly number[]): Promise<void> {
+  await mkdir(join(to, 'storage'), { recursive: true });
+  for (const name of await readdir(from)) {
+    if (name !== 'storage') await copyTree(join(from, name), join(to, name));
+  }
+  for (const name of await readdir(join(from, 'storage'))) {
+    if (!name.startsWith('v') || majors.includes(Number(name.slice(1))))
+      await copyTree(join(from, 'storage', name), join(to, 'storage', name));
+  }
 }
 
 /** Hard links where that is possible, a copy on another file system. */

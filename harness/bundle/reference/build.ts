@@ -19,8 +19,8 @@ import { serverFiles, type ServerFiles } from './server-files.ts';
 import { writeTarball } from './tarball.ts';
 import { textFile, type TreeEntry } from './tree-entry.ts';
 
-/** The majors of the reference bundle: those whose server and headers the supported Debian suites have. */
-export const referenceMajors: readonly number[] = [15, 17];
+/** The majors of the reference bundle: all that are supported; of 14 and 16 see headers.ts. */
+export const referenceMajors: readonly number[] = [14, 15, 16, 17, 18];
 
 const phase = 'reference bundle';
 

@@ -10,10 +10,12 @@ const blockHasImage = 0x10;
 const blockHasData = 0x20;
 const blockWillInit = 0x40;
 const blockOfSameRelation = 0x80;
+/** BKPIMAGE_APPLY, which 15 renumbered. */
 const imageApplies = 0x02;
+const imageAppliesIn14 = 0x04;
 const mainDataShort = 255;
 
-/** A WAL record as it stands in WAL, without a CRC, which walredo does not check (xlogrecord.h, 15 and later). */
+/** A WAL record as it stands in WAL, without a CRC, which walredo does not check (xlogrecord.h, 14 to 18). */
 export function record(rmgr: number, info: number, ...rest: readonly Buffer[]): Buffer {
   const body = Buffer.concat(rest);
   const header = Buffer.alloc(24);
@@ -24,10 +26,10 @@ export function record(rmgr: number, info: number, ...rest: readonly Buffer[]): 
 }
 
 /** XLOG_FPI with one uncompressed image without a hole. */
-export function fullPageImage(key: PageKey, page: Buffer): Buffer {
+export function fullPageImage(key: PageKey, page: Buffer, major: number): Buffer {
   const image = Buffer.alloc(5);
   image.writeUInt16LE(page.length, 0);
-  image.writeUInt8(imageApplies, 4);
+  image.writeUInt8(major < 15 ? imageAppliesIn14 : imageApplies, 4);
   return record(rmgrXlog, infoFullPageImage, blockHeader(key, blockHasImage, 0), image, blockTail(key), page);
 }
 

@@ -75,12 +75,12 @@ export async function runBundleInitdb(
   });
 }
 
-/** As a pageserver runs it (facts of neon's pageserver, 15 to 17), but for the data directory. */
+/** As a pageserver runs it, but for the data directory; 14 knows no locale provider. */
 export function initdbFlags(major: number): readonly string[] {
   return [
     '--encoding=utf8',
     '--locale=C.UTF-8',
-    `--locale-provider=${major >= 17 ? 'builtin' : 'libc'}`,
+    ...(major >= 15 ? [`--locale-provider=${major >= 17 ? 'builtin' : 'libc'}`] : []),
     '--username=cloud_admin',
     '--auth=trust',
     '--no-instructions',
