@@ -8,7 +8,7 @@ import type { Report } from '../../harness/report/report.ts';
 import type { Tape } from '../../harness/redo/tape.ts';
 import type { TapeRequest } from '../../harness/redo/tape-index.ts';
 import { breakBundle, type Fault } from '../support/broken-bundle.ts';
-import { judged } from '../support/redoubt-command.ts';
+import { judged, redoubt } from '../support/redoubt-command.ts';
 import { referenceBundle, smallTape } from '../support/small-tape.ts';
 
 /* A bundle on WAL of another minor: the run says so, claims no equality, and still catches what has no name. */
@@ -68,6 +68,51 @@ test.group('minor skew', (group) => {
       `replay ${tape.directory} --hosts debian:12 --bundle ${candidate} --report ${join(scratch.path, 'report')}`,
     );
     return report;
+  }
+});
+
+/** Bundles of one server and WAL of another, out of npm's and Debian's, judged by the gate as a user would. */
+const pairs = [
+  { bundle: 'npm:17.0', compute: 'npm:17.10', differs: false },
+  { bundle: 'npm:17.10', compute: 'npm:17.0', differs: false },
+  // From 17.11 on heap records register the page of the visibility map whose bits they clear: older redo passes it over.
+  { bundle: 'npm:17.10', compute: 'debian:13', differs: true },
+] as const;
+
+/** The full tier alone: each of them builds a bundle and captures twice. */
+const triedPairs = process.env['REDOUBT_TEST_TIER'] === 'full' ? pairs : [];
+
+test.group('minor skew between servers', () => {
+  for (const { bundle, compute, differs } of triedPairs) {
+    test(`${bundle} on WAL of ${compute}: ${differs ? 'the bits that stay set are found' : 'compatible'}`, async ({
+      assert,
+    }) => {
+      await using scratch = await temporaryDirectory('a bundle of another minor');
+      const candidate = join(scratch.path, 'bundle.tar.zst');
+      const built = await redoubt(['bundle', 'build', '--compute', bundle, '--out', candidate, '--quiet']);
+      assert.equal(built.exitCode, 0, built.stderr);
+      const { exitCode, report } = await judged(
+        `gate --suites walredo --hosts debian:12 --candidate ${candidate} --compute ${compute} --report ${join(scratch.path, 'report')}`,
+      );
+      assert.lengthOf(report.inputs.skews, 1);
+      assert.include(report.sentence, 'across minors');
+      if (differs) {
+        assert.equal(exitCode, 1, report.sentence);
+        const bits = report.findings.filter(({ code }) => code === 'page-map-bits');
+        assert.isNotEmpty(bits);
+        assert.isTrue(bits.some(({ message }) => /bits? set that must be clear/.test(message)));
+        const others = report.findings.filter(
+          ({ page }) => page !== undefined && page.kind !== 'visibility-map',
+        );
+        assert.deepEqual(
+          others.map(({ message }) => message),
+          [],
+        );
+      } else {
+        assert.equal(exitCode, 0, report.sentence);
+        assert.equal(report.differences, 0);
+      }
+    }).timeout(600_000);
   }
 });
 
