@@ -1,6 +1,7 @@
 import { bundleFlavour } from '../bundle/flavour.ts';
 import { openBundle, type Bundle } from '../bundle/open.ts';
 import { referenceRecipes } from '../bundle/reference/build.ts';
+import { bundleNotes } from '../bundle/reference/notes.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
 import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
@@ -186,6 +187,7 @@ async function describeBundle(
 ): Promise<OpenedBundle> {
   const servers = await bundleServers(bundle, hosts);
   const flavour = await bundleFlavour(bundle);
+  const notes = await bundleNotes(bundle);
   log.append({
     type: 'bundle',
     bundle: {
@@ -195,6 +197,7 @@ async function describeBundle(
       layout: bundle.layout,
       flavour,
       servers: Object.fromEntries([...servers].map(([major, version]) => [String(major), version])),
+      ...(notes.length === 0 ? {} : { notes }),
     },
   });
   return { role, bundle, servers, flavour };

@@ -29,10 +29,11 @@ export class ConsoleView {
     const { faint, strong } = this.#palette;
     switch (event.type) {
       case 'bundle': {
-        const { role, source, digest, layout, servers } = event.bundle;
+        const { role, source, digest, layout, servers, notes = [] } = event.bundle;
         return [
           `${strong(role)} ${source} ${faint(`(${layout}, sha256 ${digest.slice(0, 12)})`)}`,
           ...Object.values(servers).map((server) => `  ${server}`),
+          ...notes.map((note) => `  ${faint(note)}`),
         ];
       }
       case 'host':

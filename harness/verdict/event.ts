@@ -39,6 +39,8 @@ export interface BundleFacts {
   readonly flavour: string;
   /** `postgres --version` by major. */
   readonly servers: Readonly<Record<string, string>>;
+  /** What a reader must know of it besides; absent when there is nothing. */
+  readonly notes?: readonly string[];
 }
 
 export interface HostFacts {

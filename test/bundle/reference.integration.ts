@@ -1,21 +1,24 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { test } from '@japa/runner';
 
 import { isElf, readElfDynamic } from '../../harness/bundle/elf-dynamic.ts';
-import { openBundle } from '../../harness/bundle/open.ts';
+import { unpack } from '../../harness/bundle/archive/unpack.ts';
+import { requireMajor } from '../../harness/bundle/majors.ts';
+import { type Bundle, openBundle } from '../../harness/bundle/open.ts';
 import { buildReferenceBundle, referenceMajors } from '../../harness/bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
 import { headersMajor } from '../../harness/bundle/reference/headers.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { computeRecipe } from '../../harness/host/compute-images.ts';
+import { computeImage, computeRecipe } from '../../harness/host/compute-images.ts';
 import { buildRecipe } from '../../harness/host/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { rejection } from '../host/support/rejection.ts';
-import { openReference } from './support/reference.ts';
+import { openHost, openReference, runWalredo } from './support/reference.ts';
+import { ping } from './support/walredo-message.ts';
 
 interface Manifest {
   readonly majors: Readonly<
@@ -56,11 +59,22 @@ test.group('the reference bundle', () => {
     assert.isTrue((await readFile(out)).equals(await readFile(path)));
   });
 
-  test('can be built with gzip and for one major', async ({ assert }) => {
+  test('can be built with gzip, and of another minor, whose server passes the self-test', async ({
+    assert,
+  }) => {
     await using scratch = await temporaryDirectory('a bundle');
+    await using host = await openHost('debian:12');
     const out = join(scratch.path, 'one.tar.gz');
-    await buildReferenceBundle({ majors: [17], out, progress: silent });
+    const image = computeImage('npm:17.0');
+    const { majors } = await buildReferenceBundle({ majors: [17], images: [image], out, progress: silent });
+    assert.deepEqual(majors, [17]);
     assert.equal((await readFile(out)).readUInt16BE(0), 0x1f8b);
+    const directory = join(scratch.path, 'bundle');
+    await mkdir(directory);
+    await unpack(out, directory);
+    const bundle: Bundle = { source: out, digest: '', layout: 'chroot', directory };
+    assert.equal(await requireMajor(bundle, 17, host), 'postgres (PostgreSQL) 17.0');
+    assert.lengthOf((await runWalredo(bundle, 17, host, ping)).stdout, 8192);
   });
 
   test('cannot be built for a major of which there is no server, and leaves nothing', async ({ assert }) => {

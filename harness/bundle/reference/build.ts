@@ -13,7 +13,7 @@ import { systemError } from '../../host/system-error.ts';
 import { compileNative, type NativeParts } from './compile-native.ts';
 import { headersMajor } from './headers.ts';
 import { majorTree, type MajorTree } from './major-tree.ts';
-import { manifestText } from './manifest.ts';
+import { manifestPath, manifestText } from './manifest.ts';
 import { takeFile } from './root-files.ts';
 import { serverFiles, type ServerFiles } from './server-files.ts';
 import { writeTarball } from './tarball.ts';
@@ -128,7 +128,7 @@ async function bundleEntries(
     { kind: 'symlink', path: 'bin/sh', target: '../storage/busybox' },
     { kind: 'directory', path: 'inout' },
     ...accounts,
-    textFile('storage/manifest.json', await manifestText(roots, parts)),
+    textFile(manifestPath, await manifestText(roots, parts)),
     ...parts.flatMap(({ tree }) => tree.entries),
   ];
 }

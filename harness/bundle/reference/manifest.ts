@@ -6,8 +6,11 @@ import { packageOwners } from './package-owners.ts';
 /** Raised whenever the bundle's layout changes. */
 export const bundleRecipeVersion = 2;
 
+/** Where a reference bundle says what it is made of. */
+export const manifestPath = 'storage/manifest.json';
+
 /**
- * What went into the bundle, as it says itself in `storage/manifest.json`: for each major the suite and packages of its
+ * What went into the bundle, as it says itself: for each major the suite and packages of its
  * server and libraries, and the headers that its walredo was built from.
  */
 export async function manifestText(
