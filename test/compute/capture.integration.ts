@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import { test } from '@japa/runner';
 import { execa } from 'execa';
@@ -9,6 +10,8 @@ import { captureWorkload, type Capture } from '../../harness/compute/capture.ts'
 import { readDataDirectoryState } from '../../harness/compute/data-directory-state.ts';
 import { segmentFileNames } from '../../harness/compute/wal-files.ts';
 import { recordsOnly } from '../../harness/compute/wal-settings.ts';
+import { capturePlan } from '../../harness/gate/capture-plan.ts';
+import { workloadOf } from '../../harness/gate/tape-cache.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { decodeRecord } from '../../harness/wal/decode.ts';
@@ -164,6 +167,21 @@ test.group('captureWorkload', (group) => {
     assert.isTrue(capture.wal.fullPageWrites);
     const oracle = await readDataDirectoryState(capture.oracleDirectory);
     assert.isTrue(oracle.control.fullPageWrites);
+  });
+
+  test('of every kind of record writes the same records again', async ({ assert }) => {
+    const plan = capturePlan('every-record');
+    const capture = async (name: string): Promise<readonly string[]> =>
+      recordsOf(
+        await captureWorkload({
+          ...(await smallCapture(host, 15, join(directory.path, name))),
+          workload: await workloadOf(plan),
+          wal: plan.wal,
+        }),
+      );
+    const expected = await capture('capture');
+    assert.isAbove(expected.length, 400_000);
+    assert.isTrue(isDeepStrictEqual(await capture('twin'), expected));
   });
 
   test('names the statement that fails, and leaves nothing', async ({ assert }) => {

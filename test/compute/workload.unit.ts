@@ -28,15 +28,29 @@ test.group('loadWorkload', () => {
     assert.equal(small.digest, workload.digest);
   });
 
-  test('has no file that the manifest does not name', async ({ assert }) => {
-    const manifest = JSON.parse(await readFile(join(collationWorkload, 'manifest.json'), 'utf8')) as {
-      readonly sha256: Readonly<Record<string, string>>;
-    };
-    const entries = await readdir(collationWorkload, { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(collationWorkload, join(entry.parentPath, entry.name)));
-    assert.sameMembers(files, ['manifest.json', ...Object.keys(manifest.sha256)]);
+  test('has no file that the manifest of {$self} does not name')
+    .with(['collation', 'every-record'])
+    .run(async ({ assert }, name) => {
+      const directory = join(collationWorkload, '..', name);
+      const manifest = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')) as {
+        readonly sha256: Readonly<Record<string, string>>;
+      };
+      const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+      const files = entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+      assert.sameMembers(files, ['manifest.json', ...Object.keys(manifest.sha256)]);
+    });
+
+  test('says which scripts an older major does not understand, and what settings the statements need', async ({
+    assert,
+  }) => {
+    const workload = await loadWorkload(join(collationWorkload, '../every-record'), 'full');
+    const since = new Map(workload.work.map(({ name, sinceMajor }) => [name, sinceMajor]));
+    assert.equal(since.get('work/85-database.sql'), 15);
+    assert.equal(since.get('work/10-heap.sql'), 14);
+    assert.equal(workload.settings.work['wal_level'], 'logical');
+    assert.deepEqual((await loadWorkload(collationWorkload, 'full')).settings, { setup: {}, work: {} });
   });
 
   test('refuses a file that differs from its digest', async ({ assert }) => {

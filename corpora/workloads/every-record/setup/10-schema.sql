@@ -12,6 +12,11 @@ CREATE FUNCTION every.many(count int) RETURNS int
 LANGUAGE sql STABLE STRICT
 AS $$ SELECT count * current_setting('redoubt.percent')::int / 100 $$;
 
+-- No two places are equal or equally near to a box of others: between equals, GiST and SP-GiST throw a coin.
+CREATE FUNCTION every.place(number int) RETURNS point
+LANGUAGE sql IMMUTABLE STRICT
+AS $$ SELECT point(number * 7919::bigint % 100003, number * 7919::bigint % 100003) $$;
+
 CREATE TABLE every.heap (
   id int PRIMARY KEY,
   grp int NOT NULL,
@@ -36,14 +41,14 @@ INSERT INTO every.pending SELECT i, ARRAY[i, i + 1, i % 7] FROM generate_series(
 CREATE TABLE every.placed (id int, place point NOT NULL);
 CREATE INDEX placed_place ON every.placed USING gist (place);
 INSERT INTO every.placed
-SELECT i, point(every.pick('x' || i, 1000), every.pick('y' || i, 1000)) FROM generate_series(1, every.many(500)) AS i;
+SELECT i, every.place(i) FROM generate_series(1, every.many(500)) AS i;
 
 CREATE TABLE every.spaced (id int, place point NOT NULL, word text NOT NULL);
 CREATE INDEX spaced_quad ON every.spaced USING spgist (place);
 CREATE INDEX spaced_kd ON every.spaced USING spgist (place kd_point_ops);
 CREATE INDEX spaced_word ON every.spaced USING spgist (word);
 INSERT INTO every.spaced
-SELECT i, point(every.pick('x' || i, 1000), every.pick('y' || i, 1000)), 'base ' || md5(i::text)
+SELECT i, point(every.pick('x' || i, 1000000), every.pick('y' || i, 1000000)), 'base ' || md5(i::text)
 FROM generate_series(1, every.many(500)) AS i;
 
 CREATE TABLE every.ranged (id int, at int NOT NULL, note text NOT NULL) WITH (fillfactor = 10);

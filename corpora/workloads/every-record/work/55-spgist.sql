@@ -1,9 +1,9 @@
 -- Growth: leaves are added, moved and split; words share prefixes, break them, and add letters to inner tuples.
 INSERT INTO every.spaced
-SELECT i, point(every.pick('x' || i, 1000), every.pick('y' || i, 1000)), md5(i::text)
+SELECT i, point(every.pick('x' || i, 1000000), every.pick('y' || i, 1000000)), md5(i::text)
 FROM generate_series(1001, 1000 + every.many(3000)) AS i;
 INSERT INTO every.spaced
-SELECT i, point(1, 1), repeat('prefix', 20) || chr(97 + i % 26) || md5(i::text)
+SELECT i, point(1, i), repeat('prefix', 20) || chr(97 + i % 26) || md5(i::text)
 FROM generate_series(4001, 4000 + every.many(1500)) AS i;
 INSERT INTO every.spaced
 SELECT i, point(i, -i), repeat('prefix', i % 20) || chr(65 + i % 26) || md5(i::text)
@@ -17,7 +17,7 @@ SELECT pg_current_xact_id();
 DELETE FROM every.spaced WHERE id % 3 = 1;
 VACUUM (INDEX_CLEANUP ON) every.spaced;
 INSERT INTO every.spaced
-SELECT i, point(every.pick('X' || i, 1000), every.pick('Y' || i, 1000)), md5('again' || i)
+SELECT i, point(every.pick('X' || i, 1000000), every.pick('Y' || i, 1000000)), md5('again' || i)
 FROM generate_series(9001, 9000 + every.many(1500)) AS i;
 
 -- A tree whose root is a leaf.
