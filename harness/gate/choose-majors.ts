@@ -1,12 +1,10 @@
 import { RedoubtError } from '../error.ts';
 import type { Tape } from '../redo/tape.ts';
-import { referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import type { OpenedBundle } from './gate-run.ts';
 
 /**
- * The majors of a run: those that were asked for, else the usual ones and all others of which there are both WAL and a
- * server in the bundle. Throws `no-major`,
+ * The majors of a run: those that were asked for, else those of which there are both WAL and a bundle. Throws `no-major`,
  * `bundle-lacks-major`, or `no-tape` (usage).
  */
 export function chooseMajors(
@@ -20,11 +18,9 @@ export function chooseMajors(
       ? tapes.map(({ manifest }) => manifest.major)
       : options.computeImages.map(({ major }) => major);
   const has = [...candidate.servers.keys()];
-  // A tape that was given, a major that the baseline has, or one of those that every run judges must not drop out because
-  // the candidate lacks it: a server that does not start looks like one that is not there.
-  const usual = referenceMajorsOf(options.computeImages);
+  // A tape that was given, or a major that the baseline has, must not drop out because the candidate lacks it.
   const needed = (major: number): boolean =>
-    tapes.length > 0 || usual.includes(major) || has.includes(major) || baseline?.servers.has(major) === true;
+    tapes.length > 0 || has.includes(major) || baseline?.servers.has(major) === true;
   const majors =
     options.majors ?? [...new Set(offered)].filter(needed).toSorted((left, right) => left - right);
   if (majors.length === 0) {
