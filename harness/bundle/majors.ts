@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
-import type { Host } from '../host/engine.ts';
+import type { Ending, Host } from '../host/engine.ts';
 import { launch, majorMissing, versionWord } from './launch.ts';
 import type { Bundle } from './open.ts';
 
@@ -10,31 +11,55 @@ const asked: readonly number[] = [13, 14, 15, 16, 17, 18, 19, 20];
 
 const limits = { wallTimeMs: 30_000, memoryBytes: 2 ** 30, outputBytes: 2 ** 20, processes: 64 };
 
+/** What stands for the words of `postgres --version` where a major is there, but does not answer. */
+export const doesNotStart = 'does not start';
+
+/** No major of PostgreSQL: how a LAUNCHER refuses it is how it says that it lacks a version. */
+const noMajor = 1;
+
 /**
- * The majors that a bundle has, with the words of `postgres --version`: a chroot bundle's LAUNCHER is asked, the others
- * have a folder for each. A program that does not answer like PostgreSQL does not count.
+ * The majors that a bundle has, with the words of `postgres --version`, or `doesNotStart`. A chroot bundle's LAUNCHER is
+ * asked: a major that it does not refuse in the way in which it refuses a version that cannot be is there, and broken if
+ * it does not answer. Of the others the folders tell which are there, but only those that answer on this host count.
  */
 export async function bundleMajors(bundle: Bundle, host: Host): Promise<ReadonlyMap<number, string>> {
-  const candidates =
-    bundle.layout === 'chroot'
-      ? asked
-      : asked.filter((major) => existsSync(join(bundle.directory, versionWord(major))));
-  const versions = await Promise.all(candidates.map((major) => askVersion(bundle, major, host)));
-  const found = candidates.map((major, index) => [major, versions[index]] as const);
-  return new Map(found.filter((pair): pair is readonly [number, string] => pair[1] !== undefined));
+  if (bundle.layout !== 'chroot') {
+    const folders = asked.filter((major) => existsSync(join(bundle.directory, versionWord(major))));
+    const answers = await Promise.all(folders.map((major) => askVersion(bundle, major, host)));
+    return new Map(folders.flatMap((major, index) => namedAnswer(major, answers[index]?.version)));
+  }
+  const refusal = await askVersion(bundle, noMajor, host);
+  const answers = await Promise.all(asked.map((major) => askVersion(bundle, major, host)));
+  return new Map(
+    asked.flatMap((major, index) => {
+      const answer = answers[index];
+      const isRefused = isDeepStrictEqual(answer?.ending, refusal.ending);
+      return namedAnswer(major, answer?.version ?? (isRefused ? undefined : doesNotStart));
+    }),
+  );
+}
+
+function namedAnswer(major: number, version: string | undefined): readonly (readonly [number, string])[] {
+  return version === undefined ? [] : [[major, version]];
 }
 
 /** The words of `postgres --version` of one major. Throws `major-missing`, naming the majors that the bundle has. */
 export async function requireMajor(bundle: Bundle, major: number, host: Host): Promise<string> {
-  const version = await askVersion(bundle, major, host);
+  const { version } = await askVersion(bundle, major, host);
   if (version !== undefined) return version;
   throw majorMissing(bundle, versionWord(major), [...(await bundleMajors(bundle, host)).keys()]);
 }
 
-async function askVersion(bundle: Bundle, major: number, host: Host): Promise<string | undefined> {
+interface VersionAnswer {
+  /** Undefined when the program did not answer like PostgreSQL. */
+  readonly version: string | undefined;
+  readonly ending: Ending;
+}
+
+async function askVersion(bundle: Bundle, major: number, host: Host): Promise<VersionAnswer> {
   const { ending, stdout } = await host.run({ ...launch(bundle, major, 'postgres', ['--version']), limits });
   const words = stdout.toString('utf8').trim();
   const isAnswer =
     ending.kind === 'exited' && ending.exitCode === 0 && words.startsWith('postgres (PostgreSQL)');
-  return isAnswer ? words : undefined;
+  return { version: isAnswer ? words : undefined, ending };
 }

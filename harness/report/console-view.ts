@@ -32,7 +32,7 @@ export class ConsoleView {
         const { role, source, digest, layout, servers, notes = [] } = event.bundle;
         return [
           `${strong(role)} ${source} ${faint(`(${layout}, sha256 ${digest.slice(0, 12)})`)}`,
-          ...Object.values(servers).map((server) => `  ${server}`),
+          ...Object.entries(servers).map(([major, server]) => `  v${major}: ${server}`),
           ...notes.map((note) => `  ${faint(note)}`),
         ];
       }

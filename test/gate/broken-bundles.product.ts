@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 
@@ -149,6 +150,22 @@ test.group('broken bundles', (group) => {
     );
     assert.equal(exitCode, 1);
     assert.match(report.sentence, /killed by SIGSYS.*its seccomp filter forbids a system call/);
+  });
+
+  test('catch: a server that does not start', async ({ assert }) => {
+    await using scratch = await temporaryDirectory('a broken bundle');
+    const extra = { kind: 'extra-bytes' } as const;
+    const candidate = await breakBundle(reference, extra, join(scratch.path, 'bundle'), [15, major]);
+    await rm(join(candidate, 'storage/v15/lib/postgresql/15/bin/postgres-server'));
+    const { exitCode, report } = await judged(
+      `gate --suites contract --hosts debian:12 --candidate ${candidate} --report ${join(scratch.path, 'report')}`,
+    );
+    assert.equal(exitCode, 1);
+    assert.deepEqual(report.majors, [15, major]);
+    assert.deepEqual(
+      report.findings.map(({ code, check }) => [code, check]),
+      [['launch-failed', 'pg15/debian:12/contract/programs']],
+    );
   });
 
   test('catch: initdb that fails', async ({ assert }) => {

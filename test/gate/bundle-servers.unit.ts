@@ -13,6 +13,8 @@ class HostWith implements Host {
   readonly engine = 'chroot';
   readonly name: string;
   asked = 0;
+  /** Majors whose server dies at once. */
+  readonly broken: number[] = [];
   readonly #majors: readonly number[];
 
   constructor(name: string, ...majors: readonly number[]) {
@@ -26,7 +28,9 @@ class HostWith implements Host {
     const starts = this.#majors.includes(major);
     const stdout = Buffer.from(starts ? `postgres (PostgreSQL) ${String(major)}.1 on ${this.name}\n` : '');
     return Promise.resolve({
-      ending: { kind: 'exited', exitCode: starts ? 0 : 127 },
+      ending: this.broken.includes(major)
+        ? { kind: 'signaled', signal: 'SIGSEGV', coreDumped: false }
+        : { kind: 'exited', exitCode: starts ? 0 : 127 },
       stdout,
       stderr: '',
       userCpuMs: 0,
@@ -70,6 +74,19 @@ test.group('bundleServers', (group) => {
       ],
     );
     assert.equal(second.asked, 0);
+  });
+
+  test('counts a major whose server dies, and leaves out one that LAUNCHER refuses', async ({ assert }) => {
+    const host = new HostWith('one', 17);
+    host.broken.push(15);
+    const servers = await bundleServers(await bundleOf('chroot'), [host]);
+    assert.deepEqual(
+      [...servers],
+      [
+        [15, 'does not start'],
+        [17, 'postgres (PostgreSQL) 17.1 on one'],
+      ],
+    );
   });
 
   test('counts a major that starts on some host only', async ({ assert }) => {

@@ -47,8 +47,8 @@ test.group('ConsoleView', () => {
     );
     assert.deepEqual(lines, [
       'candidate /b.tar (chroot, sha256 abcdef012345)',
-      '  postgres 15.1',
-      '  postgres 17.2',
+      '  v15: postgres 15.1',
+      '  v17: postgres 17.2',
       'host debian:11 libc6 2.31, libicu67 67.1',
       'plan 16 checks in 8 cells',
     ]);
