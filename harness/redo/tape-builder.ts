@@ -39,6 +39,9 @@ export interface TapeMaterial {
 /** WAL bytes that one spill partition is meant to hold in memory. */
 const partitionBytes = 8 << 20;
 
+/** Each partition is an open file. */
+const mostPartitions = 256;
+
 /** A page of a map that does not exist, or that was never written. */
 const zeroPage = Buffer.alloc(walredoPageSizeBytes);
 
@@ -55,7 +58,7 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
   mkdirSync(spillDirectory);
   using spill = new LineageSpill(
     spillDirectory,
-    Math.max(1, Math.ceil((origin.endLsn - origin.startLsn) / partitionBytes)),
+    Math.min(mostPartitions, Math.max(1, Math.ceil((origin.endLsn - origin.startLsn) / partitionBytes))),
   );
   const splitter = new LineageSplitter(spill, origin.major);
   splitter.consume(
