@@ -48,7 +48,7 @@ test.group('findLeftovers', () => {
     if (memoryParent === undefined) return;
     const dead = join(memoryParent, `redoubt-${await deadToken()}-1`);
     const living = join(memoryParent, `redoubt-${ownerToken()}-zz`);
-    const other = join(memoryParent, 'redoubt-something-else');
+    const other = join(memoryParent, `redoubt-something-${String(process.pid)}`);
     await Promise.all([dead, living, other].map((path) => mkdir(path)));
     const orphan = spawn('sh', ['-c', `echo $$ > ${dead}/cgroup.procs && echo in && exec sleep 1000`], {
       stdio: ['ignore', 'pipe', 'inherit'],
