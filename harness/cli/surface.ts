@@ -81,7 +81,8 @@ export class Surface {
 
 /** Colours where the stream is a terminal and NO_COLOR does not forbid them. */
 function paletteOf({ isTTY }: NodeJS.WriteStream): Palette {
-  const colours = picocolors.createColors(picocolors.isColorSupported && isTTY);
+  // Undefined would mean picocolors' own choice, and that is colours wherever CI is set.
+  const colours = picocolors.createColors(picocolors.isColorSupported && isTTY === true);
   return {
     good: colours.green,
     bad: colours.red,
