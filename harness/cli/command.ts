@@ -33,11 +33,10 @@ export async function runCommand(
   const outcome = await Promise.race([ended, cut]);
   if (outcome.kind === 'cut') surface.stop('stopping: ending what runs, removing what is half-made');
   await within(closingTimeoutMs, async () => {
-    if (outcome.kind === 'cut') {
-      await interrupt(outcome.error);
-      // It fails at once now; what it holds is let go on its way out.
-      await ended;
-    }
+    // What failed may have left others of its kind at work, a root or a download beside the one that could not be made.
+    if (outcome.kind !== 'done') await interrupt(faultOfOurs(outcome.error));
+    // A command that was cut fails at once now; what it holds is let go on its way out.
+    if (outcome.kind === 'cut') await ended;
     await stack.disposeAsync().catch(() => {});
   });
   surface.close();

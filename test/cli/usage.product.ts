@@ -72,7 +72,7 @@ const mistakes: readonly Mistake[] = [
     name: 'a bundle without the major that is asked for',
     command: `gate --pg 15 --hosts debian:12 --candidate SCRATCH/bundle ${report}`,
     code: 'bundle-lacks-major',
-    says: /has no PostgreSQL 15, only 17/,
+    says: /has no PostgreSQL 15, only (\d+, )*17/,
     remedy: /--pg, or another bundle/,
     prepare: async (scratch) => {
       const { directory } = await referenceBundle();
