@@ -80,7 +80,7 @@ export class Surface {
 }
 
 /** Colours where the stream is a terminal and NO_COLOR does not forbid them. */
-function paletteOf({ isTTY }: NodeJS.WriteStream): Palette {
+function paletteOf({ isTTY }: { readonly isTTY?: boolean }): Palette {
   // Undefined would mean picocolors' own choice, and that is colours wherever CI is set.
   const colours = picocolors.createColors(picocolors.isColorSupported && isTTY === true);
   return {
