@@ -1,3 +1,5 @@
+import { isNewPage } from '../page/header.ts';
+
 /*
  * What a pageserver does to pages without walredo, named after its own terms (neon: pageserver/src/walingest.rs,
  * walredo/apply_neon.rs): it clears visibility map bits and truncates maps itself, since heap records imply that without
@@ -61,11 +63,6 @@ export function truncateVisibilityMap(page: Buffer, heapBlocks: number): void {
 export function writePageLsn(page: Buffer, lsn: number): void {
   page.writeUInt32LE(Math.floor(lsn / 0x1_0000_0000), 0);
   page.writeUInt32LE(lsn % 0x1_0000_0000, 4);
-}
-
-/** Whether the page was never initialised (PageIsNew: pd_upper is 0). */
-export function isNewPage(page: Buffer): boolean {
-  return page.readUInt16LE(14) === 0;
 }
 
 /** PageInit of a page without special space: pd_lower, pd_upper, pd_special, pd_pagesize_version. */

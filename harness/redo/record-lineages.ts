@@ -1,9 +1,10 @@
+import { isNewPage } from '../page/header.ts';
 import { decodeRecord } from '../wal/decode.ts';
 import { restoreImage } from '../wal/image.ts';
 import { rawRecordFromBytes } from '../wal/raw-record.ts';
 import { withoutBase, type ModelledLineage } from './lineage.ts';
 import type { SpilledRecord } from './lineage-spill.ts';
-import { isNewPage, writePageLsn } from './pageserver-model.ts';
+import { writePageLsn } from './pageserver-model.ts';
 import { samePage, type PageKey } from './page-key.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { test } from '@japa/runner';
 import * as fc from 'fast-check';
 
+import { isNewPage } from '../../harness/page/header.ts';
 import {
   allFrozen,
   allVisibilityBits,
   allVisible,
   clearVisibilityMapFlags,
   heapBlocksPerMapPage,
-  isNewPage,
   mapPosition,
   setVisibilityMapFlags,
   truncateVisibilityMap,
