@@ -53,6 +53,7 @@ test.group('findLeftovers', () => {
     const orphan = spawn('sh', ['-c', `echo $$ > ${dead}/cgroup.procs && echo in && exec sleep 1000`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    const ended = once(orphan, 'exit') as Promise<[number | null, string | null]>;
     await once(orphan.stdout, 'data');
 
     const found = (await findLeftovers()).filter(({ path }) => path.startsWith(memoryParent));
@@ -62,7 +63,7 @@ test.group('findLeftovers', () => {
 
     const mine = found.filter(({ path }) => path === dead);
     await removeLeftovers(mine);
-    const [, signal] = (await once(orphan, 'exit')) as [number | null, string | null];
+    const [, signal] = await ended;
     assert.equal(signal, 'SIGKILL');
     await removeLeftovers(mine);
     assert.notInclude(await readdir(memoryParent), dead.slice(memoryParent.length + 1));
