@@ -9,7 +9,9 @@ import { suiteFiles } from './suite-files.ts';
 /** Lets the suites add their promises to the plan without examining any. */
 export async function collectPromises(plan: GatePlan): Promise<void> {
   await withinGate({ plan, run: undefined }, async () => {
-    for (const { file } of suiteFiles(plan.shape.suites)) await import(pathToFileURL(file).href);
+    for (const { files } of suiteFiles(plan.shape.suites)) {
+      for (const file of files) await import(pathToFileURL(file).href);
+    }
   });
 }
 
@@ -18,9 +20,9 @@ export async function runSuites(gate: GateRun): Promise<number> {
   const { plan, log } = gate;
   let testsRun = 0;
   configure({
-    suites: suiteFiles(plan.shape.suites).map(({ suite, file }) => ({
+    suites: suiteFiles(plan.shape.suites).map(({ suite, files }) => ({
       name: suite,
-      files: () => [pathToFileURL(file)],
+      files: () => files.map((file) => pathToFileURL(file)),
     })),
     reporters: {
       activated: ['events'],

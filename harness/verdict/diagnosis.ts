@@ -1,4 +1,4 @@
-import type { FindingCode } from './finding.ts';
+import type { FindingCode } from './finding-code.ts';
 
 /** What is known of a page that is not what it must be; LSNs as byte positions, pages 8192 bytes. */
 export interface Symptoms {

@@ -1,28 +1,4 @@
-/** What was found wrong. Codes are stable; each has its entry in docs. */
-export type FindingCode =
-  | 'page-content'
-  | 'page-lsn'
-  | 'page-map-bits'
-  | 'page-previous-answer'
-  | 'page-records-missing'
-  | 'page-zero'
-  | 'page-unanswered'
-  | 'hosts-differ'
-  | 'baseline-differs'
-  | 'walredo-died'
-  | 'walredo-blocked-call'
-  | 'walredo-hung'
-  | 'walredo-output-short'
-  | 'walredo-extra-bytes'
-  | 'walredo-chatter'
-  | 'launch-failed'
-  | 'version-mismatch'
-  | 'launcher-lenient'
-  | 'initdb-failed'
-  | 'initdb-wrong-place'
-  | 'initdb-wrong-major'
-  | 'initdb-wrong-settings'
-  | 'initdb-hosts-differ';
+import type { FindingCode } from './finding-code.ts';
 
 /** Where bytes differ, by PostgreSQL's own name of the field; bytes as hex. */
 export interface DifferingField {

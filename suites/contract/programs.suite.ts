@@ -1,7 +1,7 @@
-import { launch } from '../harness/bundle/launch.ts';
-import type { CompletedProcess } from '../harness/host/engine.ts';
-import { describeEnding } from '../harness/redo/replay-fault.ts';
-import { promiseForEachCell, type Examination, type Promised } from './promise.ts';
+import { launch } from '../../harness/bundle/launch.ts';
+import type { CompletedProcess } from '../../harness/host/engine.ts';
+import { describeEnding } from '../../harness/redo/replay-fault.ts';
+import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
 
 /* "The bundle provides an interface to run, for each supported Postgres version, ..." */
 

@@ -1,19 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { RedoubtError } from '../harness/error.ts';
-import type { OpenedBundle, Replayed } from '../harness/gate/gate-run.ts';
-import { describeFault, type ReplayFault } from '../harness/redo/replay-fault.ts';
-import type { Tape } from '../harness/redo/tape.ts';
-import type { FindingCode } from '../harness/verdict/finding.ts';
-import { areSkewed, describeSkew, type MinorSkew } from '../harness/verdict/minor-skew.ts';
+import { RedoubtError } from '../../harness/error.ts';
+import type { OpenedBundle, Replayed } from '../../harness/gate/gate-run.ts';
+import { describeFault, type ReplayFault } from '../../harness/redo/replay-fault.ts';
+import type { Tape } from '../../harness/redo/tape.ts';
+import type { FindingCode } from '../../harness/verdict/finding-code.ts';
+import { areSkewed, describeSkew, type MinorSkew } from '../../harness/verdict/minor-skew.ts';
 import {
   judgePages,
   tapeStandard,
   type KeepEvidence,
   type PageStandard,
-} from '../harness/verdict/page-judgement.ts';
-import { promiseForEachCell, type Examination, type Promised } from './promise.ts';
+} from '../../harness/verdict/page-judgement.ts';
+import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
 
 /* "`postgres --wal-redo` mode process following the walredo protocol"; "it behaves the same way on any Linux system". */
 

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { parseControlFile, type ControlFile } from '../harness/compute/control-file.ts';
-import { RedoubtError } from '../harness/error.ts';
-import type { GateRun, InitdbRun } from '../harness/gate/gate-run.ts';
-import { describeEnding } from '../harness/redo/replay-fault.ts';
-import { compareTrees } from '../harness/verdict/tree-comparison.ts';
-import { promiseForEachCell, type Examination, type Promised } from './promise.ts';
+import { parseControlFile, type ControlFile } from '../../harness/compute/control-file.ts';
+import { RedoubtError } from '../../harness/error.ts';
+import type { GateRun, InitdbRun } from '../../harness/gate/gate-run.ts';
+import { describeEnding } from '../../harness/redo/replay-fault.ts';
+import { compareTrees } from '../../harness/verdict/tree-comparison.ts';
+import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
 
 /* "the `initdb` process, behaving like a vanilla Postgres `initdb`"; "/inout is reserved, e.g., for `initdb` output" */
 
