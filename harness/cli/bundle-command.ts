@@ -1,7 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 
-import { buildReferenceBundle, referenceMajors } from '../bundle/reference/build.ts';
+import { buildPgInstall } from '../bundle/pg-install/build.ts';
+import {
+  type BuildOptions,
+  buildReferenceBundle,
+  type BuiltBundle,
+  referenceMajors,
+} from '../bundle/reference/build.ts';
 import { RedoubtError } from '../error.ts';
 import { chooseComputeImages } from '../gate/compute-image.ts';
 import { parseMajors } from '../gate/gate-options.ts';
@@ -12,9 +18,16 @@ import type { SurfaceOptions } from './surface.ts';
 
 interface BuildArguments extends SurfaceOptions {
   readonly out: string;
+  readonly layout: string;
   readonly pg?: string;
   readonly compute?: string;
 }
+
+/** What can be built, by the layout that is asked for. */
+const builders: Readonly<Record<string, (options: BuildOptions) => Promise<BuiltBundle>>> = {
+  chroot: buildReferenceBundle,
+  'pg-install': buildPgInstall,
+};
 
 /** `redoubt bundle build`: the reference bundle as a tarball. */
 export function addBundleCommand(program: Command): void {
@@ -23,6 +36,11 @@ export function addBundleCommand(program: Command): void {
     .command('build')
     .description(
       "build the reference bundle (RFC variant 2) from Debian's own packages, the same bytes every time",
+    )
+    .option(
+      '--layout <name>',
+      `${Object.keys(builders).join(' or ')}: pg-install is npm's servers, which lean on their host`,
+      'chroot',
     )
     .option('--out <file>', 'where to put it; .tar.zst, .tar.gz or .tar', 'redoubt-reference.tar.zst')
     .option('--pg <majors>', `majors to put in (default: ${referenceMajors.join(',')})`)
@@ -34,10 +52,11 @@ export function addBundleCommand(program: Command): void {
     .option('--quiet', 'print the result only')
     .action(async (typed: BuildArguments) => {
       await runCommand(typed, async ({ surface }) => {
+        const build = builderOf(typed.layout);
         const images = typed.compute === undefined ? [] : chooseComputeImages(typed.compute);
         const majors = majorsOf(typed, images);
         await prepare('building a bundle', surface);
-        const built = await buildReferenceBundle({
+        const built = await build({
           majors,
           images,
           out: resolve(typed.out),
@@ -51,6 +70,17 @@ export function addBundleCommand(program: Command): void {
         return 0;
       });
     });
+}
+
+function builderOf(layout: string): (options: BuildOptions) => Promise<BuiltBundle> {
+  const build = Object.hasOwn(builders, layout) ? builders[layout] : undefined;
+  if (build !== undefined) return build;
+  throw new RedoubtError(
+    'usage',
+    'unknown-layout',
+    `--layout ${layout}: no bundle of that layout can be built`,
+    { remedy: `Choose from: ${Object.keys(builders).join(', ')}.` },
+  );
 }
 
 /** The majors that go in: those asked for, else those of the images, else the usual ones. */

@@ -3,7 +3,9 @@
  * it, it makes the smallest data directory on which the server starts and becomes the server with redoubt_walredo
  * preloaded, which takes over before anything else happens and removes that directory.
  *
- * Static, because initdb starts it by its path. Built for each major, since pg_control is that major's.
+ * Static, because initdb starts it by its path. Built for each major, since pg_control is that major's. With
+ * REDOUBT_PG_INSTALL it is `bin/postgres` of an installation that leans on its host instead: same walredo, but libraries,
+ * locales and zones are what they are for any server there.
  */
 #include "postgres.h"
 
@@ -165,6 +167,20 @@ stop_being_root(void)
 }
 
 static void __attribute__((noreturn))
+become_server(const char *major_directory, const char *server, int argc, char **argv)
+{
+#ifdef REDOUBT_PG_INSTALL
+	/* Libraries are where the caller's LD_LIBRARY_PATH or the server's RUNPATH says; all else is the host's. */
+	(void) major_directory;
+	(void) argc;
+	execv(server, argv);
+	tree_fail(program, 1, errno, "could not execute \"%s\"", server);
+#else
+	tree_exec(program, major_directory, server, argc, argv);
+#endif
+}
+
+static void __attribute__((noreturn))
 start_walredo(const char *major_directory, const char *own_path, const char *server)
 {
 	char		data_directory[TREE_PATH_MAX];
@@ -207,7 +223,7 @@ start_walredo(const char *major_directory, const char *own_path, const char *ser
 	setenv("LC_ALL", "C", 1);
 	unsetenv("PGDATA");
 	unsetenv("PGOPTIONS");
-	tree_exec(program, major_directory, server, (int) lengthof(arguments) - 1, arguments);
+	become_server(major_directory, server, (int) lengthof(arguments) - 1, arguments);
 }
 
 int
@@ -225,11 +241,13 @@ main(int argc, char **argv)
 	/* storage/vNN/lib/postgresql/NN/bin */
 	strcpy(major_directory, directory);
 	tree_ascend(major_directory, 4);
+#ifndef REDOUBT_PG_INSTALL
 	tree_set_environment(program, major_directory);
+#endif
 
 	if (argc > 1 && strcmp(argv[1], "--wal-redo") == 0)
 		start_walredo(major_directory, own_path, server);
 	/* The server finds its share files by this name. */
 	argv[0] = own_path;
-	tree_exec(program, major_directory, server, argc, argv);
+	become_server(major_directory, server, argc, argv);
 }

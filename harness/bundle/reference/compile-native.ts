@@ -24,6 +24,8 @@ export interface CompileOptions {
   readonly workDirectory: string;
   /** Number of a system call to leave out of the walredo module's allow-list; for tests of the harness. */
   readonly omitSystemCall?: number;
+  /** Whether `postgres` stands in an installation that leans on its host; default false. */
+  readonly isPgInstall?: boolean;
 }
 
 const flags = [
@@ -68,7 +70,8 @@ export async function compileNative(options: CompileOptions): Promise<NativePart
     'redoubt_walredo.so',
     ...moduleSources,
   ]);
-  await compile(options, ['-static', ...headers, '-o', 'postgres', 'postgres-launcher.c']);
+  const layout = options.isPgInstall === true ? ['-DREDOUBT_PG_INSTALL'] : [];
+  await compile(options, ['-static', ...headers, ...layout, '-o', 'postgres', 'postgres-launcher.c']);
   await compile(options, ['-static', '-o', 'LAUNCHER', 'bundle-launcher.c']);
   return {
     launcher: join(workDirectory, 'LAUNCHER'),
