@@ -5,9 +5,9 @@ import { RedoubtError } from '../error.ts';
 import { publish } from '../host/cache.ts';
 import type { Progress } from '../host/progress.ts';
 import { systemError } from '../host/system-error.ts';
-import { refuse } from './archive/archive-refusal.ts';
-import { recogniseCompression } from './archive/tar-source.ts';
-import { unpack } from './archive/unpack.ts';
+import { refuse } from '../host/archive/archive-refusal.ts';
+import { recogniseCompression } from '../host/archive/tar-source.ts';
+import { unpack } from '../host/archive/unpack.ts';
 import { digestFile, digestFolder } from './digest.ts';
 import { type BundleLayout, recogniseLayout } from './layout.ts';
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { isElf, readElfDynamic } from '../../harness/bundle/elf-dynamic.ts';
-import { unpack } from '../../harness/bundle/archive/unpack.ts';
+import { unpack } from '../../harness/host/archive/unpack.ts';
 import { requireMajor } from '../../harness/bundle/majors.ts';
 import { type Bundle, openBundle } from '../../harness/bundle/open.ts';
 import { buildReferenceBundle, referenceMajors } from '../../harness/bundle/reference/build.ts';

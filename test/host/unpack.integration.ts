@@ -8,12 +8,12 @@ import { test } from '@japa/runner';
 import { execa } from 'execa';
 import { pack } from 'tar-stream';
 
-import { unpack } from '../../harness/bundle/archive/unpack.ts';
+import { unpack } from '../../harness/host/archive/unpack.ts';
 import { digestFolder } from '../../harness/bundle/digest.ts';
 import { openBundle } from '../../harness/bundle/open.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { rejection } from '../host/support/rejection.ts';
+import { rejection } from './support/rejection.ts';
 
 type EntryHeader = Parameters<ReturnType<typeof pack>['entry']>[0];
 

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 
 import { RedoubtError } from '../../error.ts';
-import { interrupted, interruption } from '../../host/interruption.ts';
-import { systemError } from '../../host/system-error.ts';
+import { interrupted, interruption } from '../interruption.ts';
+import { systemError } from '../system-error.ts';
 import { type ArchiveLimits, ArchiveTree, defaultArchiveLimits } from './archive-tree.ts';
 import { TarMeter } from './tar-meter.ts';
 import { notATarball, tarSource } from './tar-source.ts';

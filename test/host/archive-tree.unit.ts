@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import { type ArchiveHeader, ArchiveTree } from '../../harness/bundle/archive/archive-tree.ts';
+import { type ArchiveHeader, ArchiveTree } from '../../harness/host/archive/archive-tree.ts';
 import { codeOf } from '../support/error-code.ts';
 
 const limits = { entries: 100, totalBytes: 1000, depth: 8 };
