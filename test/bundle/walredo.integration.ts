@@ -155,6 +155,21 @@ for (const major of referenceMajors) {
       assert.equal(stdout.readUInt16LE(pageBytes + 10), 0x0004, 'PD_ALL_VISIBLE');
     });
 
+    test('clears bits on the page of the map that a heap record names, whether its minor names it or not', async ({
+      assert,
+    }) => {
+      const heap = { ...key, blockNumber: 7 };
+      const map = { ...key, forkNumber: 2, blockNumber: 0 };
+      const before = withLsn(somePage(0xff), 1n);
+      const insert = { endLsn: 0x1000n, bytes: heapInsert(heap, 1, 1, false, map) };
+      const { stdout, stderr } = await run(request(map, [insert], before));
+      assert.equal(stderr, '');
+      const cleared = Buffer.from(before);
+      cleared.writeUInt8(0x3f, 24 + 1);
+      assert.isTrue(withLsn(stdout, 1n).equals(cleared), 'these bits alone are cleared');
+      assert.include([1, 0x1000], stdout.readUInt32LE(4), 'minors that do not name the page leave its LSN');
+    });
+
     test('refuses a record on a page that nobody pushed, or that is zero', async ({ assert }) => {
       const insert = { endLsn: 0x1000n, bytes: heapInsert(key, 1, 1) };
       const onZero = await run(request(key, [insert]));

@@ -195,8 +195,7 @@ redirect_blocks(const PageTag *target, XLogRecPtr end_lsn)
 				block->has_image = false;
 				block->apply_image = false;
 			}
-			walredo_pool_mark_done(block->forknum, block->blkno, end_lsn);
-			block_relation(block) = walredo_pool_other_relation();
+			block_relation(block) = walredo_pool_mark_done(block_relation(block), block->forknum, block->blkno, end_lsn);
 		}
 		block->forknum = walredo_pool_fork(block->forknum);
 	}

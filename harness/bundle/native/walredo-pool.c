@@ -1,9 +1,11 @@
 /*
  * The buffer pool as scratch memory.
  *
- * Two relations that do not exist lend their names to every page: the target page of a request lives in the first,
- * each other block of a record in the second, so the same block number never meets itself. Fork and block number stay
- * as they were, since redo writes block numbers into pages and finds visibility and free space maps by them.
+ * Two relations that do not exist lend their names to every page: those of the target page's relation live in the first,
+ * those of others in the second. So whatever redo looks up beside a block by the block's relation, as the visibility map
+ * of a heap, is the target page when a request is about it: heap records of minors that do not name the map's page clear
+ * its bits in passing, and redo of those minors goes on doing so when newer WAL names it. Fork and block number stay as
+ * they were, since redo writes block numbers into pages and finds visibility and free space maps by them.
  *
  * Nothing is ever read from a file: what redo would read by itself, VM and FSM pages beside a heap block, is put into the
  * pool as zero pages beforehand. A read that nobody foresaw ends in the seccomp handler, not in a wrong page.
@@ -66,12 +68,6 @@ RelFileLocator
 walredo_pool_target_relation(void)
 {
 	return scratch_relation(SCRATCH_TARGET);
-}
-
-RelFileLocator
-walredo_pool_other_relation(void)
-{
-	return scratch_relation(SCRATCH_OTHER);
 }
 
 /* Redo flushes init forks to their files at once; as main forks they stay in memory, and no page says which it is. */
@@ -168,11 +164,18 @@ walredo_pool_reserve(int pages)
 	}
 }
 
-/* A stand-in for a block that is not the target: its LSN tells redo that the record is already in it. */
-void
-walredo_pool_mark_done(ForkNumber fork, BlockNumber block, XLogRecPtr lsn)
+/*
+ * A stand-in for a block that is not the target: its LSN tells redo that the record is already in it. Returns the scratch
+ * relation that it lives in.
+ */
+RelFileLocator
+walredo_pool_mark_done(RelFileLocator relation, ForkNumber fork, BlockNumber block, XLogRecPtr lsn)
 {
-	Buffer		buffer = pool_page(SCRATCH_OTHER, walredo_pool_fork(fork), block);
+	const ForkNumber pool_fork = walredo_pool_fork(fork);
+	/* A main and an init fork are one in the pool: a stand-in never takes the target's place. */
+	const bool	in_place_of_target = pool_fork == walredo_pool_fork(target.fork) && block == target.block;
+	const Scratch which = relations_equal(relation, target.relation) && !in_place_of_target ? SCRATCH_TARGET : SCRATCH_OTHER;
+	Buffer		buffer = pool_page(which, pool_fork, block);
 	PageHeader	header = (PageHeader) BufferGetPage(buffer);
 
 	header->pd_flags = 0;
@@ -181,6 +184,7 @@ walredo_pool_mark_done(ForkNumber fork, BlockNumber block, XLogRecPtr lsn)
 	header->pd_special = BLCKSZ;
 	PageSetPageSizeAndVersion((Page) header, BLCKSZ, PG_PAGE_LAYOUT_VERSION);
 	PageSetLSN((Page) header, lsn);
+	return scratch_relation(which);
 }
 
 /* The block of the FSM fork that holds a heap block's free space (freespace.c, fsm_logical_to_physical). */
@@ -210,8 +214,9 @@ add_maps(Scratch which, BlockNumber vm, BlockNumber fsm)
 }
 
 /*
- * Puts beside a heap block the map pages that its redo may clear or update on the way. An update names the maps of one
- * of its blocks by the relation of the other, hence both relations where a record has both.
+ * Puts beside a heap block the map pages that its redo may clear or update on the way; the target itself may be one of
+ * them. Redo of an update names the maps of one of its blocks by the relation of the other, hence both scratch relations
+ * for a record that names more than one relation.
  */
 void
 walredo_pool_add_maps(BlockNumber heap_block, bool of_target, bool of_other)

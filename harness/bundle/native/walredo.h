@@ -35,9 +35,9 @@ extern void walredo_pool_begin(const PageTag *target);
 extern char *walredo_pool_target_page(void);
 extern void walredo_pool_reserve(int pages);
 extern RelFileLocator walredo_pool_target_relation(void);
-extern RelFileLocator walredo_pool_other_relation(void);
 extern ForkNumber walredo_pool_fork(ForkNumber fork);
-extern void walredo_pool_mark_done(ForkNumber fork, BlockNumber block, XLogRecPtr lsn);
+extern RelFileLocator walredo_pool_mark_done(RelFileLocator relation, ForkNumber fork, BlockNumber block,
+											 XLogRecPtr lsn);
 extern void walredo_pool_add_maps(BlockNumber heap_block, bool of_target, bool of_other);
 
 /* walredo-self-test.c */

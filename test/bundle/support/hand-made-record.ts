@@ -14,6 +14,8 @@ const blockOfSameRelation = 0x80;
 const imageApplies = 0x02;
 const imageAppliesIn14 = 0x04;
 const mainDataShort = 255;
+/** XLH_INSERT_ALL_VISIBLE_CLEARED. */
+const allVisibleCleared = 0x01;
 
 /** A WAL record as it stands in WAL, without a CRC, which walredo does not check (xlogrecord.h, 14 to 18). */
 export function record(rmgr: number, info: number, ...rest: readonly Buffer[]): Buffer {
@@ -33,8 +35,17 @@ export function fullPageImage(key: PageKey, page: Buffer, major: number): Buffer
   return record(rmgrXlog, infoFullPageImage, blockHeader(key, blockHasImage, 0), image, blockTail(key), page);
 }
 
-/** XLOG_HEAP_INSERT of one tuple of one int4; `initialises` makes it the page's first. */
-export function heapInsert(key: PageKey, offsetNumber: number, value: number, initialises = false): Buffer {
+/**
+ * XLOG_HEAP_INSERT of one tuple of one int4; `initialises` makes it the page's first. With `map` the insert clears the
+ * heap block's bits in that page of the visibility map, and names it as 17.11, 18.6 and later do.
+ */
+export function heapInsert(
+  key: PageKey,
+  offsetNumber: number,
+  value: number,
+  initialises = false,
+  map?: PageKey,
+): Buffer {
   // xl_heap_header: infomask2 with one attribute, infomask, t_hoff; then the padding byte and the value.
   const tuple = Buffer.alloc(5 + 1 + 4);
   tuple.writeUInt16LE(1, 0);
@@ -43,11 +54,13 @@ export function heapInsert(key: PageKey, offsetNumber: number, value: number, in
   tuple.writeInt32LE(value, 6);
   const insert = Buffer.alloc(3);
   insert.writeUInt16LE(offsetNumber, 0);
+  insert.writeUInt8(map === undefined ? 0 : allVisibleCleared, 2);
   return record(
     rmgrHeap,
     infoHeapInsert | (initialises ? 0x80 : 0),
     blockHeader(key, blockHasData | (initialises ? blockWillInit : 0), tuple.length),
     blockTail(key),
+    ...(map === undefined ? [] : [blockOfSameRelationAs(map, 1)]),
     Buffer.from([mainDataShort, insert.length]),
     tuple,
     insert,
@@ -56,10 +69,6 @@ export function heapInsert(key: PageKey, offsetNumber: number, value: number, in
 
 /** XLOG_HEAP2_VISIBLE: marks all of a heap block visible, in the map's page and in the block itself. */
 export function heapVisible(heap: PageKey, map: PageKey): Buffer {
-  const heapBlock = Buffer.alloc(8);
-  heapBlock.writeUInt8(1, 0);
-  heapBlock.writeUInt8(heap.forkNumber | blockOfSameRelation, 1);
-  heapBlock.writeUInt32LE(heap.blockNumber, 4);
   const visible = Buffer.alloc(5);
   visible.writeUInt8(1, 4);
   return record(
@@ -67,7 +76,7 @@ export function heapVisible(heap: PageKey, map: PageKey): Buffer {
     infoHeap2Visible,
     blockHeader(map, 0, 0),
     blockTail(map),
-    heapBlock,
+    blockOfSameRelationAs(heap, 1),
     Buffer.from([mainDataShort, visible.length]),
     visible,
   );
@@ -78,6 +87,15 @@ function blockHeader(key: PageKey, flags: number, dataLength: number): Buffer {
   header.writeUInt8(key.forkNumber | flags, 1);
   header.writeUInt16LE(dataLength, 2);
   return header;
+}
+
+/** A block without data of the relation that the block before it named. */
+function blockOfSameRelationAs({ forkNumber, blockNumber }: PageKey, id: number): Buffer {
+  const block = Buffer.alloc(8);
+  block.writeUInt8(id, 0);
+  block.writeUInt8(forkNumber | blockOfSameRelation, 1);
+  block.writeUInt32LE(blockNumber, 4);
+  return block;
 }
 
 function blockTail(key: PageKey): Buffer {
