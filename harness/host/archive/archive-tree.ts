@@ -29,8 +29,24 @@ export type AcceptedEntry =
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
   | { readonly kind: 'hard-link'; readonly path: string; readonly target: string };
 
+/** What may stand in an archive, by what it is unpacked for. */
+export interface ArchiveRules {
+  /** Devices, fifos and sockets: a distro's root has them, and does without. */
+  readonly specialFiles: 'refuse' | 'leave out';
+  /** Run bits that lend rights: a distro's root has them, and loses them. */
+  readonly setUserId: 'refuse' | 'strip';
+}
+
+/** A bundle is nothing but plain files, folders and links among them. */
+export const bundleRules: ArchiveRules = { specialFiles: 'refuse', setUserId: 'refuse' };
+
+/** A distro's root, or a layer of one. Its links mean the root itself wherever they lead, and are never followed here. */
+export const rootRules: ArchiveRules = { specialFiles: 'leave out', setUserId: 'strip' };
+
 const setUserOrGroupId = 0o6000;
 const mostLinks = 40;
+
+const specialTypes = new Set(['block-device', 'character-device', 'fifo']);
 
 /** Where a bundle may point although it does not hold it: the harness provides these. */
 const providedPaths = new Set(['/dev/null', '/dev/zero', '/dev/urandom']);
@@ -41,13 +57,15 @@ const providedPaths = new Set(['/dev/null', '/dev/zero', '/dev/urandom']);
  */
 export class ArchiveTree {
   readonly #limits: ArchiveLimits;
+  readonly #rules: ArchiveRules;
   readonly #kinds = new Map<string, AcceptedEntry['kind']>([['', 'directory']]);
   readonly #targets = new Map<string, string>();
   #entries = 0;
   #totalBytes = 0;
 
-  constructor(limits: ArchiveLimits = defaultArchiveLimits) {
+  constructor(limits: ArchiveLimits = defaultArchiveLimits, rules: ArchiveRules = bundleRules) {
     this.#limits = limits;
+    this.#rules = rules;
   }
 
   /** Links whose target is absolute: they mean the bundle's own root, so only a bundle that is chrooted into may have them. */
@@ -55,7 +73,7 @@ export class ArchiveTree {
     return [...this.#targets].filter(([, target]) => target.startsWith('/')).map(([path]) => path);
   }
 
-  /** Accepts the next entry, or throws. `undefined` for the root folder itself, which is there already. */
+  /** Accepts the next entry, or throws. `undefined` for what is left out, and for the root folder itself, which is there. */
   accept(header: ArchiveHeader): AcceptedEntry | undefined {
     this.#count(header);
     const path = this.#normalName(header.name);
@@ -65,6 +83,7 @@ export class ArchiveTree {
     }
     this.#checkParents(header.name, path);
     const entry = this.#entry(header, path);
+    if (entry === undefined) return undefined;
     const before = this.#kinds.get(path);
     if (before !== undefined && !(before === 'directory' && entry.kind === 'directory')) {
       throw refuse('duplicate-name', header.name, 'occurs twice');
@@ -119,13 +138,14 @@ export class ArchiveTree {
     }
   }
 
-  #entry({ name, type, mode, sizeBytes, linkName }: ArchiveHeader, path: string): AcceptedEntry {
+  #entry({ name, type, mode, sizeBytes, linkName }: ArchiveHeader, path: string): AcceptedEntry | undefined {
     switch (type ?? 'unknown') {
       case 'directory':
         return { kind: 'directory', path, mode: mode & 0o777 };
       case 'file':
       case 'contiguous-file':
-        if ((mode & setUserOrGroupId) !== 0) throw refuse('set-user-id', name, 'is setuid or setgid');
+        if (this.#rules.setUserId === 'refuse' && (mode & setUserOrGroupId) !== 0)
+          throw refuse('set-user-id', name, 'is setuid or setgid');
         return { kind: 'file', path, mode: mode & 0o777, sizeBytes };
       case 'symlink': {
         const target = linkName ?? '';
@@ -140,6 +160,7 @@ export class ArchiveTree {
         return { kind: 'hard-link', path, target };
       }
       default:
+        if (this.#rules.specialFiles === 'leave out' && specialTypes.has(type ?? '')) return undefined;
         throw refuse(
           'special-file',
           name,

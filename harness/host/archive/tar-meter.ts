@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 
 import { RedoubtError } from '../../error.ts';
@@ -8,11 +9,14 @@ const blockBytes = 512;
 /** Lets plain tar bytes through and notices what tar-stream does not: too many of them, and a missing end. */
 export class TarMeter extends Transform {
   readonly #limitBytes: number;
+  readonly #digest: Hash | undefined;
   #passedBytes = 0;
   #tail: Buffer = Buffer.alloc(0);
 
-  constructor(limitBytes: number) {
+  /** All that passes goes through `digest` as well. */
+  constructor(limitBytes: number, digest?: Hash) {
     super();
+    this.#digest = digest;
     this.#limitBytes = limitBytes;
   }
 
@@ -23,6 +27,7 @@ export class TarMeter extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
     this.#passedBytes += chunk.length;
+    this.#digest?.update(chunk);
     this.#tail = Buffer.concat([this.#tail, chunk.subarray(-blockBytes)]).subarray(-blockBytes);
     if (this.#passedBytes <= this.#limitBytes) {
       callback(null, chunk);

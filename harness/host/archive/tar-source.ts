@@ -32,6 +32,8 @@ export async function recogniseCompression(path: string): Promise<Compression> {
     head.subarray(offsetBytes, offsetBytes + bytes.length).equals(bytes),
   );
   if (magic !== undefined) return magic.compression;
+  // A tar without any entry is nothing but its end.
+  if (bytesRead === 512 && head.every((byte) => byte === 0)) return 'none';
   throw notATarball(path, bytesRead === 0 ? 'it is empty' : 'it begins like no tar, gzip, zstd or xz file');
 }
 
