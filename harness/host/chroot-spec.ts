@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import type { ControlGroups } from './control-groups.ts';
-import type { ProcessSpec } from './engine.ts';
+import type { Circumstances, ProcessSpec, Watch } from './engine.ts';
 
 /** What the helper needs to know besides the process itself. */
 export interface ChrootContext {
@@ -20,7 +20,13 @@ export interface ChrootContext {
  * its values. Throws `usage` for a word that holds a NUL and for paths that are not absolute.
  */
 export function encodeSpec(spec: ProcessSpec, context: ChrootContext): Buffer {
-  const words = [...contextWords(context), ...processWords(spec), ...limitWords(spec, context)].map(String);
+  const words = [
+    ...contextWords(context),
+    ...processWords(spec),
+    ...circumstanceWords(spec.circumstances ?? {}),
+    ...watchWords(spec.watch),
+    ...limitWords(spec, context),
+  ].map(String);
   for (const word of words) {
     if (word.includes('\0')) throw invalid(`the word ${JSON.stringify(word)} holds a NUL byte`);
   }
@@ -60,6 +66,7 @@ function processWords(spec: ProcessSpec): Words {
       absolute(source),
       absolute(target),
     ]),
+    ...(stdin.kind === 'closed' ? ['stdin-closed'] : []),
     ...(stdin.kind === 'file' ? ['stdin', absolute(stdin.path), stdin.offsetBytes ?? 0] : []),
     ...(stdout.kind === 'file'
       ? ['stdout', stdout.append === true ? 'append' : 'truncate', absolute(stdout.path)]
@@ -68,6 +75,28 @@ function processWords(spec: ProcessSpec): Words {
       ? ['stderr', stderr.append === true ? 'append' : 'truncate', absolute(stderr.path)]
       : []),
   ];
+}
+
+function circumstanceWords(circumstances: Circumstances): Words {
+  const { umask, argv0, inheritedDescriptors = 0, resourceLimits = {}, devices } = circumstances;
+  return [
+    ...(umask === undefined ? [] : ['umask', umask]),
+    ...(argv0 === undefined ? [] : ['argv0', argv0]),
+    ...(inheritedDescriptors === 0
+      ? []
+      : ['descriptors', positive(inheritedDescriptors, 'inheritedDescriptors')]),
+    ...Object.entries(resourceLimits).flatMap(([name, value]) => [
+      'resource',
+      name,
+      value === 'unlimited' ? -1 : positive(value, name),
+    ]),
+    ...(devices === 'none' ? ['no-devices'] : []),
+  ];
+}
+
+function watchWords(watch: Watch | undefined): Words {
+  if (watch === undefined) return [];
+  return ['watch', absolute(watch.path), watch.newestSystemCall ?? -1];
 }
 
 function limitWords({ limits = {} }: ProcessSpec, { groups, groupName }: ChrootContext): Words {

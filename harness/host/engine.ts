@@ -23,6 +23,8 @@ export type LimitMechanism = 'cgroup-v2' | 'cgroup-v1' | 'rlimit';
 
 export type StandardInput =
   | { readonly kind: 'null' }
+  /** Descriptor 0 is not open at all. */
+  | { readonly kind: 'closed' }
   | { readonly kind: 'pipe' }
   | { readonly kind: 'file'; readonly path: string; readonly offsetBytes?: number };
 
@@ -30,6 +32,30 @@ export type StandardOutput =
   | { readonly kind: 'pipe' }
   /** Created or truncated, or appended to. */
   | { readonly kind: 'file'; readonly path: string; readonly append?: boolean };
+
+export type ResourceLimit = 'open-files' | 'stack' | 'core' | 'address-space';
+
+/** What a process is born with where that is not the usual: what must not matter to a program can be varied. */
+export interface Circumstances {
+  /** Default `0o022`. */
+  readonly umask?: number;
+  /** The name by which the program is told that it was called; default its path. */
+  readonly argv0?: string;
+  /** Open descriptors from 3 on, onto empty files in memory; default none. */
+  readonly inheritedDescriptors?: number;
+  /** Soft limits, in bytes but for `open-files`, instead of the usual ones of a login; as far as the machine's own allow. */
+  readonly resourceLimits?: Readonly<Partial<Record<ResourceLimit, number | 'unlimited'>>>;
+  /** `none` leaves `/dev` empty. */
+  readonly devices?: 'usual' | 'none';
+}
+
+/** Follows a process and all its descendants, which run slower for it; see `readObservation` for what is written. */
+export interface Watch {
+  /** A file of the machine that does not exist yet. */
+  readonly path: string;
+  /** x86-64 system calls beyond this number are answered with ENOSYS, as by a kernel that does not have them. */
+  readonly newestSystemCall?: number;
+}
 
 /** What to run inside a root. The environment is exactly `env`; nothing is inherited. */
 export interface ProcessSpec {
@@ -55,6 +81,8 @@ export interface ProcessSpec {
   readonly stdout?: StandardOutput;
   readonly stderr?: StandardOutput;
   readonly limits?: Limits;
+  readonly circumstances?: Circumstances;
+  readonly watch?: Watch;
 }
 
 export type Ending =

@@ -48,6 +48,27 @@ test.group('encodeSpec', () => {
     );
   });
 
+  test('writes the circumstances and the watch', ({ assert }) => {
+    const spec: ProcessSpec = {
+      argv: ['/x'],
+      stdin: { kind: 'closed' },
+      circumstances: {
+        umask: 0,
+        argv0: '',
+        inheritedDescriptors: 3,
+        resourceLimits: { 'open-files': 64, core: 'unlimited' },
+        devices: 'none',
+      },
+      watch: { path: '/log', newestSystemCall: 440 },
+    };
+    assert.equal(
+      words(spec).join(' '),
+      'harness 42 root /roots/a stage /stage argument /x uid 65534 gid 65534 stdin-closed umask 0 argv0  ' +
+        'descriptors 3 resource open-files 64 resource core -1 no-devices watch /log 440 mechanism cgroup-v1',
+    );
+    assert.include(words({ argv: ['/x'], watch: { path: '/log' } }).join(' '), ' watch /log -1 ');
+  });
+
   test('runs as nobody and asks for no groups by default', ({ assert }) => {
     assert.equal(
       words({ argv: ['/x'] }).join(' '),

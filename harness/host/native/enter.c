@@ -211,13 +211,14 @@ static bool supervise(const struct spec *spec, struct groups *groups, struct fai
 }
 
 int main(void) {
-  struct spec spec = {.uid = 65534, .gid = 65534, .mechanism = "rlimit"};
+  struct spec spec = {.uid = 65534, .gid = 65534, .umask = -1, .newest_call = -1, .mechanism = "rlimit"};
   struct groups groups = {.join_memory = -1, .join_pids = -1, .memory_hit = -1};
   static struct failure failure;
   signal(SIGPIPE, SIG_IGN);
   if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || !spec_read(&spec)) return 2;
   if (getppid() != spec.harness) return 2;
-  bool started = open_streams(&spec, &failure) && groups_make(&groups, &spec, &failure) &&
+  bool started = open_streams(&spec, &failure) && watch_open(&spec, &failure) &&
+                 groups_make(&groups, &spec, &failure) &&
                  supervise(&spec, &groups, &failure);
   groups_remove(&groups);
   if (!started) report_failed(&failure);

@@ -30,6 +30,12 @@ struct mount_point {
   bool read_only;
 };
 
+/* A soft limit, within what is inherited; -1 for none. */
+struct resource {
+  const char *name;
+  int64_t value;
+};
+
 /* Everything that the harness asks for; strings point into the blob that was read. */
 struct spec {
   pid_t harness;
@@ -46,6 +52,7 @@ struct spec {
   size_t argv_count;
   char **envp;
   size_t envp_count;
+  bool stdin_closed;
   const char *stdin_path;
   int64_t stdin_offset;
   const char *stdout_path;
@@ -56,6 +63,16 @@ struct spec {
   int64_t memory_bytes;
   int64_t output_bytes;
   int64_t processes;
+  /* Circumstances; NULL and -1 for the usual ones. */
+  int64_t umask;
+  const char *argv0;
+  int64_t descriptors;
+  struct resource *resources;
+  size_t resource_count;
+  bool no_devices;
+  /* The file that watch.c writes, or NULL; the last system call that it lets through, or -1. */
+  const char *watch_path;
+  int64_t newest_call;
   /* "cgroup-v2", "cgroup-v1" or "rlimit". */
   const char *mechanism;
   /* Folders that do not exist yet; NULL without the controller. With v2 both are the same folder. */
@@ -83,6 +100,17 @@ bool spec_read(struct spec *spec);
 /* tree.c: makes the root at spec->stage and pivots into it. */
 bool tree_enter(const struct spec *spec, struct failure *failure);
 
+/* watch.c: what a watched process and its descendants open, run and ask of the kernel. The supervisor opens the file,
+ * init prepares and traces, the payload puts itself under the filter last of all. */
+bool watch_open(const struct spec *spec, struct failure *failure);
+bool watch_prepare(const struct spec *spec, struct failure *failure);
+bool watch_seize(pid_t payload, struct failure *failure);
+/* Traces a payload until it has become its program, or has ended, which is left for waitpid. */
+void watch_until_exec(pid_t payload);
+/* Deals with a stop that waitpid told of. */
+void watch_stopped(pid_t pid, int status);
+bool watch_enter_filter(const struct spec *spec, struct failure *failure);
+
 /* group.c */
 struct groups {
   const struct spec *spec;
@@ -103,9 +131,10 @@ void groups_remove(struct groups *groups);
 /* init.c: never returns; `link` is its socket to the supervisor. */
 void init_run(const struct spec *spec, const struct groups *groups, int link) __attribute__((noreturn));
 
-/* payload.c: becomes the process that was asked for; on failure writes a struct failure to `errors` and
- * exits. */
-void payload_run(const struct spec *spec, const struct groups *groups, int errors) __attribute__((noreturn));
+/* payload.c: becomes the process that was asked for; on failure writes a struct failure to `errors` and exits. Waits
+ * first for a byte, or the end, of `seized`, if that is not -1. */
+void payload_run(const struct spec *spec, const struct groups *groups, int errors, int seized)
+    __attribute__((noreturn));
 
 /* report.c: events for the harness. */
 struct ending {
@@ -119,6 +148,8 @@ struct ending {
   int64_t wall_us;
   const char *mechanism;
 };
+/* Writes `text` as the inside of a JSON string. */
+void report_quote(char *out, size_t size, const char *text);
 void report_started(void);
 void report_failed(const struct failure *failure);
 void report_ended(const struct ending *ending);

@@ -32,8 +32,9 @@ static void fail(int link) {
 
 /* Starts the payload; returns when it has become the program that was asked for. */
 static pid_t start(const struct spec *spec, const struct groups *groups, int link) {
-  int errors[2];
-  if (pipe2(errors, O_CLOEXEC) < 0) {
+  int errors[2], seized[2] = {-1, -1};
+  bool watched = spec->watch_path != NULL;
+  if (pipe2(errors, O_CLOEXEC) < 0 || (watched && pipe2(seized, O_CLOEXEC) < 0)) {
     failed(&report.failure, "pipe", "");
     fail(link);
   }
@@ -42,8 +43,17 @@ static pid_t start(const struct spec *spec, const struct groups *groups, int lin
     failed(&report.failure, "fork", "");
     fail(link);
   }
-  if (payload == 0) payload_run(spec, groups, errors[1]);
+  if (payload == 0) {
+    if (watched) close(seized[1]);
+    payload_run(spec, groups, errors[1], seized[0]);
+  }
   close(errors[1]);
+  if (watched) {
+    if (!watch_seize(payload, &report.failure)) fail(link);
+    close(seized[0]);
+    close(seized[1]);
+    watch_until_exec(payload);
+  }
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) close(fd);
   ssize_t length;
   while ((length = read(errors[0], &report.failure, sizeof report.failure)) < 0 && errno == EINTR) continue;
@@ -56,7 +66,11 @@ static pid_t start(const struct spec *spec, const struct groups *groups, int lin
 /* Reaps all that ended; does not return once the payload is among them. */
 static void reap(pid_t payload, int link) {
   int status;
-  for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
+  for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG | __WALL)) > 0;) {
+    if (WIFSTOPPED(status)) {
+      watch_stopped(ended, status);
+      continue;
+    }
     if (ended != payload) continue;
     report.status = status;
     tell(link, REPORT_ENDED);
@@ -77,7 +91,7 @@ void init_run(const struct spec *spec, const struct groups *groups, int link) {
     failed(&report.failure, "sethostname", "");
     fail(link);
   }
-  if (!tree_enter(spec, &report.failure)) fail(link);
+  if (!tree_enter(spec, &report.failure) || !watch_prepare(spec, &report.failure)) fail(link);
 
   sigset_t child;
   sigemptyset(&child);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -34,10 +35,20 @@ static bool set_usual(__rlimit_resource_t resource, rlim_t usual, const char *na
   return setrlimit(resource, &limit) == 0 || failed(failure, "setrlimit", name);
 }
 
+/* What was asked for by name, or else the usual. */
+static bool set_named(const struct spec *spec, const char *name, __rlimit_resource_t resource, rlim_t usual,
+                      struct failure *failure) {
+  for (size_t i = 0; i < spec->resource_count; i++)
+    if (strcmp(spec->resources[i].name, name) == 0)
+      usual = spec->resources[i].value < 0 ? RLIM_INFINITY : (rlim_t)spec->resources[i].value;
+  return set_usual(resource, usual, name, failure);
+}
+
 static bool set_limits(const struct spec *spec, struct failure *failure) {
-  if (!set_usual(RLIMIT_NOFILE, 1024, "RLIMIT_NOFILE", failure)) return false;
-  if (!set_usual(RLIMIT_STACK, 8 << 20, "RLIMIT_STACK", failure)) return false;
-  if (!set_limit(RLIMIT_CORE, 0, "RLIMIT_CORE", failure)) return false;
+  if (!set_named(spec, "open-files", RLIMIT_NOFILE, 1024, failure)) return false;
+  if (!set_named(spec, "stack", RLIMIT_STACK, 8 << 20, failure)) return false;
+  if (!set_named(spec, "core", RLIMIT_CORE, 0, failure)) return false;
+  if (!set_named(spec, "address-space", RLIMIT_AS, RLIM_INFINITY, failure)) return false;
   if (spec->output_bytes > 0 && !set_limit(RLIMIT_FSIZE, spec->output_bytes, "RLIMIT_FSIZE", failure))
     return false;
   if (spec->memory_bytes > 0 && spec->memory_group == NULL &&
@@ -46,6 +57,13 @@ static bool set_limits(const struct spec *spec, struct failure *failure) {
   if (spec->processes <= 0 || spec->pids_group != NULL) return true;
   int64_t ceiling = spec->processes > NPROC_FLOOR ? spec->processes : NPROC_FLOOR;
   return set_limit(RLIMIT_NPROC, ceiling, "RLIMIT_NPROC", failure);
+}
+
+/* Descriptors that a careless parent leaves open; they lead nowhere. */
+static bool leave_open(const struct spec *spec, struct failure *failure) {
+  for (int64_t i = 0; i < spec->descriptors; i++)
+    if (memfd_create("redoubt", 0) < 0) return failed(failure, "memfd_create", "");
+  return true;
 }
 
 static bool drop_privileges(const struct spec *spec, struct failure *failure) {
@@ -83,24 +101,32 @@ static bool become(const struct spec *spec, const struct groups *groups, int err
   if (setsid() < 0) return failed(failure, "setsid", "");
   if (!groups_join(groups, failure)) return false;
   if (!close_others(errors, failure) || !set_limits(spec, failure)) return false;
+  if (!leave_open(spec, failure)) return false;
   if (spec->chroot != NULL && (chroot(CHROOT_PLACE) < 0 || chdir("/") < 0))
     return failed(failure, "chroot", spec->chroot);
   if (!drop_privileges(spec, failure)) return false;
   const char *directory = spec->working_directory == NULL ? "/" : spec->working_directory;
   if (chdir(directory) < 0) return failed(failure, "chdir", directory);
-  umask(022);
+  umask(spec->umask < 0 ? 022 : (mode_t)spec->umask);
   reset_signals();
-  execve(spec->argv[0], spec->argv, spec->envp);
+  if (spec->stdin_closed) close(STDIN_FILENO);
+  const char *program = spec->argv[0];
+  if (spec->argv0 != NULL) spec->argv[0] = (char *)spec->argv0;
+  if (spec->watch_path != NULL && !watch_enter_filter(spec, failure)) return false;
+  execve(program, spec->argv, spec->envp);
   int error = errno;
   /* ENOENT for a file that is there speaks of its interpreter or loader. */
   bool lacks_interpreter =
-      error == ENOENT && faccessat(AT_FDCWD, spec->argv[0], F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+      error == ENOENT && faccessat(AT_FDCWD, program, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
   errno = error;
-  return failed(failure, lacks_interpreter ? "exec interpreter" : "exec", spec->argv[0]);
+  return failed(failure, lacks_interpreter ? "exec interpreter" : "exec", program);
 }
 
-void payload_run(const struct spec *spec, const struct groups *groups, int errors) {
+void payload_run(const struct spec *spec, const struct groups *groups, int errors, int seized) {
   static struct failure failure;
+  char byte;
+  /* Without its tracer the filter would refuse every call that it watches. */
+  while (seized >= 0 && read(seized, &byte, 1) < 0 && errno == EINTR) continue;
   become(spec, groups, errors, &failure);
   ssize_t sent = write(errors, &failure, sizeof failure);
   _exit(sent == (ssize_t)sizeof failure ? 126 : 127);

@@ -29,7 +29,7 @@ static void send_line(const char *line, size_t length) {
 }
 
 /* Bytes that JSON cannot carry raw are written as \u00XX; the harness reads them as Latin-1 would. */
-static void quote(char *out, size_t size, const char *text) {
+void report_quote(char *out, size_t size, const char *text) {
   size_t used = 0;
   for (const unsigned char *at = (const unsigned char *)text; *at != '\0' && used + 7 < size; at++) {
     bool plain = *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\';
@@ -47,7 +47,7 @@ void report_started(void) {
 void report_failed(const struct failure *failure) {
   static char path[6 * PATH_MAX];
   static char line[7 * PATH_MAX];
-  quote(path, sizeof path, failure->path);
+  report_quote(path, sizeof path, failure->path);
   const char *name = strerrorname_np(failure->error);
   int length =
       snprintf(line, sizeof line,

@@ -57,6 +57,33 @@ static void add_string(char ***strings, size_t *count, struct words *words) {
   (*strings)[*count] = NULL;
 }
 
+static void add_resource(struct spec *spec, struct words *words) {
+  spec->resources = grown(spec->resources, spec->resource_count, sizeof *spec->resources);
+  struct resource *resource = &spec->resources[spec->resource_count++];
+  resource->name = word(words);
+  resource->value = number(words);
+}
+
+static void take_circumstance(struct spec *spec, const char *keyword, struct words *words) {
+  if (strcmp(keyword, "umask") == 0)
+    spec->umask = number(words);
+  else if (strcmp(keyword, "argv0") == 0)
+    spec->argv0 = word(words);
+  else if (strcmp(keyword, "descriptors") == 0)
+    spec->descriptors = number(words);
+  else if (strcmp(keyword, "resource") == 0)
+    add_resource(spec, words);
+  else if (strcmp(keyword, "no-devices") == 0)
+    spec->no_devices = true;
+  else if (strcmp(keyword, "stdin-closed") == 0)
+    spec->stdin_closed = true;
+  else if (strcmp(keyword, "watch") == 0) {
+    spec->watch_path = word(words);
+    spec->newest_call = number(words);
+  } else
+    _exit(2);
+}
+
 static void take(struct spec *spec, const char *keyword, struct words *words) {
   if (strcmp(keyword, "harness") == 0)
     spec->harness = (pid_t)number(words);
@@ -104,7 +131,7 @@ static void take(struct spec *spec, const char *keyword, struct words *words) {
   else if (strcmp(keyword, "pids-group") == 0)
     spec->pids_group = word(words);
   else
-    _exit(2);
+    take_circumstance(spec, keyword, words);
 }
 
 bool spec_read(struct spec *spec) {

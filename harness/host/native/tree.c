@@ -216,6 +216,7 @@ static bool make_system_mounts(const char *base, struct failure *failure) {
          mount_new(base, "dev/shm", "tmpfs", MS_NOEXEC, "mode=1777,size=1g", failure);
 }
 
+static const char *const no_devices[] = {NULL};
 static const char *const bare_devices[] = {"null", "zero", "urandom", NULL};
 static const char *const system_devices[] = {"null", "zero", "urandom", "random", "full", NULL};
 static const char *const bare_omitted[] = {"dev", NULL};
@@ -223,16 +224,17 @@ static const char *const system_omitted[] = {"dev", "proc", "tmp", NULL};
 
 static bool assemble(const struct spec *spec, struct failure *failure) {
   const char *base = spec->stage;
+  const char *const *usual = spec->system_mounts ? system_devices : bare_devices;
   if (!shell_at(base, failure)) return false;
   if (!show_all(spec->root, base, FROM_ROOT, spec->system_mounts ? system_omitted : bare_omitted, failure))
     return false;
-  if (!make_dev(base, spec->system_mounts ? system_devices : bare_devices, failure)) return false;
+  if (!make_dev(base, spec->no_devices ? no_devices : usual, failure)) return false;
   if (spec->system_mounts && !make_system_mounts(base, failure)) return false;
   char inner[PATH_MAX];
   if (spec->chroot != NULL) {
     if (!mount_point_at(inner, base, CHROOT_PLACE, true, failure) || !shell_at(inner, failure)) return false;
     if (!show_all(spec->chroot, inner, FROM_ROOT, bare_omitted, failure) ||
-        !make_dev(inner, bare_devices, failure))
+        !make_dev(inner, spec->no_devices ? no_devices : bare_devices, failure))
       return false;
     base = inner;
   }
