@@ -1,4 +1,5 @@
 import type { FindingCode } from './finding-code.ts';
+import type { MapImage } from './map-image.ts';
 
 /** What is known of a page that is not what it must be; LSNs as byte positions, pages 8192 bytes. */
 export interface Symptoms {
@@ -9,6 +10,8 @@ export interface Symptoms {
   readonly lsnOnly: boolean;
   /** Whether it is a page of the visibility map. */
   readonly isVisibilityMap: boolean;
+  /** The record that brought the page of the map as an image, in passing. */
+  readonly mapImage: MapImage | undefined;
   /** What the request before this one had to answer, when the same process was asked. */
   readonly previousExpected: Buffer | undefined;
   /** End LSNs of the request's records, in order. */
@@ -40,7 +43,7 @@ export function diagnose(symptoms: Symptoms, formatLsn: (lsn: number) => string)
       words: `has the wrong page LSN: ${formatLsn(actualLsn)} instead of ${formatLsn(expectedLsn)}, all other bytes are right`,
     };
   }
-  const mapWords = symptoms.isVisibilityMap ? describeMapBits(expected, actual) : undefined;
+  const mapWords = symptoms.isVisibilityMap ? describeMapBits(symptoms, formatLsn) : undefined;
   if (mapWords !== undefined) return { code: 'page-map-bits', words: mapWords };
   const applied = appliedUpTo(symptoms);
   if (actualLsn < expectedLsn && applied !== undefined) {
@@ -64,7 +67,10 @@ export function diagnose(symptoms: Symptoms, formatLsn: (lsn: number) => string)
 const firstMapByte = 24;
 
 /** Which bits of the visibility map are wrong, and what that does; undefined when none is. */
-function describeMapBits(expected: Buffer, actual: Buffer): string | undefined {
+function describeMapBits(
+  { expected, actual, mapImage }: Symptoms,
+  formatLsn: (lsn: number) => string,
+): string | undefined {
   let set = 0;
   let clear = 0;
   for (let at = firstMapByte; at < expected.length; at++) {
@@ -76,9 +82,18 @@ function describeMapBits(expected: Buffer, actual: Buffer): string | undefined {
     ...(set === 0
       ? []
       : [`${bits(set)} set that must be clear: index-only scans and vacuum pass over what changed`]),
-    ...(clear === 0 ? [] : [`${bits(clear)} clear that must be set`]),
+    ...(clear === 0
+      ? []
+      : [
+          `${bits(clear)} clear that must be set: vacuum and index-only scans visit again what they need not`,
+        ]),
   ];
-  return words.length === 0 ? undefined : `has ${words.join('; and ')}`;
+  if (words.length === 0) return undefined;
+  const reason =
+    clear === 0 || mapImage === undefined
+      ? ''
+      : `; the ${mapImage.record} record that ends at ${formatLsn(mapImage.endLsn)} brings the page as an image, which redo of minors that name no map page in such records passes over`;
+  return `has ${words.join('; and ')}${reason}`;
 }
 
 function bits(count: number): string {

@@ -14,6 +14,7 @@ import { diagnose } from './diagnosis.ts';
 import type { OracleName, Tally } from './event.ts';
 import type { FindingCode } from './finding-code.ts';
 import type { Finding, PageEvidence, TouchingRecord } from './finding.ts';
+import { mapImageIn } from './map-image.ts';
 import type { NamedClass } from './named-class.ts';
 import { excuseOf, maskOf, type Excuse } from './page-excuse.ts';
 import { tallyByOracle } from './page-tally.ts';
@@ -175,6 +176,7 @@ function describePage(bad: BadPage): Finding {
       actualLsn: readPageHeader(actual).lsn,
       lsnOnly: difference.class === 'lsn-only',
       isVisibilityMap: kind === 'visibility-map',
+      mapImage: standard.kind === 'tape' ? mapImageIn(request.key, records, tape.manifest.major) : undefined,
       previousExpected: bad.previousExpected,
       recordEndLsns: records.map(({ endLsn }) => endLsn),
       baseLsn: base === undefined ? undefined : readPageHeader(base).lsn,

@@ -15,6 +15,7 @@ function symptoms(change: Partial<Symptoms> = {}, lsn = expectedLsn): Symptoms {
     actualLsn: lsn,
     lsnOnly: false,
     isVisibilityMap: false,
+    mapImage: undefined,
     previousExpected: markedPage(9, 0x80),
     recordEndLsns: [0x100, 0x200, expectedLsn],
     baseLsn: 0x50,
@@ -53,10 +54,10 @@ test.group('diagnose', () => {
     const expected = mapPage(expectedLsn);
     for (const [byte, words] of [
       [0x0f, 'has 2 bits set that must be clear: index-only scans and vacuum pass over what changed'],
-      [0x01, 'has 1 bit clear that must be set'],
+      [0x01, 'has 1 bit clear that must be set: vacuum and index-only scans visit again what they need not'],
       [
         0x05,
-        'has 1 bit set that must be clear: index-only scans and vacuum pass over what changed; and 1 bit clear that must be set',
+        'has 1 bit set that must be clear: index-only scans and vacuum pass over what changed; and 1 bit clear that must be set: vacuum and index-only scans visit again what they need not',
       ],
     ] as const) {
       for (const lsn of [expectedLsn, 0x200]) {
@@ -70,6 +71,24 @@ test.group('diagnose', () => {
     header[20] = 1;
     const [code] = codeAndWords(symptoms({ expected, actual: header, isVisibilityMap: true }));
     assert.equal(code, 'page-content');
+  });
+
+  test('says which record brought a page of the visibility map as an image, when bits are lost', ({
+    assert,
+  }) => {
+    const expected = mapPage(expectedLsn);
+    const mapImage = { record: 'Heap DELETE', endLsn: 0x200 };
+    const words = /; the Heap DELETE record that ends at 0\/200 brings the page as an image/;
+    for (const [byte, isSaid] of [
+      [0x01, true],
+      [0x0f, false],
+    ] as const) {
+      const actual = mapPage(expectedLsn);
+      actual[24] = byte;
+      const [code, said] = codeAndWords(symptoms({ expected, actual, isVisibilityMap: true, mapImage }));
+      assert.equal(code, 'page-map-bits');
+      assert.equal(words.test(said ?? ''), isSaid);
+    }
   });
 
   test('counts the records that were not applied', ({ assert }) => {
