@@ -1,5 +1,6 @@
 import { test } from '@japa/runner';
 
+import { launchFailure } from '../harness/bundle/launch-failure.ts';
 import { currentGate } from '../harness/gate/gate-context.ts';
 import type { GatePlan } from '../harness/gate/gate-plan.ts';
 import type { GateRun } from '../harness/gate/gate-run.ts';
@@ -71,8 +72,14 @@ async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised
     });
     if (findings.length > 0) [outcome, reason] = ['failed', findings[0]?.message ?? null];
   } catch (error) {
+    const failure = launchFailure(error);
+    if (failure !== undefined) {
+      const finding: Finding = { code: 'launch-failed', message: failure };
+      findings.push(finding);
+      log.append({ type: 'finding', check: id, finding });
+    }
     outcome = findings.length > 0 ? 'failed' : 'not judged';
-    reason = reasonOf(error);
+    reason = failure ?? reasonOf(error);
   }
   const durationMs = Math.round(performance.now() - started);
   log.append({ type: 'check-ended', check: id, outcome, reason, tallies, notes, durationMs });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Ending, Host } from '../host/engine.ts';
+import { launchFailure } from './launch-failure.ts';
 import { launch, majorMissing, versionWord } from './launch.ts';
 import type { Bundle } from './open.ts';
 
@@ -50,6 +51,8 @@ export async function requireMajor(bundle: Bundle, major: number, host: Host): P
   throw majorMissing(bundle, versionWord(major), [...(await bundleMajors(bundle, host)).keys()]);
 }
 
+const notFound = { ending: { kind: 'exited', exitCode: 127 }, stdout: Buffer.alloc(0) } as const;
+
 interface VersionAnswer {
   /** Undefined when the program did not answer like PostgreSQL. */
   readonly version: string | undefined;
@@ -57,7 +60,14 @@ interface VersionAnswer {
 }
 
 async function askVersion(bundle: Bundle, major: number, host: Host): Promise<VersionAnswer> {
-  const { ending, stdout } = await host.run({ ...launch(bundle, major, 'postgres', ['--version']), limits });
+  const answer = await host
+    .run({ ...launch(bundle, major, 'postgres', ['--version']), limits })
+    .catch((error: unknown) => {
+      // A bundle that leans on its host may find nothing of it there: how a shell would tell.
+      if (bundle.layout !== 'chroot' && launchFailure(error) !== undefined) return notFound;
+      throw error;
+    });
+  const { ending, stdout } = answer;
   const words = stdout.toString('utf8').trim();
   const isAnswer =
     ending.kind === 'exited' && ending.exitCode === 0 && words.startsWith('postgres (PostgreSQL)');

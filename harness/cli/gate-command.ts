@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { parseGateOptions, type GateArguments, type GateOptions } from '../gate/gate-options.ts';
 import { listPromises } from '../gate/list-promises.ts';
 import { runGate } from '../gate/run-gate.ts';
-import { defaultHostNames, hostNames } from '../host/recipes.ts';
+import { hostChoices } from '../gate/host-choices.ts';
 import { systemError } from '../host/system-error.ts';
 import { ConsoleView, summaryLines } from '../report/console-view.ts';
 import { runCommand, type CommandContext } from './command.ts';
@@ -22,7 +22,8 @@ export function addGateCommand(program: Command): void {
       '--pg <majors>',
       'PostgreSQL majors, as in 15,17 (default: all that bundle and compute images have)',
     )
-    .option('--hosts <names>', 'hosts, as in debian:11,debian:12 (default: debian:11, debian:12, debian:13)')
+    .option('--hosts <names>', 'hosts, as in debian:11,debian:12 (default: those of `redoubt hosts`)')
+    .option('--host <name=archive...>', 'a host more, or the root of one: root tarball, docker save, OCI')
     .option('--compute <names>', 'compute images that make the pages (default: one for each major)')
     .option(
       '--suites <names>',
@@ -40,7 +41,7 @@ export function addGateCommand(program: Command): void {
     .option('--quiet', 'print the result only')
     .action(async (typed: GateArguments) => {
       await runCommand(typed, async ({ surface, stack }) => {
-        const options = parseGateOptions(typed, { hosts: hostNames(), defaultHosts: defaultHostNames() });
+        const options = parseGateOptions(typed, hostChoices());
         if (options.list) {
           const promises = await listPromises(options, surface.progress);
           surface.result(

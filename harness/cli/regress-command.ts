@@ -6,7 +6,7 @@ import { newFolder } from '../gate/new-folder.ts';
 import { regressionLines } from '../gate/regression-facts.ts';
 import { ensureRegressionTape, regressionMajor, regressionMajors } from '../gate/regression-tape.ts';
 import { publishBeside } from '../host/publish-beside.ts';
-import { defaultHostNames, hostNames } from '../host/recipes.ts';
+import { hostChoices } from '../gate/host-choices.ts';
 import { runCommand } from './command.ts';
 import { judgeAndShow } from './gate-command.ts';
 import { prepare } from './prepare.ts';
@@ -41,7 +41,7 @@ export function addRegressCommand(program: Command): void {
           suites: 'walredo',
           ...(bundle === undefined ? {} : { candidate: bundle }),
         };
-        const choices = { hosts: hostNames(), defaultHosts: defaultHostNames() };
+        const choices = hostChoices();
         // What was typed wrongly is told before the suite runs.
         const major = regressionMajor(parseGateOptions(asked, choices).majors);
         const target = out === undefined ? undefined : newFolder(out);

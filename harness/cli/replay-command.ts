@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { parseGateOptions } from '../gate/gate-options.ts';
-import { defaultHostNames, hostNames } from '../host/recipes.ts';
+import { hostChoices } from '../gate/host-choices.ts';
 import { runCommand } from './command.ts';
 import { judgeAndShow } from './gate-command.ts';
 import type { SurfaceOptions } from './surface.ts';
@@ -11,6 +11,7 @@ interface ReplayArguments extends SurfaceOptions {
   readonly baseline?: string;
   readonly pg?: string;
   readonly hosts?: string;
+  readonly host?: readonly string[];
   readonly answerTimeout?: string;
   readonly report?: string;
 }
@@ -27,6 +28,7 @@ export function addReplayCommand(program: Command): void {
     .option('--baseline <bundle>', 'bundle whose answers must be equalled as well')
     .option('--bundle <bundle>', 'folder or tarball (default: the reference bundle)')
     .option('--hosts <names>', 'hosts, as in debian:11,debian:12')
+    .option('--host <name=archive...>', 'a host more, or the root of one: root tarball, docker save, OCI')
     .option('--answer-timeout <seconds>', 'longest time for one page (default: 60)')
     .option('--report <folder>', 'where to put events.ndjson, report.json and evidence')
     .option('--json', 'print the report as one JSON object on standard output')
@@ -41,7 +43,7 @@ export function addReplayCommand(program: Command): void {
             suites: 'walredo',
             ...(bundle === undefined ? {} : { candidate: bundle }),
           },
-          { hosts: hostNames(), defaultHosts: defaultHostNames() },
+          hostChoices(),
         );
         return judgeAndShow(options, context);
       });

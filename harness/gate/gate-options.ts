@@ -1,6 +1,7 @@
 import { RedoubtError } from '../error.ts';
 import { suiteNames, type SuiteName } from '../verdict/cell.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
+import type { HostRequest } from '../host/host-root.ts';
 import { chooseComputeImages, imageOfMajor } from './compute-image.ts';
 import { suitesWithPromises } from './suite-files.ts';
 
@@ -10,6 +11,8 @@ export interface GateArguments {
   readonly baseline?: string;
   readonly pg?: string;
   readonly hosts?: string;
+  /** Each `NAME=ARCHIVE`. */
+  readonly host?: readonly string[];
   readonly compute?: string;
   readonly suites?: string;
   readonly engine?: string;
@@ -28,7 +31,7 @@ export interface GateOptions {
   readonly baseline: string | undefined;
   /** Undefined: every major that both the candidate and a compute image have. */
   readonly majors: readonly number[] | undefined;
-  readonly hosts: readonly string[];
+  readonly hosts: readonly HostRequest[];
   /** One a major, in ascending order. */
   readonly computeImages: readonly ComputeImage[];
   readonly suites: readonly SuiteName[];
@@ -44,8 +47,12 @@ const defaultAnswerTimeoutMs = 60_000;
 
 /** What exists to choose from. */
 export interface GateChoices {
+  /** Every host that has a name. */
   readonly hosts: readonly string[];
+  /** Those of a run that names none. */
   readonly defaultHosts: readonly string[];
+  /** Of the default ones, those that a run may do without. */
+  readonly optionalHosts: readonly string[];
 }
 
 /**
@@ -60,7 +67,7 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
     candidate: typed.candidate,
     baseline: typed.baseline,
     majors,
-    hosts: typed.hosts === undefined ? choices.defaultHosts : chosen('--hosts', typed.hosts, choices.hosts),
+    hosts: chooseHosts(typed, choices),
     computeImages,
     suites: typed.suites === undefined ? suitesWithPromises : parseSuites(typed.suites),
     engine: parseEngine(typed.engine ?? 'auto'),
@@ -72,6 +79,31 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
         : parseSeconds('--answer-timeout', typed.answerTimeout),
     list: typed.list === true,
   };
+}
+
+/** Hosts that are given as archives come after the others, or are those of that name. */
+function chooseHosts({ hosts, host = [] }: GateArguments, choices: GateChoices): readonly HostRequest[] {
+  const archives = new Map<string, string>();
+  for (const typed of host) {
+    const [, name = '', archive = ''] = /^([^=]*)=(.*)$/s.exec(typed) ?? [];
+    if (!/^[a-z0-9][a-z0-9._-]*(:[a-z0-9._-]+)?$/.test(name) || archive === '') {
+      throw usage(
+        'invalid-host',
+        `--host ${typed}: not a name in small letters, "=" and an archive`,
+        'Write --host amazonlinux:2=amazonlinux-2.tar.gz.',
+      );
+    }
+    if (archives.has(name))
+      throw usage('two-hosts', `--host: ${name} is given twice`, 'Give each host a name of its own.');
+    archives.set(name, archive);
+  }
+  const known = [...new Set([...choices.hosts, ...archives.keys()])];
+  const named = hosts === undefined ? choices.defaultHosts : chosen('--hosts', hosts, known);
+  return [...new Set([...named, ...archives.keys()])].map((name) => ({
+    name,
+    archive: archives.get(name),
+    isRequired: hosts !== undefined || archives.has(name) || !choices.optionalHosts.includes(name),
+  }));
 }
 
 function chosen<T extends string>(option: string, typed: string, known: readonly T[]): readonly T[] {

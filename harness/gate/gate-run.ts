@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { BundleFlavour } from '../bundle/flavour.ts';
+import { launchFailure } from '../bundle/launch-failure.ts';
 import { launch } from '../bundle/launch.ts';
 import type { Bundle } from '../bundle/open.ts';
 import { RedoubtError } from '../error.ts';
@@ -145,6 +146,8 @@ export class GateRun implements AsyncDisposable {
 
   /** The candidate's initdb with a pageserver's options on a host. */
   initdb(major: number, hostName: string): Promise<InitdbRun> {
+      }).catch((error: unknown) => {
+        throw role === 'baseline' ? baselineFault(error) : error;
     return this.#once(`initdb ${String(major)} ${hostName}`, async () => {
       const inout = join(this.#scratch.path, `initdb-${String(major)}-${fileName(hostName)}`);
       this.#inputs.progress(`initdb ${String(major)} on ${hostName}`);
@@ -168,3 +171,12 @@ export class GateRun implements AsyncDisposable {
 function fileName(text: string): string {
   return text.replaceAll(/[^a-z0-9.]+/gi, '-');
 }
+/** A baseline that does not start is no fault of the candidate's. */
+function baselineFault(error: unknown): unknown {
+  const failure = launchFailure(error);
+  if (failure === undefined) return error;
+  return new RedoubtError('infrastructure', 'baseline-unanswered', `the baseline bundle: ${failure}`, {
+    remedy: 'Name another --baseline, or hosts on which it runs.',
+  });
+}
+

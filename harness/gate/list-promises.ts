@@ -14,7 +14,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
   const plan = new GatePlan({
     suites: options.suites,
     majors: options.majors ?? majorsOffered(options),
-    hosts: options.hosts,
+    hosts: options.hosts.map(({ name }) => name),
     layout,
     hasBaseline: options.baseline !== undefined,
     hasOracle: () => true,

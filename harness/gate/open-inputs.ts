@@ -6,9 +6,10 @@ import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
 import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import type { Host } from '../host/engine.ts';
+import { isMadeHere } from '../host/host-root.ts';
 import type { Progress } from '../host/progress.ts';
 import { hostRecipe } from '../host/recipes.ts';
-import { ensureRoot, ensureRoots, type Root } from '../host/root.ts';
+import { ensureRoot, ensureRoots } from '../host/root.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
@@ -23,6 +24,7 @@ import type { GateOptions } from './gate-options.ts';
 import { GatePlan } from './gate-plan.ts';
 import type { GateInputs, OpenedBundle } from './gate-run.ts';
 import { type GivenTape, openGivenTapes } from './given-tapes.ts';
+import { openHosts } from './open-hosts.ts';
 import { ensureTape } from './tape-cache.ts';
 import { serversOfCaptures, serversOfGiven } from './tape-servers.ts';
 
@@ -34,9 +36,6 @@ export interface GateSurroundings {
   /** Everything opened is handed over to it, to be closed in reverse order. */
   readonly stack: AsyncDisposableStack;
 }
-
-/** Libraries whose versions a reader of a verdict asks for first. */
-const notablePackages = /^(libc6|libicu\d+|locales-all|postgresql-\d+)$/;
 
 /**
  * Makes or finds all that the run needs: roots, bundles, and how to come by its tapes.
@@ -53,16 +52,9 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     options.majors ??
     (given.length === 0 ? undefined : [...new Set(given.map(({ tape }) => tape.manifest.major))]);
   const bundleMajors = referenceBundleMajors(majorsOfWal);
-  const roots = await openRoots(options, given.length > 0, bundleMajors, progress);
-  const hosts = new Map<string, Host>();
-  for (const name of options.hosts) {
-    const root = rootNamed(roots, name);
-    hosts.set(name, stack.use(await openChrootHost(name, root.path, progress)));
-    const packages = Object.fromEntries(
-      Object.entries(root.packages).filter(([name]) => notablePackages.test(name)),
-    );
-    log.append({ type: 'host', host: { name, engine: options.engine, packages } });
-  }
+  await ensureAllRoots(options, given.length > 0, bundleMajors, progress);
+  const hosts = await openHosts(options, surroundings);
+  const hostNames = [...hosts.keys()];
   const firstHost = [...hosts.values()][0];
   if (firstHost === undefined) throw new RedoubtError('usage', 'no-host', 'no host to run on');
   const candidate = await describeBundle(
@@ -93,7 +85,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   const plan = new GatePlan({
     suites: options.suites,
     majors,
-    hosts: options.hosts,
+    hosts: hostNames,
     layout: candidate.bundle.layout,
     hasBaseline: baseline !== undefined,
     tapeLabels,
@@ -102,7 +94,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   });
   const { suites } = options;
   for (const skew of skews) log.append({ type: 'skew', skew });
-  log.append({ type: 'options', options: { suites, majors, hosts: options.hosts, engine: options.engine } });
+  log.append({ type: 'options', options: { suites, majors, hosts: hostNames, engine: options.engine } });
   return {
     plan,
     hosts,
@@ -153,30 +145,24 @@ async function findSkews(
   return (await Promise.all(skews)).flat();
 }
 
-async function openRoots(
+/** Makes, as much of it at a time as there are cores, what the run needs sooner or later. */
+async function ensureAllRoots(
   options: GateOptions,
   tapesGiven: boolean,
   bundleMajors: readonly number[],
   progress: Progress,
-): Promise<readonly Root[]> {
-  const { candidate, computeImages } = options;
+): Promise<void> {
+  const { candidate, computeImages, hosts } = options;
   // A bundle that was given must be asked first which majors it has.
   const majors = options.majors ?? (candidate === undefined ? referenceMajorsOf(computeImages) : []);
-  return ensureRoots(
+  await ensureRoots(
     [
-      ...options.hosts.map(hostRecipe),
+      ...hosts.flatMap((host) => (isMadeHere(host) ? [hostRecipe(host.name)] : [])),
       ...(tapesGiven ? [] : majors.map((major) => imageOfMajor(computeImages, major).recipe)),
       ...(candidate === undefined ? referenceRecipes(bundleMajors) : []),
     ],
     progress,
   );
-}
-
-function rootNamed(roots: readonly Root[], name: string): Root {
-  const root = roots.find((each) => each.name === name);
-  if (root === undefined)
-    throw new RedoubtError('infrastructure', 'root-missing', `the root ${name} was not made`);
-  return root;
 }
 
 async function describeBundle(

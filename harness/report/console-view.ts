@@ -26,7 +26,7 @@ export class ConsoleView {
   }
 
   lines(event: TimedEvent): readonly string[] {
-    const { faint, strong } = this.#palette;
+    const { doubtful, faint, strong } = this.#palette;
     switch (event.type) {
       case 'bundle': {
         const { role, source, digest, layout, servers, notes = [] } = event.bundle;
@@ -41,9 +41,11 @@ export class ConsoleView {
           `${strong('host')} ${event.host.name} ${faint(
             Object.entries(event.host.packages)
               .map((pair) => pair.join(' '))
-              .join(', '),
+              .join(', ') || event.host.libc,
           )}`,
         ];
+      case 'host-absent':
+        return [`${strong('host')} ${event.host.name} ${doubtful(`not judged: ${event.host.reason}`)}`];
       case 'tape': {
         const { major, label, requests, records, serverVersion, fullPageWrites, compute } = event.tape;
         return [

@@ -1,4 +1,5 @@
 import type {
+  AbsentHostFacts,
   BundleFacts,
   HostFacts,
   OracleName,
@@ -54,6 +55,8 @@ export interface Report {
   readonly inputs: {
     readonly bundles: readonly BundleFacts[];
     readonly hosts: readonly HostFacts[];
+    /** Hosts of the default ones that could not be had, with the reason. */
+    readonly absentHosts: readonly AbsentHostFacts[];
     readonly tapes: readonly TapeFacts[];
     /** Where the candidate and the WAL are of different minors. */
     readonly skews: readonly MinorSkew[];
@@ -98,6 +101,7 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
     inputs: {
       bundles: events.flatMap((event) => (event.type === 'bundle' ? [event.bundle] : [])),
       hosts: events.flatMap((event) => (event.type === 'host' ? [event.host] : [])),
+      absentHosts: events.flatMap((event) => (event.type === 'host-absent' ? [event.host] : [])),
       tapes,
       skews: events.flatMap((event) => (event.type === 'skew' ? [event.skew] : [])),
       options: options ?? null,

@@ -48,6 +48,16 @@ export interface HostFacts {
   readonly engine: string;
   /** Exact versions of the libraries that matter, by package. */
   readonly packages: Readonly<Record<string, string>>;
+  /** `glibc 2.36`, `musl 1.2.5`, `no libc`. */
+  readonly libc: string;
+  /** The root that was given as this host; absent for one that is made here. */
+  readonly archive?: { readonly path: string; readonly digest: string | null };
+}
+
+/** A host of the default ones that this machine cannot have: nothing was judged on it. */
+export interface AbsentHostFacts {
+  readonly name: string;
+  readonly reason: string;
 }
 
 export interface TapeFacts {
@@ -90,6 +100,7 @@ export type GateEvent =
   | { readonly type: 'options'; readonly options: RunOptions }
   | { readonly type: 'bundle'; readonly bundle: BundleFacts }
   | { readonly type: 'host'; readonly host: HostFacts }
+  | { readonly type: 'host-absent'; readonly host: AbsentHostFacts }
   | { readonly type: 'skew'; readonly skew: MinorSkew }
   | { readonly type: 'tape'; readonly tape: TapeFacts }
   | { readonly type: 'planned'; readonly cells: readonly Cell[]; readonly checks: readonly Check[] }

@@ -50,7 +50,10 @@ export function judge(events: readonly TimedEvent[]): Judgement {
   return {
     verdict,
     exitCode: verdict === 'compatible' ? 0 : verdict === 'incompatible' ? 1 : 3,
-    sentence: sentenceOf(verdict, cells, checks, trouble) + acrossMinors(verdict, events),
+    sentence:
+      sentenceOf(verdict, cells, checks, trouble) +
+      acrossMinors(verdict, events) +
+      withoutHosts(verdict, events),
     counts,
     cells,
   };
@@ -178,6 +181,12 @@ function withoutOracle(checks: readonly JudgedCheck[]): string {
 function acrossMinors(verdict: Verdict, events: readonly TimedEvent[]): string {
   const skews = events.flatMap((event) => (event.type === 'skew' ? [describeSkew(event.skew)] : []));
   return verdict === 'not judged' || skews.length === 0 ? '' : `, across minors: ${skews.join(', ')}`;
+}
+
+/** Hosts that belong to the run and could not be had: what was judged says nothing of them. */
+function withoutHosts(verdict: Verdict, events: readonly TimedEvent[]): string {
+  const names = events.flatMap((event) => (event.type === 'host-absent' ? [event.host.name] : []));
+  return verdict === 'not judged' || names.length === 0 ? '' : `; hosts not judged: ${names.join(', ')}`;
 }
 
 function suitesOf(cells: readonly JudgedCell[], wanted: (cell: JudgedCell) => boolean): string {

@@ -28,7 +28,7 @@ function choose(
 ): readonly number[] {
   const options = parseGateOptions(
     { compute: 'debian:12,debian:13', ...(pg === undefined ? {} : { pg }) },
-    { hosts: ['debian:12'], defaultHosts: ['debian:12'] },
+    { optionalHosts: [], hosts: ['debian:12'], defaultHosts: ['debian:12'] },
   );
   return chooseMajors(
     options,

@@ -6,10 +6,17 @@ import {
   type GateArguments,
   type GateOptions,
 } from '../../harness/gate/gate-options.ts';
+import type { HostRequest } from '../../harness/host/host-root.ts';
 import { suitesWithPromises } from '../../harness/gate/suite-files.ts';
 import { thrownBy } from '../support/thrown.ts';
 
-const choices = { hosts: ['debian:11', 'debian:12', 'debian:14'], defaultHosts: ['debian:11', 'debian:12'] };
+const choices = {
+  hosts: ['debian:11', 'debian:12', 'debian:14'],
+  defaultHosts: ['debian:11', 'debian:12'],
+  optionalHosts: ['debian:12'],
+};
+
+const made = (name: string, isRequired = true): HostRequest => ({ name, archive: undefined, isRequired });
 
 function parse(typed: GateArguments = {}): GateOptions {
   return parseGateOptions(typed, choices);
@@ -22,7 +29,7 @@ test.group('parseGateOptions', () => {
       candidate: undefined,
       baseline: undefined,
       majors: undefined,
-      hosts: choices.defaultHosts,
+      hosts: [made('debian:11'), made('debian:12', false)],
       suites: suitesWithPromises,
       engine: 'chroot',
       tapes: [],
@@ -50,13 +57,30 @@ test.group('parseGateOptions', () => {
       list: true,
     });
     assert.deepEqual(options.majors, [15, 17]);
-    assert.deepEqual(options.hosts, ['debian:14', 'debian:11']);
+    assert.deepEqual(options.hosts, [made('debian:14'), made('debian:11')]);
     assert.deepEqual(options.suites, ['contract', 'walredo']);
     assert.deepEqual(options.tapes, ['/one', '/two']);
     assert.deepEqual(
       [options.candidate, options.baseline, options.reportDirectory, options.answerTimeoutMs, options.list],
       ['/b.tar', '/old', '/reports', 2500, true],
     );
+  });
+
+  test('takes hosts that are given: new ones after the others, known ones in their place', ({ assert }) => {
+    const given = { name: 'bare', archive: 'a=b.tar', isRequired: true };
+    assert.deepEqual(parse({ host: ['bare=a=b.tar'] }).hosts, [
+      made('debian:11'),
+      made('debian:12', false),
+      given,
+    ]);
+    assert.deepEqual(parse({ hosts: 'bare,debian:14', host: ['bare=a=b.tar'] }).hosts, [
+      given,
+      made('debian:14'),
+    ]);
+    assert.deepEqual(parse({ hosts: 'debian:14', host: ['debian:12=/x.tar'] }).hosts, [
+      made('debian:14'),
+      { name: 'debian:12', archive: '/x.tar', isRequired: true },
+    ]);
   });
 
   test('refuses every wrong word as a usage error that names it and what to do', ({ assert }) => {
@@ -77,6 +101,11 @@ test.group('parseGateOptions', () => {
       [{ hosts: 'debian:13' }, 'unknown-name', /--hosts debian:13: there is no such name/],
       [{ hosts: 'debian:11;debian:12' }, 'unknown-name', /no such name/],
       [{ hosts: '' }, 'empty-option', /--hosts names nothing/],
+      [{ host: ['bare'] }, 'invalid-host', /--host bare: not a name/],
+      [{ host: ['=x.tar'] }, 'invalid-host', /--host =x\.tar/],
+      [{ host: ['bare='] }, 'invalid-host', /--host bare=/],
+      [{ host: ['../x=x.tar'] }, 'invalid-host', /--host \.\.\/x/],
+      [{ host: ['bare=x.tar', 'bare=y.tar'] }, 'two-hosts', /bare is given twice/],
       [{ suites: 'walred' }, 'unknown-name', /--suites walred/],
       [{ suites: ',' }, 'empty-option', /--suites names nothing/],
       [{ engine: 'docker-compose' }, 'unknown-engine', /--engine docker-compose/],

@@ -41,7 +41,12 @@ test.group('ConsoleView', () => {
       },
       {
         type: 'host',
-        host: { name: 'debian:11', engine: 'chroot', packages: { libc6: '2.31', libicu67: '67.1' } },
+        host: {
+          name: 'debian:11',
+          engine: 'chroot',
+          packages: { libc6: '2.31', libicu67: '67.1' },
+          libc: 'glibc 2.31',
+        },
       },
       planned(),
     );

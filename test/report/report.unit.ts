@@ -68,7 +68,10 @@ function fullRun(): readonly GateEvent[] {
         servers: { '17': 'postgres' },
       },
     },
-    { type: 'host', host: { name: 'debian:11', engine: 'chroot', packages: { libc6: '2.31' } } },
+    {
+      type: 'host',
+      host: { name: 'debian:11', engine: 'chroot', packages: { libc6: '2.31' }, libc: 'glibc 2.31' },
+    },
     {
       type: 'options',
       options: {
