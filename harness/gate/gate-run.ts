@@ -133,6 +133,8 @@ export class GateRun implements AsyncDisposable {
         index: tape.index,
         directory,
         answerTimeoutMs: this.#inputs.answerTimeoutMs,
+      }).catch((error: unknown) => {
+        throw role === 'baseline' ? baselineFault(error) : error;
       });
       if (result.faults.length > 0) {
         // A walredo that cannot write its answers ends like a broken one, and is not to blame.
@@ -146,8 +148,6 @@ export class GateRun implements AsyncDisposable {
 
   /** The candidate's initdb with a pageserver's options on a host. */
   initdb(major: number, hostName: string): Promise<InitdbRun> {
-      }).catch((error: unknown) => {
-        throw role === 'baseline' ? baselineFault(error) : error;
     return this.#once(`initdb ${String(major)} ${hostName}`, async () => {
       const inout = join(this.#scratch.path, `initdb-${String(major)}-${fileName(hostName)}`);
       this.#inputs.progress(`initdb ${String(major)} on ${hostName}`);
@@ -168,9 +168,6 @@ export class GateRun implements AsyncDisposable {
   }
 }
 
-function fileName(text: string): string {
-  return text.replaceAll(/[^a-z0-9.]+/gi, '-');
-}
 /** A baseline that does not start is no fault of the candidate's. */
 function baselineFault(error: unknown): unknown {
   const failure = launchFailure(error);
@@ -180,3 +177,6 @@ function baselineFault(error: unknown): unknown {
   });
 }
 
+function fileName(text: string): string {
+  return text.replaceAll(/[^a-z0-9.]+/gi, '-');
+}
