@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 
 import type { Host } from '../../host/engine.ts';
 import { runBuildTool, type NativeParts } from './compile-native.ts';
@@ -77,6 +77,7 @@ export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
     program(`${modulesFolder}/redoubt_walredo.so`, native.module),
     ...modules,
     ...libraryEntries,
+    ...ownLibraryLinks(server, base, libraries),
     ...(await takeFolder(root, server.share.from, `${base}/${server.share.to}`, (path) => path === 'man')),
     ...(await takeFolder(root, '/usr/lib/locale', localesIn(base))),
     // The cache is made when libc is installed, and is not looked at when GCONV_PATH is set.
@@ -99,6 +100,26 @@ export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
       ...(server.zones === undefined ? [] : [server.zones]),
     ],
   };
+}
+
+/**
+ * The modules of a server that brings libraries along have a DT_RUNPATH to the folder above them, which keeps the loader
+ * from looking anywhere else. What lies there in the installation is there in the bundle, too.
+ */
+function ownLibraryLinks(
+  { modules, ownLibraries }: ServerFiles,
+  base: string,
+  libraries: ReadonlyMap<string, string>,
+): readonly TreeEntry[] {
+  if (ownLibraries === undefined) return [];
+  const folder = posix.dirname(`${base}/${modules.to}`);
+  return [...libraries]
+    .filter(([, path]) => path.startsWith(`${ownLibraries}/`))
+    .map(([name]) => ({
+      kind: 'symlink',
+      path: `${folder}/${name}`,
+      target: posix.relative(folder, `${base}/lib/${name}`),
+    }));
 }
 
 /** As long as /usr/lib/locale, which `locale -a` has compiled in (LOCPATH does not reach it). */
