@@ -1,4 +1,14 @@
-import { RedoubtError } from '../error.ts';
+import {
+  type ElfImage,
+  locate,
+  readElfImage,
+  readElfString,
+  segmentBytes,
+  segmentType,
+} from './elf-image.ts';
+import { bufferSource, elfInvalid } from './elf-source.ts';
+
+export { isElf } from './elf-image.ts';
 
 /** What the dynamic loader reads in an ELF file before it runs it. */
 export interface ElfDynamic {
@@ -11,120 +21,77 @@ export interface ElfDynamic {
   readonly runpath: string | undefined;
 }
 
-const segmentLoad = 1;
-const segmentDynamic = 2;
-const segmentInterpreter = 3;
-
-const tagNeeded = 1;
-const tagStringTable = 5;
-const tagStringTableSize = 10;
-const tagSoname = 14;
-const tagRpath = 15;
-const tagRunpath = 29;
-
-interface Segment {
-  readonly type: number;
-  readonly offsetBytes: number;
-  readonly address: number;
-  readonly fileSizeBytes: number;
+/** The dynamic section of an ELF file: its tags, and the table of strings to which some of them lead. */
+export interface ElfTags {
+  /** The values of a tag, in order. */
+  readonly values: (tag: number) => readonly number[];
+  readonly strings: Buffer;
 }
 
-/** Whether the bytes begin with the ELF magic number. */
-export function isElf(bytes: Buffer): boolean {
-  return bytes.length >= 4 && bytes.readUInt32BE(0) === 0x7f454c46;
-}
+/** `d_tag` of what is looked at (System V ABI, chapter 5; glibc's elf.h). */
+export const dynamicTag = {
+  needed: 1,
+  stringTable: 5,
+  stringTableSize: 10,
+  soname: 14,
+  rpath: 15,
+  runpath: 29,
+  flags1: 0x6ffffffb,
+  versionsDefined: 0x6ffffffc,
+  versionsDefinedCount: 0x6ffffffd,
+  versionsNeeded: 0x6ffffffe,
+  versionsNeededCount: 0x6fffffff,
+} as const;
+
+/** Far more than any real one. */
+const mostDynamicBytes = 2 ** 16;
+const mostStringBytes = 2 ** 26;
+const mostPathBytes = 4096;
 
 /**
  * Reads the program headers and the dynamic section of a 64-bit little-endian ELF file (System V ABI, chapters 4 and 5).
  * Throws `elf-invalid` with the offset of what does not fit in the file.
  */
 export function readElfDynamic(bytes: Buffer): ElfDynamic {
-  if (!isElf(bytes) || bytes.length < 64 || bytes[4] !== 2 || bytes[5] !== 1) {
-    throw invalid('not a 64-bit little-endian ELF file', 0);
-  }
-  const segments = readSegments(bytes);
-  const interpreter = segments.find(({ type }) => type === segmentInterpreter);
-  const dynamic = segments.find(({ type }) => type === segmentDynamic);
-  const tags = dynamic === undefined ? [] : readTags(bytes, dynamic);
-  const strings = stringTable(bytes, segments, tags);
+  const image = readElfImage(bufferSource(bytes));
+  return elfDynamic(image, readElfTags(image));
+}
+
+/** The same of an image whose tags are read already. */
+export function elfDynamic(image: ElfImage, { values, strings }: ElfTags): ElfDynamic {
+  const interpreter = image.segments.find(({ type }) => type === segmentType.interpreter);
   const named = (tag: number): readonly string[] =>
-    tags.filter(([key]) => key === tag).map(([, offset]) => readString(strings, offset));
+    values(tag).map((offset) => readElfString(strings, offset));
   return {
-    interpreter:
-      interpreter && readString(slice(bytes, interpreter.offsetBytes, interpreter.fileSizeBytes), 0),
-    soname: named(tagSoname)[0],
-    needed: named(tagNeeded),
-    rpath: named(tagRpath)[0],
-    runpath: named(tagRunpath)[0],
+    interpreter: interpreter && readElfString(segmentBytes(image, interpreter, mostPathBytes), 0),
+    soname: named(dynamicTag.soname)[0],
+    needed: named(dynamicTag.needed),
+    rpath: named(dynamicTag.rpath)[0],
+    runpath: named(dynamicTag.runpath)[0],
   };
 }
 
-function readSegments(bytes: Buffer): readonly Segment[] {
-  const tableOffset = readOffset(bytes, 32);
-  const entrySize = bytes.readUInt16LE(54);
-  const count = bytes.readUInt16LE(56);
-  if (count > 0 && entrySize < 56) throw invalid('program header entries are too small', 54);
-  return Array.from({ length: count }, (_, index) => {
-    const header = slice(bytes, tableOffset + index * entrySize, 56);
-    return {
-      type: header.readUInt32LE(0),
-      offsetBytes: readOffset(header, 8),
-      address: readOffset(header, 16),
-      fileSizeBytes: readOffset(header, 32),
-    };
-  });
-}
-
-function readTags(
-  bytes: Buffer,
-  { offsetBytes, fileSizeBytes }: Segment,
-): readonly (readonly [number, number])[] {
-  const section = slice(bytes, offsetBytes, fileSizeBytes);
-  const tags: [number, number][] = [];
-  for (let at = 0; at + 16 <= section.length; at += 16) {
-    const tag = Number(section.readBigInt64LE(at));
-    if (tag === 0) break;
-    tags.push([tag, Number(section.readBigUInt64LE(at + 8))]);
+/** Reads the dynamic section; a static file has none, and no tags then. Throws `elf-invalid`. */
+export function readElfTags(image: ElfImage): ElfTags {
+  const dynamic = image.segments.find(({ type }) => type === segmentType.dynamic);
+  const tags: (readonly [number, number])[] = [];
+  if (dynamic !== undefined) {
+    const section = segmentBytes(image, dynamic, mostDynamicBytes);
+    for (let at = 0; at + 16 <= section.length; at += 16) {
+      const tag = Number(section.readBigInt64LE(at));
+      if (tag === 0) break;
+      tags.push([tag, Number(section.readBigUInt64LE(at + 8))]);
+    }
   }
-  return tags;
+  const values = (tag: number): readonly number[] =>
+    tags.filter(([key]) => key === tag).map(([, value]) => value);
+  return { values, strings: stringTable(image, values) };
 }
 
-function stringTable(
-  bytes: Buffer,
-  segments: readonly Segment[],
-  tags: readonly (readonly [number, number])[],
-): Buffer {
-  const value = (tag: number): number | undefined => tags.find(([key]) => key === tag)?.[1];
-  const address = value(tagStringTable);
-  const sizeBytes = value(tagStringTableSize);
+function stringTable(image: ElfImage, values: ElfTags['values']): Buffer {
+  const [address] = values(dynamicTag.stringTable);
+  const [sizeBytes] = values(dynamicTag.stringTableSize);
   if (address === undefined || sizeBytes === undefined) return Buffer.alloc(0);
-  const segment = segments.find(
-    (load) =>
-      load.type === segmentLoad && load.address <= address && address < load.address + load.fileSizeBytes,
-  );
-  if (segment === undefined) throw invalid('the dynamic string table lies in no segment', 0);
-  return slice(bytes, address - segment.address + segment.offsetBytes, sizeBytes);
-}
-
-function readString(table: Buffer, offsetBytes: number): string {
-  const end = offsetBytes < table.length ? table.indexOf(0, offsetBytes) : -1;
-  if (end < 0) throw invalid('a string has no end', offsetBytes);
-  return table.toString('latin1', offsetBytes, end);
-}
-
-function slice(bytes: Buffer, offsetBytes: number, lengthBytes: number): Buffer {
-  if (offsetBytes + lengthBytes > bytes.length) throw invalid('a part lies outside of the file', offsetBytes);
-  return bytes.subarray(offsetBytes, offsetBytes + lengthBytes);
-}
-
-function readOffset(bytes: Buffer, at: number): number {
-  const value = bytes.readBigUInt64LE(at);
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw invalid('an offset is out of range', at);
-  return Number(value);
-}
-
-function invalid(what: string, offsetBytes: number): RedoubtError {
-  return new RedoubtError('usage', 'elf-invalid', `${what} (offset ${offsetBytes})`, {
-    details: { offsetBytes },
-  });
+  if (sizeBytes > mostStringBytes) throw elfInvalid('the dynamic string table is too large', address);
+  return image.source.slice(locate(image, address, 'the dynamic string table').offsetBytes, sizeBytes);
 }
