@@ -7,46 +7,38 @@ import { RedoubtError } from '../error.ts';
 import type { CompletedProcess, Host } from '../host/engine.ts';
 import { diskFull, requireFreeSpace } from '../host/free-space.ts';
 import { describeEnding } from '../redo/replay-fault.ts';
+import { checksumFlags, pageserverCase } from './initdb-cases.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 
 /** Where a bundle's initdb writes, as the bundle sees it. */
 export const dataDirectoryInBundle = '/inout/data';
 
-const firstMajorWithProvider = 15;
-const firstMajorWithBuiltinProvider = 17;
-const firstMajorWithChecksumsByDefault = 18;
-
-/** The options with which a pageserver runs initdb (neon: libs/postgres_initdb). */
-export function pageserverInitdbFlags(major: number): readonly string[] {
-  const provider = major >= firstMajorWithBuiltinProvider ? 'builtin' : 'libc';
+/** All options of initdb: where, who and how quietly, then those of a case. */
+export function initdbOptions(flags: readonly string[]): readonly string[] {
   return [
     '--pgdata',
     dataDirectoryInBundle,
     '--username',
     'cloud_admin',
-    '--encoding',
-    'utf8',
     '--auth',
     'trust',
-    '--locale',
-    'C.UTF-8',
-    ...(major >= firstMajorWithProvider ? ['--locale-provider', provider] : []),
     '--no-instructions',
     '--no-sync',
+    ...flags,
   ];
 }
 
-/** What makes initdb turn data checksums on or off where that is not what it does by itself. */
-function checksumFlags(major: number, checksums: boolean): readonly string[] {
-  if (checksums === major >= firstMajorWithChecksumsByDefault) return [];
-  return [checksums ? '--data-checksums' : '--no-data-checksums'];
+/** The options with which a pageserver runs initdb (neon: libs/postgres_initdb). */
+export function pageserverInitdbFlags(major: number): readonly string[] {
+  return initdbOptions(pageserverCase(major).flags);
 }
 
 /** What a new data directory takes, with its first WAL segment and room for initdb's own files. */
 const dataDirectoryBytes = 64 * 2 ** 20;
 
 /**
- * Runs a bundle's initdb on a host with a pageserver's options and `flags`; `inout` becomes the machine's folder behind `/inout`.
+ * Runs a bundle's initdb on a host with `options`, by default a pageserver's; `inout` becomes the machine's folder behind
+ * `/inout`.
  * @throws RedoubtError `disk-full`: an initdb that cannot write is not to blame.
  */
 export async function runInitdb(
@@ -54,11 +46,11 @@ export async function runInitdb(
   major: number,
   host: Host,
   inout: string,
-  flags: readonly string[] = [],
+  options: readonly string[] = pageserverInitdbFlags(major),
 ): Promise<CompletedProcess> {
   await makeUnprivilegedDirectory(inout);
   await requireFreeSpace(inout, dataDirectoryBytes, 'initdb');
-  const start = launch(bundle, major, 'initdb', [...pageserverInitdbFlags(major), ...flags]);
+  const start = launch(bundle, major, 'initdb', options);
   const completed = await host.run({
     ...start,
     mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
@@ -69,7 +61,8 @@ export async function runInitdb(
   return completed;
 }
 
-function succeeded({ ending }: CompletedProcess): boolean {
+/** Whether a program ended as it does when all went well. */
+export function succeeded({ ending }: CompletedProcess): boolean {
   return ending.kind === 'exited' && ending.exitCode === 0;
 }
 
@@ -85,7 +78,8 @@ export async function makeDataDirectory(
   checksums: boolean,
 ): Promise<void> {
   const inout = `${directory}.inout`;
-  const completed = await runInitdb(bundle, major, host, inout, checksumFlags(major, checksums));
+  const options = [...pageserverInitdbFlags(major), ...checksumFlags(major, checksums)];
+  const completed = await runInitdb(bundle, major, host, inout, options);
   if (!succeeded(completed)) {
     const { ending, stderr } = completed;
     throw new RedoubtError(

@@ -5,8 +5,9 @@ import type { BundleFlavour } from '../bundle/flavour.ts';
 import { launchFailure } from '../bundle/launch-failure.ts';
 import { launch } from '../bundle/launch.ts';
 import type { Bundle } from '../bundle/open.ts';
+import { runVanillaInitdb } from '../compute/vanilla-initdb.ts';
 import { RedoubtError } from '../error.ts';
-import type { CompletedProcess, Host } from '../host/engine.ts';
+import type { Host } from '../host/engine.ts';
 import { requireFreeSpace } from '../host/free-space.ts';
 import type { Progress } from '../host/progress.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../host/run-directory.ts';
@@ -15,8 +16,10 @@ import { replay, type Replay } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
 import type { BundleFacts } from '../verdict/event.ts';
-import { runInitdb } from './bundle-initdb.ts';
+import { initdbOptions, runInitdb } from './bundle-initdb.ts';
 import type { GatePlan } from './gate-plan.ts';
+import { type InitdbCase, pageserverCase } from './initdb-cases.ts';
+import { InitdbRun } from './initdb-run.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 
 /** A bundle of the run with what it said of itself. */
@@ -34,10 +37,19 @@ export interface Replayed {
   readonly replay: Replay;
 }
 
-/** What initdb did on one host; `inout` is the folder that it saw as `/inout`. */
-export interface InitdbRun {
-  readonly process: CompletedProcess;
-  readonly inout: string;
+/** The compute image of a major, opened. */
+export interface ComputeServer {
+  /** As the user names it: `debian:12`, `npm:17.10`. */
+  readonly name: string;
+  readonly host: Host;
+}
+
+/** A compute image's own initdb of one case, and who it was. */
+export interface VanillaRun {
+  readonly run: InitdbRun;
+  readonly image: string;
+  /** As in `17.11`. */
+  readonly serverVersion: string;
 }
 
 /** All that a run works with. */
@@ -47,6 +59,7 @@ export interface GateInputs {
   readonly candidate: OpenedBundle;
   readonly baseline: OpenedBundle | undefined;
   readonly openTape: (major: number, label: string) => Promise<Tape>;
+  readonly openCompute: (major: number) => Promise<ComputeServer>;
   readonly answerTimeoutMs: number;
   readonly log: EventLog;
   readonly reportDirectory: string;
@@ -78,6 +91,10 @@ export class GateRun implements AsyncDisposable {
 
   get reportDirectory(): string {
     return this.#inputs.reportDirectory;
+  }
+
+  get answerTimeoutMs(): number {
+    return this.#inputs.answerTimeoutMs;
   }
 
   get candidate(): OpenedBundle {
@@ -146,12 +163,49 @@ export class GateRun implements AsyncDisposable {
     });
   }
 
-  /** The candidate's initdb with a pageserver's options on a host. */
-  initdb(major: number, hostName: string): Promise<InitdbRun> {
-    return this.#once(`initdb ${String(major)} ${hostName}`, async () => {
-      const inout = join(this.#scratch.path, `initdb-${String(major)}-${fileName(hostName)}`);
-      this.#inputs.progress(`initdb ${String(major)} on ${hostName}`);
-      return { process: await runInitdb(this.candidate.bundle, major, this.host(hostName), inout), inout };
+  /** The compute image of a major. */
+  compute(major: number): Promise<ComputeServer> {
+    return this.#once(`compute ${String(major)}`, () => this.#inputs.openCompute(major));
+  }
+
+  /** A bundle's initdb on a host, by default with a pageserver's options; another `turn` is another run of it. */
+  initdb(
+    { role, bundle }: OpenedBundle,
+    major: number,
+    hostName: string,
+    { id, flags }: InitdbCase = pageserverCase(major),
+    turn: 'first' | 'second' = 'first',
+  ): Promise<InitdbRun> {
+    const name = `initdb-${role}-${String(major)}-${fileName(hostName)}-${id}-${turn}`;
+    return this.#once(name, async () => {
+      const inout = join(this.#scratch.path, name);
+      this.#inputs.progress(`initdb ${String(major)} on ${hostName}`, id);
+      const options = initdbOptions(flags);
+      return new InitdbRun(await runInitdb(bundle, major, this.host(hostName), inout, options), inout);
+    });
+  }
+
+  /**
+   * The compute image's own initdb, by default with a pageserver's options.
+   * @throws RedoubtError `vanilla-initdb-failed`: there is nothing to compare with.
+   */
+  vanillaInitdb(major: number, { id, flags }: InitdbCase = pageserverCase(major)): Promise<VanillaRun> {
+    const name = `initdb-vanilla-${String(major)}-${id}`;
+    return this.#once(name, async () => {
+      const { name: image, host } = await this.compute(major);
+      const inout = join(this.#scratch.path, name);
+      this.#inputs.progress(`initdb ${String(major)} in ${image}`, id);
+      const { process, program } = await runVanillaInitdb(host, major, inout, initdbOptions(flags));
+      const run = new InitdbRun(process, inout);
+      if (!run.succeeded) {
+        throw new RedoubtError(
+          'infrastructure',
+          'vanilla-initdb-failed',
+          `initdb of the compute image ${image} fails with ${flags.join(' ')}: ${process.stderr.trim().slice(-300)}`,
+          { remedy: 'Choose another --compute: this one has not what the check asks for.' },
+        );
+      }
+      return { run, image, serverVersion: program.version };
     });
   }
 

@@ -107,6 +107,11 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
       logTape(log, label, tape, own === undefined ? imageOfMajor(options.computeImages, major).name : null);
       return tape;
     },
+    openCompute: async (major) => {
+      const { name, recipe } = imageOfMajor(options.computeImages, major);
+      const root = await ensureRoot(recipe, progress);
+      return { name, host: stack.use(await openChrootHost(name, root.path, progress)) };
+    },
     answerTimeoutMs: options.answerTimeoutMs,
     log,
     reportDirectory: surroundings.reportDirectory,

@@ -17,15 +17,57 @@ export type WalredoFindingCode =
   | 'walredo-chatter';
 
 /** What of the agreement about a bundle's layout, files and launching can be found broken. */
-export type ContractFindingCode = 'launch-failed' | 'version-mismatch' | 'launcher-lenient';
+export type ContractFindingCode = 'launch-failed' | 'version-mismatch' | BehaviourFindingCode;
+
+/** What of a bundle's behaviour, its launcher's included, can be found against the agreement. */
+export type BehaviourFindingCode =
+  | 'launcher-lenient'
+  | 'launcher-flags'
+  | 'launcher-exit-code'
+  | 'launcher-signals'
+  | 'launcher-forks'
+  | 'majors-disturb-each-other'
+  | 'circumstance-matters'
+  | 'protocol-hang'
+  | 'protocol-answer-missing'
+  | 'protocol-answer-extra'
+  | 'protocol-wrong-answer'
+  | 'protocol-residue'
+  | 'protocol-bad-end'
+  | 'protocol-no-answer-in-step'
+  | 'protocol-unlike-baseline'
+  | 'memory-growth'
+  | 'ambient-dependency'
+  | 'ambient-connection'
+  | 'kernel-floor';
 
 /** What a bundle's initdb can be found to do wrong. */
 export type InitdbFindingCode =
   | 'initdb-failed'
+  | 'initdb-no-passwd-entry'
+  | 'initdb-command-failed'
+  | 'initdb-locale-missing'
+  | 'initdb-provider-missing'
   | 'initdb-wrong-place'
   | 'initdb-wrong-major'
   | 'initdb-wrong-settings'
-  | 'initdb-hosts-differ';
+  | 'initdb-wrong-encoding'
+  | 'initdb-wrong-locale'
+  | 'initdb-locale-fallback'
+  | 'initdb-wrong-checksums'
+  | 'initdb-wrong-segment-size'
+  | 'initdb-no-system-locales'
+  | 'initdb-time-zone-leak'
+  | 'initdb-databases-differ'
+  | 'initdb-collations-differ'
+  | 'initdb-collation-versions-differ'
+  | 'initdb-settings-differ'
+  | 'initdb-control-differs'
+  | 'initdb-pages-differ'
+  | 'initdb-files-differ'
+  | 'initdb-output-differs'
+  | 'compute-start-failed'
+  | 'collation-version-mismatch';
 
 /** What was found wrong. Codes are stable; each has its entry in docs. */
 export type FindingCode = WalredoFindingCode | ContractFindingCode | InitdbFindingCode;

@@ -1,81 +1,70 @@
-import type { Dirent } from 'node:fs';
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import type { DataTree, EntryKind, TreeEntry } from './data-tree.ts';
 
 export interface TreeDifference {
   readonly path: string;
   /** Completes "path ...". */
   readonly what: string;
+  /** Whether both are files, so that their bytes can be compared further. */
+  readonly isContent: boolean;
 }
 
 export interface TreeComparison {
-  readonly equalFiles: number;
+  /** Files, folders and links that are equal. */
+  readonly equalEntries: number;
+  /** In order of their paths. */
   readonly differences: readonly TreeDifference[];
 }
 
-/** Compares two folders file by file, every byte; a file is left out only by a rule that matches its path. */
-export async function compareTrees(
-  expected: string,
-  actual: string,
-  leftOut: readonly { readonly pattern: RegExp }[],
-): Promise<TreeComparison> {
-  const [expectedPaths, actualPaths] = [await listTree(expected), await listTree(actual)];
+/** Compares two folders entry by entry, every byte of every file. */
+export function compareTrees(expected: DataTree, actual: DataTree): TreeComparison {
   const differences: TreeDifference[] = [];
-  let equalFiles = 0;
-  for (const path of [...new Set([...expectedPaths.keys(), ...actualPaths.keys()])].toSorted()) {
-    if (leftOut.some(({ pattern }) => pattern.test(path))) continue;
-    const kinds = [expectedPaths.get(path), actualPaths.get(path)] as const;
-    const what =
-      kinds[0] === kinds[1]
-        ? await contentDifference(join(expected, path), join(actual, path), kinds[0])
-        : missingOrOther(kinds);
-    if (what === undefined) equalFiles++;
-    else differences.push({ path, what });
+  let equalEntries = 0;
+  for (const path of [...new Set([...expected.entries.keys(), ...actual.entries.keys()])].toSorted()) {
+    const [left, right] = [expected.entries.get(path), actual.entries.get(path)];
+    const difference =
+      left?.kind === right?.kind && left !== undefined && right !== undefined
+        ? contentDifference(expected, actual, path, left, right)
+        : missingOrOther(path, left?.kind, right?.kind);
+    if (difference !== undefined) differences.push(difference);
+    else equalEntries++;
   }
-  return { equalFiles, differences };
+  return { equalEntries, differences };
 }
 
-type EntryKind = 'file' | 'link' | 'folder' | 'pipe, socket or device';
-
-async function listTree(root: string): Promise<ReadonlyMap<string, EntryKind>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  return new Map(entries.map((entry) => [relative(root, join(entry.parentPath, entry.name)), kindOf(entry)]));
+function missingOrOther(
+  path: string,
+  expected: EntryKind | undefined,
+  actual: EntryKind | undefined,
+): TreeDifference {
+  const isContent = false;
+  if (expected === undefined) return { path, isContent, what: 'is there, but not expected' };
+  if (actual === undefined) return { path, isContent, what: 'is missing' };
+  return { path, isContent, what: `is a ${actual} instead of a ${expected}` };
 }
 
-/** A bundle made these: a pipe must not be opened, since nobody may ever write to it. */
-function kindOf(entry: Dirent): EntryKind {
-  if (entry.isDirectory()) return 'folder';
-  if (entry.isSymbolicLink()) return 'link';
-  return entry.isFile() ? 'file' : 'pipe, socket or device';
-}
-
-function missingOrOther([expected, actual]: readonly [EntryKind | undefined, EntryKind | undefined]): string {
-  if (expected === undefined) return 'is there, but not expected';
-  if (actual === undefined) return 'is missing';
-  return `is a ${actual} instead of a ${expected}`;
-}
-
-async function contentDifference(
-  expected: string,
-  actual: string,
-  kind: EntryKind | undefined,
-): Promise<string | undefined> {
-  switch (kind) {
+function contentDifference(
+  expected: DataTree,
+  actual: DataTree,
+  path: string,
+  left: TreeEntry,
+  right: TreeEntry,
+): TreeDifference | undefined {
+  switch (left.kind) {
     case 'file': {
-      const sizes = [(await stat(expected)).size, (await stat(actual)).size] as const;
-      if (sizes[0] !== sizes[1]) return `has ${String(sizes[1])} bytes instead of ${String(sizes[0])}`;
-      const [left, right] = [await readFile(expected), await readFile(actual)];
-      if (left.equals(right)) return undefined;
-      const first = left.findIndex((byte, offset) => byte !== right[offset]);
-      return `differs first at byte ${String(first)} (block ${String(Math.floor(first / 8192))})`;
+      if (left.sizeBytes !== right.sizeBytes) {
+        const what = `has ${String(right.sizeBytes)} bytes instead of ${String(left.sizeBytes)}`;
+        return { path, isContent: true, what };
+      }
+      if (expected.digest(path) === actual.digest(path)) return undefined;
+      return { path, isContent: true, what: 'has other contents' };
     }
     case 'link':
-      return (await readlink(expected)) === (await readlink(actual))
+      return expected.linkTarget(path) === actual.linkTarget(path)
         ? undefined
-        : 'is a link to another place';
+        : { path, isContent: false, what: 'is a link to another place' };
     case 'pipe, socket or device':
-      return 'is neither file, folder nor link';
-    default:
+      return { path, isContent: false, what: 'is neither file, folder nor link' };
+    case 'folder':
       return undefined;
   }
 }

@@ -1,0 +1,125 @@
+import { areSkewed, versionIn } from '../../harness/verdict/minor-skew.ts';
+import { diffInitdbOutput } from '../../harness/verdict/initdb-output.ts';
+import { runSpecificRules, surroundingsRules } from '../../harness/verdict/tree-rules.ts';
+import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
+import { judgeTrees, requireSuccess } from './judge-trees.ts';
+
+/* "behaving like a vanilla Postgres `initdb`"; "it behaves the same way on any Linux system". */
+
+promiseForEachCell('initdb', (cell, { firstHost, shape }) => [
+  sameInTwoRuns(),
+  ...(cell.host === firstHost ? [] : [sameOnEveryHost(firstHost)]),
+  sameAsVanilla(),
+  ...(shape.hasBaseline ? [sameAsBaseline()] : []),
+]);
+
+function sameInTwoRuns(): Promised {
+  return {
+    id: 'two-runs',
+    text: 'a second run on the same host makes the same data directory, every page of it, but for identifiers and times in pg_control, pg_wal and pg_stat',
+    examine: async (examination) => {
+      const { gate, cell } = examination;
+      const [first, second] = await Promise.all([
+        candidateRun(examination),
+        gate.initdb(gate.candidate, cell.major, cell.host, undefined, 'second'),
+      ]);
+      judgeTrees(examination, {
+        expected: first.tree,
+        actual: requireSuccess(second, 'its second run').tree,
+        against: 'the first run',
+        rules: runSpecificRules,
+      });
+      await second.discard();
+    },
+  };
+}
+
+function sameOnEveryHost(firstHost: string): Promised {
+  return {
+    id: 'hosts',
+    text: `every page and setting of the data directory equals, byte for byte, what initdb makes on ${firstHost}`,
+    examine: async (examination) => {
+      const { gate, cell } = examination;
+      const first = await gate.initdb(gate.candidate, cell.major, firstHost);
+      judgeTrees(examination, {
+        expected: requireSuccess(first, `initdb on ${firstHost}`).tree,
+        actual: (await candidateRun(examination)).tree,
+        against: `what initdb makes on ${firstHost}`,
+        rules: runSpecificRules,
+      });
+    },
+  };
+}
+
+function sameAsVanilla(): Promised {
+  return {
+    id: 'vanilla',
+    text: "the data directory equals what the compute image's own initdb makes, but for what it takes from the machine; that of another minor may differ, and what differs is noted",
+    examine: async (examination) => {
+      const { gate, cell } = examination;
+      const own = await candidateRun(examination);
+      const { run, image, serverVersion } = await gate.vanillaInitdb(cell.major);
+      const candidate = gate.candidate.servers.get(cell.major) ?? '';
+      const excuse = areSkewed(candidate, serverVersion)
+        ? `minor skew: initdb of ${versionIn(candidate) ?? ''} against ${serverVersion} of ${image}; what differs is noted, and no equality is claimed`
+        : undefined;
+      const against = `vanilla initdb ${serverVersion} of ${image}`;
+      judgeTrees(examination, {
+        expected: run.tree,
+        actual: own.tree,
+        against,
+        rules: [...runSpecificRules, ...surroundingsRules],
+        excuse,
+      });
+      if (excuse === undefined) judgeOutput(examination, textOf(run), textOf(own), against);
+    },
+  };
+}
+
+function sameAsBaseline(): Promised {
+  return {
+    id: 'baseline',
+    text: 'the data directory equals what the baseline bundle makes on the same host, but for what it takes from the machine; that of another minor may differ, and what differs is noted',
+    examine: async (examination) => {
+      const { gate, cell } = examination;
+      const { candidate, baseline } = gate;
+      const [wanted, found] = [baseline, candidate].map(({ servers }) => servers.get(cell.major) ?? '') as [
+        string,
+        string,
+      ];
+      const run = await gate.initdb(baseline, cell.major, cell.host);
+      judgeTrees(examination, {
+        expected: requireSuccess(run, "the baseline bundle's initdb").tree,
+        actual: (await candidateRun(examination)).tree,
+        against: 'what the baseline bundle makes',
+        rules: [...runSpecificRules, ...surroundingsRules],
+        excuse: areSkewed(found, wanted)
+          ? `minor skew: initdb of ${versionIn(found) ?? ''} against ${versionIn(wanted) ?? ''} of the baseline; what differs is noted, and no equality is claimed`
+          : undefined,
+      });
+    },
+  };
+}
+
+async function candidateRun({ gate, cell }: Examination): ReturnType<typeof gate.initdb> {
+  return requireSuccess(await gate.initdb(gate.candidate, cell.major, cell.host), 'initdb');
+}
+
+function judgeOutput({ found }: Examination, expected: string, actual: string, against: string): void {
+  const difference = diffInitdbOutput(expected, actual);
+  if (difference === undefined) return;
+  const { missing, extra } = difference;
+  found({
+    code: 'initdb-output-differs',
+    message: `initdb says "${extra.join(' | ')}", where ${against} says "${missing.join(' | ')}"`,
+    details: { missing, extra },
+  });
+}
+
+function textOf({
+  process,
+}: {
+  readonly process: { readonly stdout: Buffer; readonly stderr: string };
+}): string {
+  return `${process.stdout.toString('utf8')}${process.stderr}`;
+}
