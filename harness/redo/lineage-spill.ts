@@ -1,64 +1,34 @@
-import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { writeAll } from './write-all.ts';
+import { alignUp8 } from '../wal/raw-record.ts';
+import { allocateWords, wordsOf } from '../wal/words.ts';
+import { SpillFile, type SpillBlock } from './spill-file.ts';
+import { SpilledPages } from './spilled-pages.ts';
+import { entryHeaderBytes, writeEntryHeader, type SpilledRole } from './spilled-record.ts';
 
-/**
- * What happened to a page: a record, one that makes the page without looking at what was there, or a change that a
- * pageserver makes by itself (bits of the visibility map cleared in passing, or cut off with the heap).
- */
-export type SpilledRole = 'record' | 'initialising' | 'clear' | 'truncate';
+export type { SpilledRecord, SpilledRole } from './spilled-record.ts';
 
-const roles: readonly SpilledRole[] = ['record', 'initialising', 'clear', 'truncate'];
-
-/** A record, or the payload of a pageserver's own change, as it concerns one page; its bytes lie in the partition. */
-export interface SpilledRecord {
-  /** The number that the splitter gave to (spc, db, rel, fork). */
-  readonly forkId: number;
-  readonly blockNumber: number;
-  readonly role: SpilledRole;
-  readonly endLsn: number;
-  readonly recordOffset: number;
-  readonly recordBytes: number;
-}
-
-const headerBytes = 24;
-/** What all write buffers together may take, whatever the number of partitions. */
-const buffersBytes = 16 << 20;
-const leastBufferBytes = 32 << 10;
-const mostBufferBytes = 256 << 10;
+/** Longer records are copied by the runtime, shorter ones word by word: a call costs more than they do. */
+const mostBytesByWord = 512;
 
 /**
  * Records grouped by page on disk: partition files keyed by a hash of the page, so that memory is bounded by one
- * partition and not by the WAL. An entry is forkId u32, block u32, endLsn u64, length u32, role u32, bytes.
+ * partition and not by the WAL.
  */
 export class LineageSpill {
   readonly #directory: string;
-  readonly #files: {
-    readonly path: string;
-    readonly descriptor: number;
-    readonly buffer: Buffer;
-    used: number;
-  }[];
-
-  readonly #bufferBytes: number;
-  #partition = Buffer.alloc(0);
+  readonly #files: readonly SpillFile[];
+  #source: Buffer = Buffer.alloc(0);
+  #sourceWords: Int32Array | undefined;
+  #loaded = allocateWords(0);
 
   constructor(directory: string, partitions: number) {
     this.#directory = directory;
-    this.#bufferBytes = Math.min(
-      mostBufferBytes,
-      Math.max(leastBufferBytes, Math.floor(buffersBytes / partitions)),
+    this.#files = Array.from(
+      { length: partitions },
+      (_, number) => new SpillFile(join(directory, `partition-${String(number)}`)),
     );
-    this.#files = Array.from({ length: partitions }, (_, number) => {
-      const path = join(directory, `partition-${String(number)}`);
-      return {
-        path,
-        descriptor: openSync(path, 'wx+'),
-        buffer: Buffer.allocUnsafe(this.#bufferBytes),
-        used: 0,
-      };
-    });
   }
 
   get partitions(): number {
@@ -76,68 +46,44 @@ export class LineageSpill {
     length: number,
   ): void {
     const hash = (Math.imul(blockNumber, 0x9e3779b1) ^ Math.imul(forkId, 0x85ebca6b)) >>> 0;
-    const file = this.#files[hash % this.#files.length];
-    if (file === undefined) return;
-    const bytes = headerBytes + length;
-    if (file.used + bytes > this.#bufferBytes) this.#flush(file);
-    const fits = bytes <= this.#bufferBytes;
-    const target = fits ? file.buffer : Buffer.allocUnsafe(bytes);
-    const offset = fits ? file.used : 0;
-    target.writeUInt32LE(forkId, offset);
-    target.writeUInt32LE(blockNumber, offset + 4);
-    target.writeUInt32LE(endLsn % 0x1_0000_0000, offset + 8);
-    target.writeUInt32LE(Math.floor(endLsn / 0x1_0000_0000), offset + 12);
-    target.writeUInt32LE(length, offset + 16);
-    target.writeUInt32LE(roles.indexOf(role), offset + 20);
-    source.copy(target, offset + headerBytes, start, start + length);
-    if (fits) file.used += bytes;
-    else writeAll(file.descriptor, target, file.path);
+    const file = this.#files[hash % this.#files.length]!;
+    const entryBytes = entryHeaderBytes + alignUp8(length);
+    const block = file.room(entryBytes);
+    writeEntryHeader(block.words, block.used >>> 2, forkId, blockNumber, role, endLsn, length);
+    this.#copy(source, start, length, block);
+    file.add(block, entryBytes);
   }
 
-  /** Reads one partition whole; the records of a page come in the order in which they were appended. */
-  *read(number: number): Generator<{ readonly bytes: Buffer; readonly entry: SpilledRecord }> {
-    const file = this.#files[number];
-    if (file === undefined) return;
-    this.#flush(file);
-    const bytes = this.#load(file);
-    for (let offset = 0; offset < bytes.length;) {
-      const recordBytes = bytes.readUInt32LE(offset + 16);
-      yield {
-        bytes,
-        entry: {
-          forkId: bytes.readUInt32LE(offset),
-          blockNumber: bytes.readUInt32LE(offset + 4),
-          endLsn: bytes.readUInt32LE(offset + 12) * 0x1_0000_0000 + bytes.readUInt32LE(offset + 8),
-          role: roles[bytes.readUInt32LE(offset + 20)] ?? 'record',
-          recordOffset: offset + headerBytes,
-          recordBytes,
-        },
-      };
-      offset += headerBytes + recordBytes;
-    }
-  }
-
-  /** One buffer serves all partitions, one after the other. */
-  #load({ descriptor }: { readonly descriptor: number }): Buffer {
-    const length = fstatSync(descriptor).size;
-    if (this.#partition.length < length) this.#partition = Buffer.allocUnsafe(length + (length >>> 3));
-    for (let done = 0; done < length;)
-      done += readSync(descriptor, this.#partition, done, length - done, done);
-    return this.#partition.subarray(0, length);
+  /** Reads one partition whole and groups it by page; valid until the next call. */
+  read(number: number): SpilledPages {
+    const file = this.#files[number]!;
+    const sizeBytes = file.finish();
+    // One buffer serves all partitions, one after the other.
+    if (this.#loaded.bytes.length < sizeBytes) this.#loaded = allocateWords(sizeBytes + (sizeBytes >>> 3));
+    const { bytes, words } = this.#loaded;
+    file.load(bytes, sizeBytes);
+    return new SpilledPages(bytes, words, sizeBytes, file.entries);
   }
 
   [Symbol.dispose](): void {
-    for (const file of this.#files) closeSync(file.descriptor);
+    for (const file of this.#files) file.close();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  #flush(file: {
-    readonly path: string;
-    readonly descriptor: number;
-    readonly buffer: Buffer;
-    used: number;
-  }): void {
-    writeAll(file.descriptor, file.buffer.subarray(0, file.used), file.path);
-    file.used = 0;
+  #copy(source: Buffer, start: number, length: number, block: SpillBlock): void {
+    if (source !== this.#source) {
+      this.#source = source;
+      this.#sourceWords = wordsOf(source);
+    }
+    const { bytes, words } = block;
+    const to = block.used + entryHeaderBytes;
+    const from = this.#sourceWords;
+    if (from === undefined || start % 4 !== 0 || length > mostBytesByWord) {
+      bytes.set(source.subarray(start, start + length), to);
+      return;
+    }
+    const [first, target, whole] = [start >>> 2, to >>> 2, length >>> 2];
+    for (let word = 0; word < whole; word++) words[target + word] = from[first + word]!;
+    for (let at = 4 * whole; at < length; at++) bytes[to + at] = source[start + at]!;
   }
 }

@@ -6,7 +6,7 @@ import { withChecksum } from '../page/checksum.ts';
 import type { SegmentSource } from '../wal/record-reader.ts';
 import { RecordReader } from '../wal/record-reader.ts';
 import { lineageOf, survivors, type Lineage } from './lineage.ts';
-import { LineageSpill, type SpilledRecord } from './lineage-spill.ts';
+import { LineageSpill } from './lineage-spill.ts';
 import { LineageSplitter } from './lineage-splitter.ts';
 import { walredoPageSizeBytes } from './message.ts';
 import {
@@ -20,6 +20,8 @@ import {
 import type { PageSource } from './page-source.ts';
 import { tapeFiles, type TapeManifest, type TapeOrigin } from './tape-manifest.ts';
 import { TapeWriter } from './tape-writer.ts';
+import type { SpilledPages } from './spilled-pages.ts';
+import type { SpilledRecord } from './spilled-record.ts';
 import { afterImage, recordLineages } from './record-lineages.ts';
 import { verifyUntouchedPages } from './untouched-pages.ts';
 import { visibilityMapLife, type VisibilityMapLife } from './visibility-map-life.ts';
@@ -75,8 +77,10 @@ export function buildTape(material: TapeMaterial, directory: string): TapeManife
   using writer = new TapeWriter(directory, material.oracle);
   let recordsOfRemovedPages = 0;
   for (let partition = 0; partition < spill.partitions; partition++) {
-    const { bytes, pages } = groupByPage(spill, partition, splitter);
-    for (const { key, records } of pages) {
+    const spilled = spill.read(partition);
+    const { bytes } = spilled;
+    for (const { key, page } of pagesInOrder(spilled, splitter)) {
+      const records = spilled.records(page);
       const removal = splitter.lastRemoval(key);
       const alive = survivors(records, removal);
       if (alive.length === 0) {
@@ -166,32 +170,13 @@ function isRecord({ role }: SpilledRecord): boolean {
   return role === 'record' || role === 'initialising';
 }
 
-interface PageRecords {
-  readonly key: PageKey;
-  readonly records: readonly SpilledRecord[];
-}
-
-/** The records of one partition by page, pages in key order, records in WAL order. */
-function groupByPage(
-  spill: LineageSpill,
-  partition: number,
+/** The pages of one partition by their numbers, in key order. */
+function pagesInOrder(
+  spilled: SpilledPages,
   splitter: LineageSplitter,
-): { bytes: Buffer; pages: PageRecords[] } {
-  const groups = new Map<number, { key: PageKey; records: SpilledRecord[] }>();
-  let bytes: Buffer = Buffer.alloc(0);
-  for (const spilled of spill.read(partition)) {
-    bytes = spilled.bytes;
-    const { entry } = spilled;
-    const id = entry.forkId * 0x1_0000_0000 + entry.blockNumber;
-    let group = groups.get(id);
-    if (group === undefined) {
-      group = { key: splitter.keyOf(entry.forkId, entry.blockNumber), records: [] };
-      groups.set(id, group);
-    }
-    group.records.push(entry);
-  }
-  return {
-    bytes,
-    pages: [...groups.values()].toSorted((left, right) => comparePageKeys(left.key, right.key)),
-  };
+): readonly { readonly key: PageKey; readonly page: number }[] {
+  return Array.from({ length: spilled.pages }, (_, page) => {
+    const { forkId, blockNumber } = spilled.first(page);
+    return { key: splitter.keyOf(forkId, blockNumber), page };
+  }).toSorted((left, right) => comparePageKeys(left.key, right.key));
 }

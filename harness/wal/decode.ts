@@ -22,7 +22,7 @@ export type { BlockImage, BlockReference, DecodedRecord, ImageCompression } from
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type MutableBlock = Mutable<BlockReference>;
 type MutableImage = Mutable<BlockImage>;
-type MutableRecord = Mutable<Omit<DecodedRecord, 'blocks'>> & { blocks: MutableBlock[] };
+type MutableRecord = Mutable<Omit<DecodedRecord, 'blocks'>> & { blocks: readonly MutableBlock[] };
 
 /**
  * Decodes the records of one major into one object that it reuses: the result, its blocks and images are valid until
@@ -31,6 +31,8 @@ type MutableRecord = Mutable<Omit<DecodedRecord, 'blocks'>> & { blocks: MutableB
 export class RecordDecoder {
   readonly #format: WalFormat;
   readonly #blockPool: MutableBlock[] = [];
+  /** The first blocks of the pool by their number: a record costs no new array. */
+  readonly #blockLists: (readonly MutableBlock[])[] = [[]];
   readonly #imagePool: MutableImage[] = [];
   readonly #result: MutableRecord = {
     rmgrId: 0,
@@ -81,13 +83,11 @@ export class RecordDecoder {
     let dataTotal = 0;
     let at = start;
     result.mainDataLength = 0;
-    result.blocks.length = 0;
     while (end - at > dataTotal) {
       const id = bytes[at]!;
       if (id <= maxBlockId) {
         const block = this.#block(blockCount);
         at = this.#readBlockHeader(bytes, at, end, block, blockCount);
-        result.blocks.push(block);
         blockCount++;
         dataTotal += block.dataLength + (block.image === undefined ? 0 : block.image.length);
       } else if (id === idDataShort) {
@@ -117,6 +117,7 @@ export class RecordDecoder {
     if (end - at !== dataTotal) {
       throw this.#corrupt(at, 'data_length', `${dataTotal} bytes of data are announced, ${end - at} follow`);
     }
+    result.blocks = this.#blockLists[blockCount] ??= this.#blockPool.slice(0, blockCount);
     return at;
   }
 

@@ -15,6 +15,7 @@ import { SegmentCursor } from './segment-cursor.ts';
 import type { SegmentSource, TimelineSwitch } from './segment-cursor.ts';
 import { checkSegmentSize, defaultSegmentSizeBytes } from './segment.ts';
 import { walFormat } from './wal-format.ts';
+import { allocateWords } from './words.ts';
 
 export type { RawRecord } from './raw-record.ts';
 export type { SegmentSource, TimelineSwitch } from './segment-cursor.ts';
@@ -61,7 +62,9 @@ export class RecordReader {
   #previousLsn: Lsn = 0;
   /** The record whose continuation was overwritten, until the OVERWRITE_CONTRECORD that says so is read. */
   #abortedLsn: Lsn | undefined;
-  #assembly: Buffer = Buffer.alloc(0);
+  #assembly = allocateWords(0);
+  /** The memory of the record's buffer as words: the cursor's or the assembly's. */
+  #words: Int32Array = this.#assembly.words;
   #failure: unknown;
 
   /** Reads nothing yet. Throws the usage errors `wal-major-unsupported`, `wal-segment-size-invalid`, `wal-range-invalid`. */
@@ -82,7 +85,7 @@ export class RecordReader {
       { source, format, timeline, history, endLsn, segmentSizeBytes, systemIdentifier },
       startLsn,
     );
-    this.#record = { bytes: this.#assembly, offset: 0, length: 0, startLsn, endLsn };
+    this.#record = { bytes: this.#assembly.bytes, offset: 0, length: 0, startLsn, endLsn };
   }
 
   /**
@@ -139,10 +142,12 @@ export class RecordReader {
         }
         this.#checkRecordHeader(cursor.bytes, at, startLsn);
         this.#record.bytes = cursor.bytes;
+        this.#words = cursor.words;
         this.#record.offset = at;
         this.#at = at + alignUp8(length);
       } else if (this.#assemble(startLsn, length)) {
-        this.#record.bytes = this.#assembly;
+        this.#record.bytes = this.#assembly.bytes;
+        this.#words = this.#assembly.words;
         this.#record.offset = 0;
       } else {
         continue;
@@ -157,7 +162,7 @@ export class RecordReader {
     const record = this.#record;
     const { bytes, offset } = record;
     const stored = readUint32(bytes, offset + 20);
-    const computed = recordCrc32c(bytes, offset, length);
+    const computed = recordCrc32c(bytes, this.#words, offset, length);
     if (stored !== computed) {
       const problem = `stored ${hex(stored)}, computed ${hex(computed)} over ${length} bytes`;
       throw cursor.corrupt('crc', problem, 'xl_crc', startLsn);
@@ -255,7 +260,7 @@ export class RecordReader {
       this.#append(at, piece, got, length);
       got += piece;
       if (!headerIsChecked && got >= recordHeaderSizeBytes) {
-        this.#checkRecordHeader(this.#assembly, 0, startLsn);
+        this.#checkRecordHeader(this.#assembly.bytes, 0, startLsn);
         headerIsChecked = true;
       }
       if (got === length) {
@@ -299,14 +304,14 @@ export class RecordReader {
     if (at + size > cursor.availableBytes) {
       throw cursor.endsEarly('the file ends inside a record', at);
     }
-    if (got + size > this.#assembly.length) {
+    if (got + size > this.#assembly.bytes.length) {
       // Grown as bytes arrive: a damaged length must not ask for a gigabyte at once.
       const grown = Math.max(4 * walPageSizeBytes, Math.min(total, 2 * (got + size)));
-      const larger = Buffer.allocUnsafeSlow(grown);
-      this.#assembly.copy(larger, 0, 0, got);
+      const larger = allocateWords(grown);
+      this.#assembly.bytes.copy(larger.bytes, 0, 0, got);
       this.#assembly = larger;
     }
-    cursor.bytes.copy(this.#assembly, got, at, at + size);
+    cursor.bytes.copy(this.#assembly.bytes, got, at, at + size);
   }
 
   /** What overwrites a lost continuation must be the record that names it (`VerifyOverwriteContrecord`, xlogrecovery.c). */

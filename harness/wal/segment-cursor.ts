@@ -6,6 +6,7 @@ import type { Lsn } from './lsn.ts';
 import { checkPageHeader, longPageHeaderSizeBytes, shortPageHeaderSizeBytes } from './page-header.ts';
 import { segmentFileName, segmentNumberOf } from './segment.ts';
 import type { WalFormat } from './wal-format.ts';
+import { allocateWords, wordsOf } from './words.ts';
 
 /**
  * Gives a segment's bytes (fewer than a whole segment if that is all there is), or undefined when there is none. Asked
@@ -34,6 +35,8 @@ export class SegmentCursor {
   readonly segmentSizeBytes: number;
   /** The bytes of the segment that is loaded. */
   bytes: Buffer = Buffer.alloc(0);
+  /** The same memory as words. */
+  words: Int32Array = new Int32Array(0);
   /** How many of the segment's bytes exist. */
   availableBytes = 0;
   /** Offset in the loaded segment (possibly beyond it) at or behind which no record may start any more. */
@@ -67,7 +70,7 @@ export class SegmentCursor {
     if (bytes === undefined) {
       throw this.endsEarly('no such segment', 0);
     }
-    this.bytes = bytes;
+    this.#load(bytes);
     this.availableBytes = Math.min(bytes.length, this.segmentSizeBytes);
     this.endOffset = Math.min(options.endLsn - this.#segmentLsn, 2 * this.segmentSizeBytes);
   }
@@ -114,6 +117,19 @@ export class SegmentCursor {
   /** Makes (does not throw) the `wal-ends-early` error for a place in the loaded segment. */
   endsEarly(problem: string, offset: number): RedoubtError {
     return walEndsEarly(problem, this.lsn(offset), this.#options.endLsn, this.#fileName());
+  }
+
+  #load(bytes: Buffer): void {
+    const words = wordsOf(bytes);
+    if (words !== undefined) {
+      this.bytes = bytes;
+      this.words = words;
+      return;
+    }
+    const aligned = allocateWords(bytes.length);
+    bytes.copy(aligned.bytes);
+    this.bytes = aligned.bytes;
+    this.words = aligned.words;
   }
 
   /** A recycled segment is an older one renamed: the same offset in a segment, a whole number of segments back. */

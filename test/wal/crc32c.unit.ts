@@ -2,6 +2,7 @@ import { test } from '@japa/runner';
 import * as fc from 'fast-check';
 
 import { crc32c, recordCrc32c } from '../../harness/wal/crc32c.ts';
+import { allocateWords } from '../../harness/wal/words.ts';
 import { buildRecord, slowCrc32c } from './wal-builder.ts';
 
 test.group('crc32c', () => {
@@ -24,8 +25,25 @@ test.group('crc32c', () => {
 
   test('of a record leaves its own field out', ({ assert }) => {
     const record = buildRecord({ rmgrId: 0, main: Buffer.from('some data') });
-    assert.equal(recordCrc32c(record, 0, record.length), record.readUInt32LE(20));
+    assert.equal(crcAt(record, 0), record.readUInt32LE(20));
     record.writeUInt32LE(0, 20);
-    assert.notEqual(recordCrc32c(record, 0, record.length), 0);
+    assert.notEqual(crcAt(record, 0), 0);
+  });
+
+  test('of a record agrees with the bit-by-bit way, whatever its length and its place', ({ assert }) => {
+    for (let length = 0; length < 70; length++) {
+      const record = buildRecord({ rmgrId: 0, main: Buffer.alloc(length, length + 1) });
+      const parts = [record.subarray(24), record.subarray(0, 20)];
+      for (const offset of [0, 4, 8, 16]) {
+        assert.equal(crcAt(record, offset), slowCrc32c(Buffer.concat(parts)), `${length} at ${offset}`);
+      }
+    }
   });
 });
+
+/** The CRC of the record when it lies at `offset` of a buffer, other bytes around it. */
+function crcAt(record: Buffer, offset: number): number {
+  const { bytes, words } = allocateWords(offset + record.length + 8);
+  record.copy(bytes.fill(0xee), offset);
+  return recordCrc32c(bytes, words, offset, record.length);
+}

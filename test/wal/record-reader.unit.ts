@@ -67,6 +67,18 @@ test.group('RecordReader, sound WAL', () => {
     assert.deepEqual(readAll(readerOf(builder, { source })).records, builder.records);
   });
 
+  test('may be given segments that lie anywhere in memory', ({ assert }) => {
+    const builder = variedWal();
+    const source = builder.source();
+    for (const offset of [1, 2, 4, 7, 8]) {
+      const askew = (number: number): Buffer | undefined => {
+        const bytes = source(number);
+        return bytes && Buffer.concat([Buffer.alloc(offset), bytes]).subarray(offset);
+      };
+      assert.deepEqual(readAll(readerOf(builder, { source: askew })).records, builder.records);
+    }
+  });
+
   test('skips the padding behind XLOG_SWITCH', ({ assert }) => {
     const builder = variedWal();
     const switched = builder.switchSegment();
