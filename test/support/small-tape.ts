@@ -13,16 +13,26 @@ export async function referenceBundle(): Promise<Bundle> {
   return openBundle((await ensureReferenceBundle(silent)).path, silent);
 }
 
+/** The tarball of a reference bundle with one major alone, of the server of that image. */
+export async function bundleOfImage(image: string): Promise<string> {
+  const server = computeImage(image);
+  return (await ensureReferenceBundle(silent, [server.major], [server])).path;
+}
+
 /**
- * A tape of the small workload without full-page writes: a few hundred pages, most of them with many records. The
- * reference bundle's initdb makes its data directory, and the server of the named image, or the major's default one, the
- * rest.
+ * A tape of the small workload, without full-page writes (`records`) or with them: a few hundred pages, most of them with
+ * many records. The reference bundle's initdb makes its data directory, and the server of the named image, or the major's
+ * default one, the rest.
  */
-export async function smallTape(major: number, image?: string): Promise<Tape> {
+export async function smallTape(
+  major: number,
+  image?: string,
+  kind: 'records' | 'images' = 'records',
+): Promise<Tape> {
   const { recipe } = image === undefined ? defaultComputeImage(major) : computeImage(image);
   const computeRoot = await ensureRoot(recipe, silent);
   await using initdbHost = await openChrootHost(computeRoot.name, computeRoot.path);
-  const plan = { ...capturePlan('records'), label: 'small', scale: 'small' } as const;
+  const plan = { ...capturePlan(kind), label: 'small', scale: 'small' } as const;
   return ensureTape({
     plan,
     major,
