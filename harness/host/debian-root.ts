@@ -61,14 +61,15 @@ export async function makeDebianRoot(
   return packages;
 }
 
-/** The archive as mmdebstrap takes it: its address, or lines of sources.list where its sources are wanted, too. */
-function entries({ suite, sources = [] }: DebianRecipe, mirror: string): readonly string[] {
-  if (sources.length === 0) return [mirror];
-  return ['deb', 'deb-src'].map((type) => `${type} ${mirror} ${suite} main`);
+/** The archive as mmdebstrap takes it: its address, or lines of sources.list where more than one suite's programs are wanted. */
+function entries({ suite, sources = [], otherSuites = [] }: DebianRecipe, mirror: string): readonly string[] {
+  if (sources.length + otherSuites.length === 0) return [mirror];
+  const types = sources.length === 0 ? ['deb'] : ['deb', 'deb-src'];
+  return [suite, ...otherSuites].flatMap((name) => types.map((type) => `${type} ${mirror} ${name} main`));
 }
 
 async function mmdebstrapArguments(recipe: DebianRecipe, work: string): Promise<readonly string[]> {
-  const { packages, extracted = [], sources = [], files = {} } = recipe;
+  const { packages, extracted = [], extractedPaths = [], sources = [], files = {} } = recipe;
   const debs = join(work, 'debs');
   const tree = join(work, 'files');
   for (const [path, content] of Object.entries(files)) {
@@ -91,18 +92,22 @@ async function mmdebstrapArguments(recipe: DebianRecipe, work: string): Promise<
     ...(Object.keys(files).length > 0 ? [`--essential-hook=cp -r '${tree}/.' "$1"`] : []),
     // mmdebstrap copies these from the machine, and no root may tell where it was made.
     '--customize-hook=rm -f "$1/etc/resolv.conf" && echo redoubt > "$1/etc/hostname"',
-    ...(extracted.length > 0 ? [`--customize-hook=${extractScript(extracted, debs)}`] : []),
+    ...(extracted.length > 0 ? [`--customize-hook=${extractScript(extracted, extractedPaths, debs)}`] : []),
     ...sources.map((name) => `--customize-hook=${sourceScript(name, sourceVersions)}`),
   ];
 }
 
 /** Run by mmdebstrap through sh with the root as `$1`, while the package lists are still there. */
-function extractScript(packages: readonly string[], debs: string): string {
+function extractScript(packages: readonly string[], paths: readonly string[], debs: string): string {
+  const unpack =
+    paths.length === 0
+      ? 'dpkg-deb --extract "$deb" "$1"'
+      : `dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$1" --wildcards ${paths.map((path) => `'${path}'`).join(' ')}`;
   return [
     'set -e',
     `cd '${debs}'`,
     `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -o APT::Sandbox::User=root download ${packages.join(' ')}`,
-    `for deb in *.deb; do dpkg-deb --extract "$deb" "$1"; dpkg-deb --show --showformat='\${Package}\\t\${Version}\\n' "$deb"; done > versions`,
+    `for deb in *.deb; do ${unpack}; dpkg-deb --show --showformat='\${Package}\\t\${Version}\\n' "$deb"; done > versions`,
   ].join('\n');
 }
 

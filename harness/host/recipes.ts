@@ -108,6 +108,33 @@ export function serverSource(major: number): string {
   return `postgresql-${major}`;
 }
 
+/** The kernel of Debian 11's last point release; its archive is complete, so that this one stays. */
+export const floorKernelRelease = '5.10.0-32-cloud-amd64';
+
+/** What that kernel needs to see disks (ext4 is built in), in the order in which it is loaded. */
+export const floorKernelModules: readonly string[] = [
+  'drivers/virtio/virtio',
+  'drivers/virtio/virtio_ring',
+  'drivers/virtio/virtio_pci',
+  'drivers/block/virtio_blk',
+];
+
+/** A root with an emulator, and of Debian 11's Linux 5.10, the RFC's oldest, what is needed to run it there. */
+export function floorKernelRecipe(): DebianRecipe {
+  return {
+    kind: 'debian',
+    name: 'kernel:5.10',
+    suite: 'bookworm',
+    packages: ['e2fsprogs', 'qemu-system-x86'],
+    otherSuites: ['bullseye'],
+    extracted: [`linux-image-${floorKernelRelease}`],
+    extractedPaths: [
+      `./boot/vmlinuz-${floorKernelRelease}`,
+      ...floorKernelModules.map((module) => `./lib/modules/${floorKernelRelease}/kernel/${module}.ko`),
+    ],
+  };
+}
+
 /** The root in which the harness's own native helper is compiled. */
 export function helperRecipe(): DebianRecipe {
   return buildRecipe(15);

@@ -11,6 +11,10 @@ export interface DebianRecipe {
   readonly packages: readonly string[];
   /** Packages that are downloaded and unpacked without their dependencies and without their scripts. */
   readonly extracted?: readonly string[];
+  /** Patterns of tar's (`./boot/vmlinuz-*`): what of those packages is unpacked; default: all. */
+  readonly extractedPaths?: readonly string[];
+  /** Suites whose archive is looked at besides, for packages that the own one does not have. */
+  readonly otherSuites?: readonly string[];
   /** Source packages that are unpacked, patches applied, in `/usr/src/NAME`, NAME without a version. */
   readonly sources?: readonly string[];
   /** Files that stand in the root before its packages are installed: path inside the root, content. */
@@ -57,6 +61,7 @@ export function rootCacheKey(recipe: RootRecipe): string {
 function partsOf(recipe: RootRecipe): readonly unknown[] {
   if (recipe.kind === 'npm-server') return [partsOf(recipe.base), recipe.server.integrity];
   const { suite, packages, extracted = [], sources = [], files = {} } = recipe;
+  const { extractedPaths = [], otherSuites = [] } = recipe;
   return [
     rootVersion,
     process.arch,
@@ -67,5 +72,6 @@ function partsOf(recipe: RootRecipe): readonly unknown[] {
       .toSorted()
       .map((path) => [path, files[path]]),
     ...(sources.length > 0 ? [sources.toSorted()] : []),
+    ...(extractedPaths.length + otherSuites.length > 0 ? [extractedPaths, otherSuites] : []),
   ];
 }
