@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 import type { BundleFlavour } from '../bundle/flavour.ts';
 import { launchFailure } from '../bundle/launch-failure.ts';
+import { type MajorFiles, majorFiles } from '../bundle/files/major-files.ts';
+import { type BundleInventory, takeInventory } from '../bundle/inventory/bundle-inventory.ts';
+import { FolderTree } from '../bundle/inventory/folder-tree.ts';
 import { launch } from '../bundle/launch.ts';
 import type { Bundle } from '../bundle/open.ts';
 import { runVanillaInitdb } from '../compute/vanilla-initdb.ts';
@@ -117,6 +120,36 @@ export class GateRun implements AsyncDisposable {
 
   tape(major: number, label: string): Promise<Tape> {
     return this.#once(`tape ${String(major)} ${label}`, () => this.#inputs.openTape(major, label));
+  }
+
+  /** What lies in a bundle, looked at once. */
+  inventory({ role, bundle }: OpenedBundle): Promise<BundleInventory> {
+    return this.#once(`inventory ${role}`, async () => {
+      this.#inputs.progress(`inventory of the ${role}`);
+      return takeInventory(bundle.layout, new FolderTree(bundle.directory));
+    });
+  }
+
+  /** The files of one major of a bundle, as its programs see them on a host. */
+  files(opened: OpenedBundle, major: number, hostName: string): Promise<MajorFiles> {
+    const { role, bundle } = opened;
+    const leansOn = bundle.layout === 'pg-install' ? hostName : '';
+    return this.#once(`files ${role} ${String(major)} ${leansOn}`, async () => {
+      const inventory = await this.inventory(opened);
+      return majorFiles(inventory, major, leansOn === '' ? undefined : await this.#hostTree(leansOn));
+    });
+  }
+
+  #hostTree(name: string): Promise<FolderTree> {
+    return this.#once(`tree of ${name}`, async () => {
+      const { rootPath } = this.host(name);
+      if (rootPath !== undefined) return new FolderTree(rootPath);
+      throw new RedoubtError(
+        'infrastructure',
+        'root-unseen',
+        `the root of ${name} is no folder to look into`,
+      );
+    });
   }
 
   /** A bundle's answers to a tape on a host. */

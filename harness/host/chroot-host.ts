@@ -39,7 +39,7 @@ export async function openChrootHost(
 class ChrootHost implements Host {
   readonly engine = 'chroot';
   readonly name: string;
-  readonly #rootPath: string;
+  readonly rootPath: string;
   readonly #helper: string;
   readonly #stage: string;
   readonly #groups: ControlGroups;
@@ -47,7 +47,7 @@ class ChrootHost implements Host {
 
   constructor(name: string, rootPath: string, helper: string, stage: string, groups: ControlGroups) {
     this.name = name;
-    this.#rootPath = rootPath;
+    this.rootPath = rootPath;
     this.#helper = helper;
     this.#stage = stage;
     this.#groups = groups;
@@ -75,7 +75,7 @@ class ChrootHost implements Host {
   async #start(spec: ProcessSpec, pipeLimitBytes: number | undefined): Promise<ChrootProcess> {
     throwIfInterrupted();
     const encodedSpec = encodeSpec(spec, {
-      root: this.#rootPath,
+      root: this.rootPath,
       stage: this.#stage,
       harnessPid: process.pid,
       groups: this.#groups,

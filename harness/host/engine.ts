@@ -124,6 +124,8 @@ export interface Host extends AsyncDisposable {
   /** As the user named it: `debian:11`. */
   readonly name: string;
   readonly engine: 'chroot' | 'docker';
+  /** The folder of this machine that is the root, where the engine has one; for looking, never for writing. */
+  readonly rootPath?: string;
   start(spec: ProcessSpec): Promise<RunningProcess>;
   /** Starts, collects the pipes, waits. */
   run(spec: ProcessSpec): Promise<CompletedProcess>;

@@ -1,3 +1,5 @@
+import type { FileFaultCode } from '../bundle/files/file-fault.ts';
+
 /** What the pages that a bundle's walredo makes, and its process, can be found to do wrong. */
 export type WalredoFindingCode =
   | 'page-content'
@@ -17,7 +19,7 @@ export type WalredoFindingCode =
   | 'walredo-chatter';
 
 /** What of the agreement about a bundle's layout, files and launching can be found broken. */
-export type ContractFindingCode = 'launch-failed' | 'version-mismatch' | BehaviourFindingCode;
+export type ContractFindingCode = 'launch-failed' | 'version-mismatch' | BehaviourFindingCode | FileFaultCode;
 
 /** What of a bundle's behaviour, its launcher's included, can be found against the agreement. */
 export type BehaviourFindingCode =

@@ -44,6 +44,11 @@ function isLeftOut(path: string): boolean {
   );
 }
 
+/** What would make a language whose module is left out. */
+function isOfLeftOutLanguage(path: string): boolean {
+  return /^extension\/(\w+_)?pl(perl|python|tcl)\w*(--|\.)/.test(path);
+}
+
 /**
  * Everything of one major below `storage/vNN`: the server and initdb with their modules and share files, the closure
  * of shared libraries with its loader, and the locales, conversions and time zones of that root's libc. Programs are
@@ -78,7 +83,12 @@ export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
     ...modules,
     ...libraryEntries,
     ...ownLibraryLinks(server, base, libraries),
-    ...(await takeFolder(root, server.share.from, `${base}/${server.share.to}`, (path) => path === 'man')),
+    ...(await takeFolder(
+      root,
+      server.share.from,
+      `${base}/${server.share.to}`,
+      (path) => path === 'man' || isOfLeftOutLanguage(path),
+    )),
     ...(await takeFolder(root, '/usr/lib/locale', localesIn(base))),
     // The cache is made when libc is installed, and is not looked at when GCONV_PATH is set.
     ...(await takeFolder(
