@@ -5,6 +5,8 @@ import type { Ending, LimitMechanism, ProcessResult } from './engine.ts';
 
 /** What the helper says on its status pipe, one JSON object a line (native/report.c). */
 export type ChrootEvent =
+  /** A container may be started now: its first process is awaited. */
+  | { readonly event: 'listening' }
   | { readonly event: 'started' }
   | {
       readonly event: 'failed';

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 
 import { cacheDirectory } from './cache.ts';
 import { startChrootProcess, type ChrootProcess } from './chroot-process.ts';
 import { encodeSpec } from './chroot-spec.ts';
+import { completed, defaultStdoutBytes } from './completed-process.ts';
 import { type ControlGroups, controlGroups, groupName } from './control-groups.ts';
 import type { CompletedProcess, Host, ProcessSpec } from './engine.ts';
 import { ensureHelper } from './helper.ts';
@@ -12,11 +12,6 @@ import { hold, throwIfInterrupted } from './interruption.ts';
 import { requireRoot } from './prerequisites.ts';
 import { type Progress, silent } from './progress.ts';
 import { systemError } from './system-error.ts';
-
-/** How much of stderr `run` keeps, from its end. */
-const stderrBytes = 2 ** 20;
-/** How much stdout `run` collects when no limit is given. */
-const defaultStdoutBytes = 64 * 2 ** 20;
 
 /**
  * Opens an unpacked root (any folder, an empty one too) as a host. Nothing runs until a process is started. Throws
@@ -58,14 +53,7 @@ class ChrootHost implements Host {
   }
 
   async run(spec: ProcessSpec): Promise<CompletedProcess> {
-    await using running = await this.#start(spec, spec.limits?.outputBytes ?? defaultStdoutBytes);
-    running.stdin?.end();
-    const [result, stdout, stderr] = await Promise.all([
-      running.result,
-      collect(running.stdout, Number.POSITIVE_INFINITY),
-      collect(running.stderr, stderrBytes),
-    ]);
-    return { ...result, stdout, stderr: stderr.toString('utf8') };
+    return completed(await this.#start(spec, spec.limits?.outputBytes ?? defaultStdoutBytes));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,25 +85,4 @@ class ChrootHost implements Host {
     running.result.then(forget, forget);
     return running;
   }
-}
-
-/** All of a stream, or its last bytes. */
-async function collect(stream: Readable | null, lastBytes: number): Promise<Buffer> {
-  if (stream === null) return Buffer.alloc(0);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    for (
-      let first = chunks[0];
-      first !== undefined && length - first.length >= lastBytes;
-      first = chunks[0]
-    ) {
-      chunks.shift();
-      length -= first.length;
-    }
-  }
-  const all = Buffer.concat(chunks);
-  return all.subarray(Math.max(0, all.length - lastBytes));
 }

@@ -5,7 +5,7 @@ import { Transform, type Readable, type Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 
 import { RedoubtError } from '../error.ts';
-import { type ChrootEvent, type EndedEvent, toError, toResult } from './chroot-event.ts';
+import { type ChrootEvent, type EndedEvent, type FailedEvent, toError, toResult } from './chroot-event.ts';
 import type { ProcessResult, ProcessSpec, RunningProcess } from './engine.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import { systemError } from './system-error.ts';
@@ -20,7 +20,22 @@ export interface ChrootLaunch {
   /** The most that a stdout pipe may carry before the process is ended; undefined for no limit. */
   readonly pipeLimitBytes: number | undefined;
   readonly hostName: string;
+  /** Where a container engine makes the root. */
+  readonly container?: ContainerSteps;
 }
+
+/** What a container engine does for one process. */
+export interface ContainerSteps {
+  /** Starts the container, whose first process then calls the supervisor; `onExit` is told when it is over. */
+  enter(onExit: () => void): Promise<void>;
+  /** Why a container is gone whose process did not tell its end: a result if a limit did it, else the error. */
+  explainLoss(): Promise<ProcessResult | RedoubtError>;
+  /** Removes the container, however it ended; never rejects. */
+  leave(): Promise<void>;
+}
+
+/** Steps of the supervisor that fail when the first process of a container is gone. */
+const lossSteps: ReadonlySet<string> = new Set(['init was lost', 'wait for the container', 'hand over']);
 
 /** Starts the helper and waits until the payload has become its program. Throws as `toError` says. */
 export async function startChrootProcess(launch: ChrootLaunch): Promise<ChrootProcess> {
@@ -54,12 +69,15 @@ export class ChrootProcess implements RunningProcess {
   readonly #child: ChildProcess;
   readonly #control: Writable;
   readonly #hostName: string;
+  readonly #container: ContainerSteps | undefined;
+  #hasStarted = false;
   #outputIsOver = false;
   #hasEnded = false;
 
-  constructor(child: ChildProcess, { encodedSpec, pipeLimitBytes, hostName }: ChrootLaunch) {
+  constructor(child: ChildProcess, { encodedSpec, pipeLimitBytes, hostName, container }: ChrootLaunch) {
     this.#child = child;
     this.#hostName = hostName;
+    this.#container = container;
     this.#control = child.stdio[3] as Writable;
     this.stdin = child.stdin;
     this.stdout = child.stdout === null ? null : this.#limited(child.stdout, pipeLimitBytes);
@@ -99,9 +117,27 @@ export class ChrootProcess implements RunningProcess {
       await spawned(this.#child);
       for await (const line of createInterface({ input: status })) {
         const event = JSON.parse(line) as ChrootEvent;
-        if (event.event === 'failed') throw toError(event, this.#hostName);
-        if (event.event === 'started') start.resolve();
-        else ended = event;
+        switch (event.event) {
+          case 'listening':
+            await this.#container?.enter(() => {
+              // A first process that never called leaves the supervisor waiting.
+              if (!this.#hasStarted) this.#order(control.kill);
+            });
+            break;
+          case 'started':
+            this.#hasStarted = true;
+            start.resolve();
+            break;
+          case 'failed': {
+            const loss = await this.#explainLoss(event);
+            if (loss === undefined) throw toError(event, this.#hostName);
+            if (loss instanceof RedoubtError) throw loss;
+            start.resolve();
+            return loss;
+          }
+          case 'ended':
+            ended = event;
+        }
       }
       if (ended === undefined) {
         // A Ctrl-C reaches a supervisor that has just been started too; the harness hears of it a moment later.
@@ -115,10 +151,17 @@ export class ChrootProcess implements RunningProcess {
     } finally {
       this.#hasEnded = true;
       this.#control.end();
+      await this.#container?.leave();
     }
     start.resolve();
     const result = toResult(ended);
     return this.#outputIsOver ? { ...result, ending: { kind: 'limited', limit: 'output' } } : result;
+  }
+
+  async #explainLoss({ step }: FailedEvent): Promise<ProcessResult | RedoubtError | undefined> {
+    if (this.#container === undefined || !lossSteps.has(step)) return undefined;
+    throwIfInterrupted();
+    return this.#container.explainLoss();
   }
 
   #limited(stream: Readable, limitBytes: number | undefined): Readable {

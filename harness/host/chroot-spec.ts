@@ -13,6 +13,16 @@ export interface ChrootContext {
   readonly groups: ControlGroups;
   /** A fresh name for this process's control groups. */
   readonly groupName: string;
+  /** Set when a container engine makes the root: mounts and limits but for time and output are then its own. */
+  readonly contained?: ContainedContext;
+}
+
+/** What the first process of a container needs. */
+export interface ContainedContext {
+  /** The socket on the machine at which it calls. */
+  readonly link: string;
+  /** Symbolic links at the top of `chroot`, with what they point to: no container engine can mount one. */
+  readonly chrootLinks: readonly (readonly [name: string, destination: string])[];
 }
 
 /**
@@ -38,8 +48,22 @@ export function encodeSpec(spec: ProcessSpec, context: ChrootContext): Buffer {
 
 type Words = readonly (string | number)[];
 
-function contextWords({ root, stage, harnessPid }: ChrootContext): Words {
-  return ['harness', harnessPid, 'root', absolute(root), 'stage', absolute(stage)];
+function contextWords({ root, stage, harnessPid, contained }: ChrootContext): Words {
+  return [
+    'harness',
+    harnessPid,
+    'root',
+    absolute(root),
+    'stage',
+    absolute(stage),
+    ...(contained === undefined
+      ? []
+      : [
+          'link',
+          absolute(contained.link),
+          ...contained.chrootLinks.flatMap((link) => ['chroot-link', ...link]),
+        ]),
+  ];
 }
 
 function processWords(spec: ProcessSpec): Words {

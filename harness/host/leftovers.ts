@@ -1,11 +1,11 @@
-import { readdir, readFile, rmdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
 import { execa } from 'execa';
 
 import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
+import { removeGroup } from './control-group-removal.ts';
 import { parseHierarchies } from './control-groups.ts';
 import { diskUsageBytes } from './inventory.ts';
 import { acquireLock, isLocked } from './lock.ts';
@@ -131,40 +131,6 @@ async function removeHalfMade(path: string): Promise<void> {
   if (await isLocked(lockPath(key))) return;
   await using _lock = await acquireLock(lockPath(key), () => {});
   await removeTree(path);
-}
-
-/** Ends what still runs in a dead run's control group, then removes the group. */
-async function removeGroup(path: string): Promise<void> {
-  try {
-    const pids = (await readFile(join(path, 'cgroup.procs'), 'utf8')).split('\n').map(Number);
-    // 0 stands for a process that cannot be seen from here, and to kill() means this one's own group.
-    for (const pid of pids.filter((pid) => pid > 0)) endProcess(pid);
-    await rmdirWhenEmpty(path);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOENT', 'ENODEV'].includes(code)) throw systemError(`cannot remove ${path}`, error);
-  }
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** Removes a control group; it is busy for a moment after its last process was killed. */
-async function rmdirWhenEmpty(path: string): Promise<void> {
-  for (let attemptsLeft = 200; ; attemptsLeft -= 1) {
-    try {
-      await rmdir(path);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || attemptsLeft === 0) throw error;
-    }
-    await setTimeout(10);
-  }
 }
 
 async function unmount(path: string): Promise<void> {

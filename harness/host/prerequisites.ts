@@ -27,10 +27,10 @@ export const tools: readonly Tool[] = [
   { program: 'unshare', package: 'util-linux' },
 ];
 
-/** The tools that are not on this machine's PATH. */
-export async function missingTools(): Promise<readonly Tool[]> {
-  const found = await Promise.all(tools.map(({ program }) => findProgram(program)));
-  return tools.filter((_, index) => found[index] === undefined);
+/** The tools, of those wanted, that are not on this machine's PATH. */
+export async function missingTools(wanted: readonly Tool[] = tools): Promise<readonly Tool[]> {
+  const found = await Promise.all(wanted.map(({ program }) => findProgram(program)));
+  return wanted.filter((_, index) => found[index] === undefined);
 }
 
 /** The path of a program on this machine's PATH, or undefined. */
@@ -69,8 +69,8 @@ export function requireRoot(purpose: string): void {
  * Sees that every tool is there; as root on Debian it installs what is missing with apt-get, telling so. Throws
  * `tools-missing`, which names the packages, when it cannot.
  */
-export async function ensureTools(progress: Progress): Promise<void> {
-  const missing = await missingTools();
+export async function ensureTools(progress: Progress, wanted: readonly Tool[] = tools): Promise<void> {
+  const missing = await missingTools(wanted);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((tool) => tool.package))];
   if (
@@ -86,7 +86,7 @@ export async function ensureTools(progress: Progress): Promise<void> {
   await using _lock = await acquireLock(lockPath('apt/install'), () =>
     progress('tools', 'waiting for another run'),
   );
-  const stillMissing = await missingTools();
+  const stillMissing = await missingTools(wanted);
   if (stillMissing.length === 0) return;
   progress('tools', `installing ${packages.join(', ')} with apt-get`);
   let complaint = await install(packages);
@@ -94,7 +94,7 @@ export async function ensureTools(progress: Progress): Promise<void> {
     await refreshPackageLists(progress);
     complaint = await install(packages);
   }
-  const left = await missingTools();
+  const left = await missingTools(wanted);
   if (left.length > 0) throw toolsMissing(left, packages, complaint ?? 'apt-get installed them to no avail');
 }
 

@@ -29,6 +29,8 @@ struct supervision {
   struct report report;
   bool has_ended;
   bool was_killed;
+  /* Nothing can come from init any more. */
+  bool is_over;
   const char *limit;
 };
 
@@ -66,7 +68,13 @@ static void end_now(struct supervision *now, const char *limit) {
   if (now->was_killed) return;
   now->was_killed = true;
   now->limit = limit;
-  kill(now->init, SIGKILL);
+  if (now->spec->link == NULL) {
+    kill(now->init, SIGKILL);
+    return;
+  }
+  /* Its init ends all others and then tells how it went; without the link there is nobody to tell. */
+  int number = CONTROL_KILL;
+  if (now->link < 0 || send(now->link, &number, sizeof number, MSG_NOSIGNAL) < 0) now->is_over = true;
 }
 
 static void hear_control(struct supervision *now) {
@@ -113,7 +121,7 @@ static void watch(struct supervision *now, int memory_hit) {
                              {.fd = CONTROL_FD, .events = POLLIN},
                              {.fd = now->signals, .events = POLLIN},
                              {.fd = memory_hit, .events = POLLIN}};
-  for (;;) {
+  while (!now->is_over) {
     int count = poll(watched, 4, time_left_ms(now));
     if (count < 0 && errno != EINTR) end_now(now, NULL);
     if (count == 0) end_now(now, "wall-time");
@@ -147,9 +155,10 @@ static void judge(struct ending *ending, const struct supervision *now, const st
   ending->kind = WIFEXITED(status) ? ENDING_EXITED : ENDING_SIGNALED;
   ending->number = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
   ending->core_dumped = WIFSIGNALED(status) && WCOREDUMP(status);
-  if (!now->has_ended && now->limit != NULL)
+  /* A container's init also tells how those ended that it was told to end. */
+  if (now->limit != NULL && (!now->has_ended || now->spec->link != NULL))
     ending->limit = now->limit;
-  else if (groups_out_of_memory(groups))
+  else if (groups_out_of_memory(groups) || now->report.out_of_memory)
     ending->limit = "memory";
   else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
     ending->limit = "output";
@@ -157,6 +166,27 @@ static void judge(struct ending *ending, const struct supervision *now, const st
   else if (status != 0 && now->has_ended && output_is_full(now->spec))
     ending->limit = "output";
   if (ending->limit != NULL) ending->kind = ENDING_LIMITED;
+}
+
+/* Waits until the container's init has called; false when that cannot come any more. */
+static bool accept_init(struct supervision *now, int listener, struct failure *failure) {
+  struct pollfd watched[] = {{.fd = listener, .events = POLLIN},
+                             {.fd = CONTROL_FD, .events = POLLIN},
+                             {.fd = now->signals, .events = POLLIN}};
+  while (now->link < 0) {
+    if (poll(watched, 3, -1) < 0 && errno != EINTR) return failed(failure, "poll", "");
+    if (watched[1].revents != 0) hear_control(now);
+    if (watched[2].revents != 0) end_now(now, NULL);
+    if (now->was_killed) {
+      errno = ECANCELED;
+      return failed(failure, "wait for the container", now->spec->link);
+    }
+    if (watched[0].revents == 0) continue;
+    now->link = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (now->link < 0) return failed(failure, "accept", now->spec->link);
+  }
+  now->started_us = now_us();
+  return link_hand_over(now->spec, now->link, failure);
 }
 
 static int clone_init(int link[2]) {
@@ -175,20 +205,33 @@ static bool supervise(const struct spec *spec, struct groups *groups, struct fai
   sigaddset(&wanted, SIGTERM);
   sigprocmask(SIG_BLOCK, &wanted, NULL);
   now.signals = signalfd(-1, &wanted, SFD_CLOEXEC);
-  now.init = clone_init(link);
-  if (now.init < 0) return failed(failure, "clone into namespaces", "");
-  if (now.init == 0) {
-    close(link[0]);
-    init_run(spec, groups, link[1]);
+  if (spec->link != NULL) {
+    now.link = -1;
+    int listener = link_listen(spec, failure);
+    if (listener < 0) return false;
+    report_listening();
+    bool called = accept_init(&now, listener, failure);
+    close(listener);
+    if (!called) return false;
+  } else {
+    now.init = clone_init(link);
+    if (now.init < 0) return failed(failure, "clone into namespaces", "");
+    if (now.init == 0) {
+      close(link[0]);
+      init_run(spec, groups, link[1]);
+    }
+    close(link[1]);
+    now.link = link[0];
   }
-  close(link[1]);
-  now.link = link[0];
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) close(fd);
   watch(&now, groups->memory_hit);
 
   struct rusage usage;
   memset(&usage, 0, sizeof usage);
-  while (wait4(now.init, NULL, 0, &usage) < 0 && errno == EINTR) continue;
+  if (spec->link != NULL)
+    usage = now.report.usage;
+  else
+    while (wait4(now.init, NULL, 0, &usage) < 0 && errno == EINTR) continue;
   if (now.report.kind == REPORT_FAILED) {
     *failure = now.report.failure;
     return false;
@@ -210,12 +253,13 @@ static bool supervise(const struct spec *spec, struct groups *groups, struct fai
   return true;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  if (argc == 3 && strcmp(argv[1], "--contained") == 0) contained_run(argv[2]);
   struct spec spec = {.uid = 65534, .gid = 65534, .umask = -1, .newest_call = -1, .mechanism = "rlimit"};
   struct groups groups = {.join_memory = -1, .join_pids = -1, .memory_hit = -1};
   static struct failure failure;
   signal(SIGPIPE, SIG_IGN);
-  if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || !spec_read(&spec)) return 2;
+  if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || !spec_read(&spec, CONTROL_FD)) return 2;
   if (getppid() != spec.harness) return 2;
   bool started = open_streams(&spec, &failure) && watch_open(&spec, &failure) &&
                  groups_make(&groups, &spec, &failure) &&

@@ -9,6 +9,10 @@
  * how the payload ended. Init assembles the root and reaps. When the harness dies the supervisor gets SIGTERM
  * and the end of fd 3; when the supervisor dies init gets SIGKILL; when init dies the kernel ends the whole
  * pid namespace.
+ *
+ * In a container that somebody else made (spec.link) init is that container's first process, `enter --contained
+ * SOCKET`: it connects to the supervisor and takes over the standard streams and the spec; when the supervisor
+ * dies the socket tells.
  */
 #ifndef REDOUBT_ENTER_H
 #define REDOUBT_ENTER_H
@@ -17,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 enum { CONTROL_FD = 3, STATUS_FD = 4, FIRST_PRIVATE_FD = 10 };
@@ -36,9 +41,22 @@ struct resource {
   int64_t value;
 };
 
+/* A symbolic link at the top of the chroot directory, where a container engine cannot make one. */
+struct link_entry {
+  const char *name;
+  const char *destination;
+};
+
 /* Everything that the harness asks for; strings point into the blob that was read. */
 struct spec {
+  /* As it was read, without its length. */
+  const char *blob;
+  size_t blob_length;
   pid_t harness;
+  /* The socket at which init of a container calls; NULL when init is made here. */
+  const char *link;
+  struct link_entry *links;
+  size_t link_count;
   const char *root;
   const char *stage;
   const char *chroot;
@@ -91,11 +109,14 @@ struct failure {
 struct report {
   enum { REPORT_STARTED = 1, REPORT_FAILED, REPORT_ENDED } kind;
   int status;
+  /* Of a container only: elsewhere the supervisor sees both for itself. */
+  struct rusage usage;
+  bool out_of_memory;
   struct failure failure;
 };
 
-/* spec.c: reads the spec from CONTROL_FD; false when the harness went away first. */
-bool spec_read(struct spec *spec);
+/* spec.c: reads the spec from a descriptor; false when the harness went away first. */
+bool spec_read(struct spec *spec, int fd);
 
 /* tree.c: makes the root at spec->stage and pivots into it. */
 bool tree_enter(const struct spec *spec, struct failure *failure);
@@ -130,6 +151,17 @@ void groups_remove(struct groups *groups);
 
 /* init.c: never returns; `link` is its socket to the supervisor. */
 void init_run(const struct spec *spec, const struct groups *groups, int link) __attribute__((noreturn));
+/* The part of init that a container's has as well: starts the payload and serves until it has ended. */
+void init_serve(const struct spec *spec, const struct groups *groups, int link) __attribute__((noreturn));
+/* For what goes wrong before. */
+void init_fail(int link, const struct failure *failure) __attribute__((noreturn));
+
+/* link.c: between the supervisor and the first process of a container. */
+int link_listen(const struct spec *spec, struct failure *failure);
+/* Gives a container's init the standard streams and the spec. */
+bool link_hand_over(const struct spec *spec, int link, struct failure *failure);
+/* contained.c: the first process of a container. */
+void contained_run(const char *path) __attribute__((noreturn));
 
 /* payload.c: becomes the process that was asked for; on failure writes a struct failure to `errors` and exits. Waits
  * first for a byte, or the end, of `seized`, if that is not -1. */
@@ -150,6 +182,7 @@ struct ending {
 };
 /* Writes `text` as the inside of a JSON string. */
 void report_quote(char *out, size_t size, const char *text);
+void report_listening(void);
 void report_started(void);
 void report_failed(const struct failure *failure);
 void report_ended(const struct ending *ending);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -28,6 +29,11 @@ static void fail(int link) __attribute__((noreturn));
 static void fail(int link) {
   tell(link, REPORT_FAILED);
   _exit(1);
+}
+
+void init_fail(int link, const struct failure *failure) {
+  report.failure = *failure;
+  fail(link);
 }
 
 /* Starts the payload; returns when it has become the program that was asked for. */
@@ -63,8 +69,33 @@ static pid_t start(const struct spec *spec, const struct groups *groups, int lin
   return payload;
 }
 
+/* Whether the kernel has killed for want of memory in this container, by the control group that it is in. */
+static bool out_of_memory(void) {
+  static const char *const files[] = {"/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    char text[1024];
+    int fd = open(files[i], O_RDONLY | O_CLOEXEC);
+    if (fd < 0) continue;
+    ssize_t length = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (length <= 0) continue;
+    text[length] = '\0';
+    const char *kills = strstr(text, "oom_kill ");
+    if (kills != NULL && strtol(kills + strlen("oom_kill "), NULL, 10) > 0) return true;
+  }
+  return false;
+}
+
+/* Ends whatever the payload left and sums it all up: nobody else sees a container's processes end. */
+static void end_contained(void) {
+  kill(-1, SIGKILL);
+  while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR) continue;
+  getrusage(RUSAGE_CHILDREN, &report.usage);
+  report.out_of_memory = out_of_memory();
+}
+
 /* Reaps all that ended; does not return once the payload is among them. */
-static void reap(pid_t payload, int link) {
+static void reap(const struct spec *spec, pid_t payload, int link) {
   int status;
   for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG | __WALL)) > 0;) {
     if (WIFSTOPPED(status)) {
@@ -73,6 +104,7 @@ static void reap(pid_t payload, int link) {
     }
     if (ended != payload) continue;
     report.status = status;
+    if (spec->link != NULL) end_contained();
     tell(link, REPORT_ENDED);
     _exit(0);
   }
@@ -92,7 +124,13 @@ void init_run(const struct spec *spec, const struct groups *groups, int link) {
     fail(link);
   }
   if (!tree_enter(spec, &report.failure) || !watch_prepare(spec, &report.failure)) fail(link);
+  init_serve(spec, groups, link);
+}
 
+/* How often a container's init looks whether its memory is used up; elsewhere the supervisor is told. */
+enum { MEMORY_CHECK_MS = 100 };
+
+void init_serve(const struct spec *spec, const struct groups *groups, int link) {
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
@@ -102,16 +140,23 @@ void init_run(const struct spec *spec, const struct groups *groups, int link) {
 
   struct pollfd watched[] = {{.fd = link, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
   for (;;) {
-    if (poll(watched, 2, -1) < 0 && errno != EINTR) _exit(1);
+    int count = poll(watched, 2, spec->link == NULL ? -1 : MEMORY_CHECK_MS);
+    if (count < 0 && errno != EINTR) _exit(1);
+    /* The limit is for all of them together. */
+    if (count == 0 && out_of_memory()) kill(-1, SIGKILL);
+    if (count <= 0) continue;
     if (watched[1].revents != 0) {
       struct signalfd_siginfo info;
       while (read(signals, &info, sizeof info) > 0) continue;
-      reap(payload, link);
+      reap(spec, payload, link);
     }
     if (watched[0].revents != 0) {
       int number;
       if (recv(link, &number, sizeof number, 0) != sizeof number) _exit(1);
-      kill(payload, number);
+      if (number == CONTROL_KILL)
+        kill(-1, SIGKILL);
+      else
+        kill(payload, number);
     }
   }
 }

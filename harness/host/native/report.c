@@ -39,6 +39,11 @@ void report_quote(char *out, size_t size, const char *text) {
   out[used] = '\0';
 }
 
+void report_listening(void) {
+  static const char line[] = "{\"event\":\"listening\"}\n";
+  send_line(line, sizeof line - 1);
+}
+
 void report_started(void) {
   static const char line[] = "{\"event\":\"started\"}\n";
   send_line(line, sizeof line - 1);

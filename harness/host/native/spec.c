@@ -13,10 +13,10 @@ struct words {
   char *end;
 };
 
-static bool read_fully(void *buffer, size_t length) {
+static bool read_fully(int fd, void *buffer, size_t length) {
   char *at = buffer;
   while (length > 0) {
-    ssize_t got = read(CONTROL_FD, at, length);
+    ssize_t got = read(fd, at, length);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
     at += got;
@@ -64,6 +64,13 @@ static void add_resource(struct spec *spec, struct words *words) {
   resource->value = number(words);
 }
 
+static void add_link(struct spec *spec, struct words *words) {
+  spec->links = grown(spec->links, spec->link_count, sizeof *spec->links);
+  struct link_entry *entry = &spec->links[spec->link_count++];
+  entry->name = word(words);
+  entry->destination = word(words);
+}
+
 static void take_circumstance(struct spec *spec, const char *keyword, struct words *words) {
   if (strcmp(keyword, "umask") == 0)
     spec->umask = number(words);
@@ -91,6 +98,10 @@ static void take(struct spec *spec, const char *keyword, struct words *words) {
     spec->root = word(words);
   else if (strcmp(keyword, "stage") == 0)
     spec->stage = word(words);
+  else if (strcmp(keyword, "link") == 0)
+    spec->link = word(words);
+  else if (strcmp(keyword, "chroot-link") == 0)
+    add_link(spec, words);
   else if (strcmp(keyword, "chroot") == 0)
     spec->chroot = word(words);
   else if (strcmp(keyword, "system-mounts") == 0)
@@ -134,13 +145,15 @@ static void take(struct spec *spec, const char *keyword, struct words *words) {
     take_circumstance(spec, keyword, words);
 }
 
-bool spec_read(struct spec *spec) {
+bool spec_read(struct spec *spec, int fd) {
   unsigned char prefix[4];
-  if (!read_fully(prefix, sizeof prefix)) return false;
+  if (!read_fully(fd, prefix, sizeof prefix)) return false;
   size_t length = prefix[0] | prefix[1] << 8 | prefix[2] << 16 | (size_t)prefix[3] << 24;
   char *blob = malloc(length + 1);
-  if (blob == NULL || !read_fully(blob, length)) return false;
+  if (blob == NULL || !read_fully(fd, blob, length)) return false;
   blob[length] = '\0';
+  spec->blob = blob;
+  spec->blob_length = length;
   struct words words = {blob, blob + length};
   while (words.next < words.end) take(spec, word(&words), &words);
   if (spec->envp == NULL) spec->envp = calloc(1, sizeof *spec->envp);

@@ -1,0 +1,42 @@
+import type { Readable } from 'node:stream';
+
+import type { ChrootProcess } from './chroot-process.ts';
+import type { CompletedProcess } from './engine.ts';
+
+/** How much of stderr is kept, from its end. */
+const stderrBytes = 2 ** 20;
+/** How much stdout is collected when no limit is given. */
+export const defaultStdoutBytes = 64 * 2 ** 20;
+
+/** Gives a process no more input, collects what it says and waits for its end. */
+export async function completed(started: ChrootProcess): Promise<CompletedProcess> {
+  await using running = started;
+  running.stdin?.end();
+  const [result, stdout, stderr] = await Promise.all([
+    running.result,
+    collect(running.stdout, Number.POSITIVE_INFINITY),
+    collect(running.stderr, stderrBytes),
+  ]);
+  return { ...result, stdout, stderr: stderr.toString('utf8') };
+}
+
+/** All of a stream, or its last bytes. */
+async function collect(stream: Readable | null, lastBytes: number): Promise<Buffer> {
+  if (stream === null) return Buffer.alloc(0);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    for (
+      let first = chunks[0];
+      first !== undefined && length - first.length >= lastBytes;
+      first = chunks[0]
+    ) {
+      chunks.shift();
+      length -= first.length;
+    }
+  }
+  const all = Buffer.concat(chunks);
+  return all.subarray(Math.max(0, all.length - lastBytes));
+}

@@ -1,0 +1,126 @@
+import { posix } from 'node:path';
+
+import { RedoubtError } from '../../error.ts';
+import type { ProcessSpec } from '../engine.ts';
+import { ownerToken } from '../owner.ts';
+import type { ContainerCreateOptions, MountSettings } from './docker-client.ts';
+
+/** Marks whatever this harness makes in a daemon, with its owner as the value: leftovers are found by it. */
+export const containerLabel = 'redoubt.owner';
+
+/** Where the harness's own things appear in a container. */
+const enterTarget = '/redoubt/enter';
+const linkTarget = '/redoubt/link';
+/** As in native/enter.h. */
+export const chrootPlace = '/redoubt-chroot';
+
+/** The name of the supervisor's socket in its folder. */
+export const linkName = 'socket';
+
+/** An entry at the top of a folder that a process is chrooted into. */
+export type TopEntry =
+  | { readonly kind: 'mountable'; readonly name: string }
+  | { readonly kind: 'link'; readonly name: string; readonly destination: string };
+
+export interface ContainerContext {
+  readonly imageId: string;
+  readonly hostName: string;
+  /** The native helper on the machine. */
+  readonly helper: string;
+  /** The folder on the machine with the supervisor's socket. */
+  readonly linkDirectory: string;
+  /** Of `spec.chroot`; empty without one. */
+  readonly topEntries: readonly TopEntry[];
+}
+
+const capabilities = ['KILL', 'SETGID', 'SETPCAP', 'SETUID'];
+const devices = ['null', 'zero', 'urandom'];
+const scratchBytes = 2 ** 30;
+
+/**
+ * The container for one process: unprivileged but for what its first process needs to become the payload, without
+ * network, read-only but for the mounts that the spec says, with the spec's limits. Throws `engine-cannot`
+ * (infrastructure), naming what this engine has no way to do.
+ */
+export function containerOptions(spec: ProcessSpec, context: ContainerContext): ContainerCreateOptions {
+  requireFeasible(spec);
+  const { memoryBytes, processes } = spec.limits ?? {};
+  const base = spec.chroot === undefined ? '' : chrootPlace;
+  return {
+    Image: context.imageId,
+    Entrypoint: [enterTarget, '--contained', posix.join(linkTarget, linkName)],
+    Cmd: [],
+    Env: [],
+    User: '0:0',
+    WorkingDir: '/',
+    Hostname: 'redoubt',
+    NetworkDisabled: true,
+    StopSignal: 'SIGKILL',
+    Labels: { [containerLabel]: ownerToken(), 'redoubt.host': context.hostName },
+    HostConfig: {
+      NetworkMode: 'none',
+      IpcMode: spec.systemMounts === true ? 'private' : 'none',
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      CapAdd: [...capabilities, ...(spec.chroot === undefined ? [] : ['SYS_CHROOT'])],
+      SecurityOpt: ['no-new-privileges'],
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },
+      Mounts: [
+        readOnlyBind(context.helper, enterTarget),
+        readOnlyBind(context.linkDirectory, linkTarget),
+        ...chrootMounts(spec, context.topEntries),
+        ...(spec.mounts ?? []).map(({ source, target, readOnly }) =>
+          bind(source, `${base}${target}`, readOnly),
+        ),
+      ],
+      ...(spec.systemMounts === true
+        ? { Tmpfs: { '/tmp': `mode=1777,size=${String(scratchBytes)},exec` }, ShmSize: scratchBytes }
+        : {}),
+      ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes }),
+      // The first process counts, too.
+      ...(processes === undefined ? {} : { PidsLimit: processes + 1 }),
+    },
+  };
+}
+
+/** A root of its own for a bundle: a container engine cannot put anything into a folder that is read-only. */
+function chrootMounts({ chroot, circumstances }: ProcessSpec, entries: readonly TopEntry[]): MountSettings[] {
+  if (chroot === undefined) return [];
+  return [
+    {
+      Type: 'tmpfs',
+      Source: '',
+      Target: chrootPlace,
+      TmpfsOptions: { SizeBytes: 4 * 2 ** 20, Mode: 0o755 },
+    },
+    ...entries.flatMap((entry) =>
+      entry.kind === 'mountable'
+        ? [readOnlyBind(posix.join(chroot, entry.name), posix.join(chrootPlace, entry.name))]
+        : [],
+    ),
+    ...(circumstances?.devices === 'none'
+      ? []
+      : devices.map((name) => readOnlyBind(`/dev/${name}`, `${chrootPlace}/dev/${name}`))),
+  ];
+}
+
+function readOnlyBind(source: string, target: string): MountSettings {
+  return bind(source, target, true);
+}
+
+function bind(source: string, target: string, readOnly: boolean): MountSettings {
+  return { Type: 'bind', Source: source, Target: target, ReadOnly: readOnly };
+}
+
+function requireFeasible({ watch, circumstances, chroot }: ProcessSpec): void {
+  if (watch !== undefined) throw cannot('watch what a process opens and runs');
+  if (circumstances?.devices === 'none' && chroot === undefined)
+    throw cannot('leave the devices out of a container');
+}
+
+function cannot(what: string): RedoubtError {
+  return new RedoubtError('infrastructure', 'engine-cannot', `the docker engine cannot ${what}`, {
+    remedy: 'Use --engine chroot for it.',
+  });
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+
+import type { ContainerRuntimeClient } from 'testcontainers';
+
+import { RedoubtError } from '../../error.ts';
+import type { LimitMechanism } from '../engine.ts';
+
+/** Docker's own client, as testcontainers found and set it up. */
+export type DockerApi = ContainerRuntimeClient['container']['dockerode'];
+
+export type Container = Awaited<ReturnType<DockerApi['createContainer']>>;
+export type ContainerCreateOptions = Parameters<DockerApi['createContainer']>[0];
+export type MountSettings = NonNullable<NonNullable<ContainerCreateOptions['HostConfig']>['Mounts']>[number];
+
+/** A daemon that answers Docker's API: Docker's own, or podman's. */
+export interface DockerClient {
+  readonly api: DockerApi;
+  /** `Docker 20.10.24`, for people. */
+  readonly name: string;
+  readonly mechanism: LimitMechanism;
+}
+
+/** Sockets at which a daemon of the machine listens when nobody says otherwise; podman's only when Docker's is not there. */
+const dockerSockets = ['/var/run/docker.sock', '/run/docker.sock'];
+const podmanSockets = ['/run/podman/podman.sock', '/var/run/podman/podman.sock'];
+
+const answerTimeoutMs = 5000;
+
+/** Whether this machine has, or the environment names, a daemon's socket: costs nothing, and promises nothing. */
+export function mayHaveDocker(): boolean {
+  return process.env['DOCKER_HOST'] !== undefined || [...dockerSockets, ...podmanSockets].some(existsSync);
+}
+
+/**
+ * Connects to the daemon that `DOCKER_HOST` names, or to the machine's own. Throws `docker-unreachable` (infrastructure)
+ * when none answers within a few seconds.
+ */
+export async function connectDocker(): Promise<DockerClient> {
+  if (process.env['DOCKER_HOST'] === undefined && !dockerSockets.some(existsSync)) {
+    const podman = podmanSockets.find(existsSync);
+    if (podman !== undefined) process.env['DOCKER_HOST'] = `unix://${podman}`;
+  }
+  // No container of ours has a port to be reached at: testcontainers need not look for the way to one.
+  process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= 'localhost';
+  // It brings a good deal with it that a run without containers need not load.
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  try {
+    const { container } = await answerOf(getContainerRuntimeClient());
+    const api = container.dockerode;
+    const info = (await answerOf(api.info())) as DockerInfo;
+    return {
+      api,
+      name: `Docker ${info.ServerVersion}`,
+      mechanism: info.CgroupVersion === '2' ? 'cgroup-v2' : 'cgroup-v1',
+    };
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+}
+
+/** The error for a daemon that does not, or no longer, answer. */
+export function unreachable(cause: unknown): RedoubtError {
+  const at = process.env['DOCKER_HOST'] ?? 'its usual sockets';
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new RedoubtError(
+    'infrastructure',
+    'docker-unreachable',
+    `no Docker daemon answers at ${at}: ${why}`,
+    {
+      remedy: 'Start it, set DOCKER_HOST, or use --engine chroot, which needs none.',
+      cause,
+    },
+  );
+}
+
+interface DockerInfo {
+  readonly ServerVersion: string;
+  /** Absent before Docker 20.10. */
+  readonly CgroupVersion?: string;
+}
+
+async function answerOf<Value>(asked: Promise<Value>): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Error(`no answer within ${String(answerTimeoutMs / 1000)} s`));
+  }, answerTimeoutMs);
+  try {
+    return await Promise.race([asked, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

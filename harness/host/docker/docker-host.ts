@@ -1,0 +1,235 @@
+import { chmod, mkdir, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { RedoubtError } from '../../error.ts';
+import { type ChrootProcess, type ContainerSteps, startChrootProcess } from '../chroot-process.ts';
+import { encodeSpec } from '../chroot-spec.ts';
+import { completed, defaultStdoutBytes } from '../completed-process.ts';
+import type { CompletedProcess, Host, ProcessResult, ProcessSpec } from '../engine.ts';
+import { ensureHelper } from '../helper.ts';
+import { hold, throwIfInterrupted } from '../interruption.ts';
+import { type Progress, silent } from '../progress.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../run-directory.ts';
+import { systemError } from '../system-error.ts';
+import { containerOptions, linkName, type TopEntry } from './container-options.ts';
+import { type Container, type DockerClient, unreachable } from './docker-client.ts';
+import { ensureHostImage, type HostImage, type RootToImport } from './docker-image.ts';
+
+/**
+ * Opens the image of a root as a host: each process gets a container of its own, whose first process is the harness's own
+ * helper. Standard streams go straight to it, past the daemon. Throws what importing the root and making the helper throw.
+ */
+export async function openDockerHost(
+  root: RootToImport,
+  client: DockerClient,
+  progress: Progress = silent,
+): Promise<Host> {
+  const helper = await ensureHelper(progress);
+  const image = await ensureHostImage(client.api, root, progress);
+  return new DockerHost(root.name, client, image, helper, await temporaryDirectory('containers'));
+}
+
+class DockerHost implements Host {
+  readonly engine = 'docker';
+  readonly name: string;
+  readonly #client: DockerClient;
+  readonly #image: HostImage;
+  readonly #helper: string;
+  readonly #directory: TemporaryDirectory;
+  readonly #running = new Set<ChrootProcess>();
+  #started = 0;
+
+  constructor(
+    name: string,
+    client: DockerClient,
+    image: HostImage,
+    helper: string,
+    directory: TemporaryDirectory,
+  ) {
+    this.name = name;
+    this.#client = client;
+    this.#image = image;
+    this.#helper = helper;
+    this.#directory = directory;
+  }
+
+  start(spec: ProcessSpec): Promise<ChrootProcess> {
+    return this.#start(spec, spec.limits?.outputBytes);
+  }
+
+  async run(spec: ProcessSpec): Promise<CompletedProcess> {
+    return completed(await this.#start(spec, spec.limits?.outputBytes ?? defaultStdoutBytes));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#running].map((running) => running[Symbol.asyncDispose]()));
+    await this.#image[Symbol.asyncDispose]();
+    await this.#directory[Symbol.asyncDispose]();
+  }
+
+  async #start(spec: ProcessSpec, pipeLimitBytes: number | undefined): Promise<ChrootProcess> {
+    throwIfInterrupted();
+    this.#started += 1;
+    const linkDirectory = join(this.#directory.path, String(this.#started));
+    await mkdir(linkDirectory);
+    // What runs in the container as somebody else must be able to pass through.
+    await chmod(this.#directory.path, 0o755);
+    const topEntries = spec.chroot === undefined ? [] : await readTopEntries(spec.chroot);
+    const options = containerOptions(spec, {
+      imageId: this.#image.id,
+      hostName: this.name,
+      helper: this.#helper,
+      linkDirectory,
+      topEntries,
+    });
+    const { wallTimeMs, outputBytes } = spec.limits ?? {};
+    const encodedSpec = encodeSpec(
+      {
+        ...spec,
+        mounts: [],
+        limits: {
+          ...(wallTimeMs === undefined ? {} : { wallTimeMs }),
+          ...(outputBytes === undefined ? {} : { outputBytes }),
+        },
+      },
+      {
+        root: '/',
+        stage: '/',
+        harnessPid: process.pid,
+        groups: { mechanism: this.#client.mechanism, memoryParent: undefined, pidsParent: undefined },
+        groupName: '',
+        contained: {
+          link: join(linkDirectory, linkName),
+          chrootLinks: topEntries.flatMap((entry) =>
+            entry.kind === 'link' ? [[entry.name, entry.destination] as const] : [],
+          ),
+        },
+      },
+    );
+    const steps = new DockerSteps(this.#client, this.name, options);
+    const running = await startChrootProcess({
+      helper: this.#helper,
+      encodedSpec,
+      spec,
+      pipeLimitBytes,
+      hostName: this.name,
+      container: steps,
+    });
+    this.#running.add(running);
+    const letGo = hold('process', async () => {
+      await running.kill();
+    });
+    const forget = (): void => {
+      this.#running.delete(running);
+      letGo();
+    };
+    running.result.then(forget, forget);
+    return running;
+  }
+}
+
+/** One container, from its making to its removal. */
+class DockerSteps implements ContainerSteps {
+  readonly #client: DockerClient;
+  readonly #hostName: string;
+  readonly #options: ReturnType<typeof containerOptions>;
+  #container: Container | undefined;
+
+  constructor(client: DockerClient, hostName: string, options: ReturnType<typeof containerOptions>) {
+    this.#client = client;
+    this.#hostName = hostName;
+    this.#options = options;
+  }
+
+  async enter(onExit: () => void): Promise<void> {
+    try {
+      this.#container = await this.#client.api.createContainer(this.#options);
+      await this.#container.start();
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+    this.#container.wait().then(onExit, onExit);
+  }
+
+  async explainLoss(): Promise<ProcessResult | RedoubtError> {
+    if (this.#container === undefined) return this.#lost('it was never made');
+    try {
+      const { State: state } = await this.#container.inspect();
+      if (state.OOMKilled) return outOfMemory(this.#client.mechanism);
+      const logs = (await this.#container.logs({ stdout: true, stderr: true, tail: 5 })).toString('utf8');
+      const said = logs.replaceAll(/[^\x20-\x7e]+/g, ' ').trim();
+      return this.#lost(`exit code ${String(state.ExitCode)}${said === '' ? '' : `, saying: ${said}`}`);
+    } catch (error) {
+      const { statusCode } = error as { readonly statusCode?: number };
+      return statusCode === 404 ? this.#lost('somebody removed it') : unreachable(error);
+    }
+  }
+
+  async leave(): Promise<void> {
+    // Whoever ended it may have removed it, and a daemon that is gone has taken it along.
+    await this.#container?.remove({ force: true, v: true }).catch(() => {});
+  }
+
+  #lost(why: string): RedoubtError {
+    return new RedoubtError(
+      'infrastructure',
+      'container-lost',
+      `the container of a process in ${this.#hostName} was ended from outside: ${why}`,
+      {
+        remedy: 'See who ends containers on this machine, and run again.',
+        details: { host: this.#hostName },
+      },
+    );
+  }
+
+  #refusal(error: unknown): RedoubtError {
+    const { statusCode, reason, json } = error as {
+      readonly statusCode?: number;
+      readonly reason?: string;
+      readonly json?: { readonly message?: string };
+    };
+    if (statusCode === undefined) return unreachable(error);
+    const why = json?.message ?? reason ?? String(error);
+    const isFull = /no space left on device|disk quota exceeded/i.test(why);
+    return new RedoubtError(
+      'infrastructure',
+      isFull ? 'disk-full' : 'setup-failed',
+      `cannot start a container of ${this.#hostName}: ${why}`,
+      {
+        remedy: isFull ? 'Free some disk space.' : "The daemon's own words say what it lacks.",
+        details: { host: this.#hostName },
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The kernel chose the container's first process, which then could not tell. */
+function outOfMemory(mechanism: ProcessResult['limitMechanism']): ProcessResult {
+  return {
+    ending: { kind: 'limited', limit: 'memory' },
+    userCpuMs: 0,
+    systemCpuMs: 0,
+    peakRssBytes: 0,
+    wallTimeMs: 0,
+    limitMechanism: mechanism,
+  };
+}
+
+/** What lies at the top of a folder that is to be a root; devices, sockets, fifos and its `dev` are left out. */
+async function readTopEntries(directory: string): Promise<readonly TopEntry[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    const found = await Promise.all(
+      entries.map(async (entry): Promise<readonly TopEntry[]> => {
+        const { name } = entry;
+        if (entry.isSymbolicLink())
+          return [{ kind: 'link', name, destination: await readlink(join(directory, name)) }];
+        return (entry.isDirectory() || entry.isFile()) && name !== 'dev' ? [{ kind: 'mountable', name }] : [];
+      }),
+    );
+    return found.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw systemError(`cannot read ${directory}`, error);
+  }
+}

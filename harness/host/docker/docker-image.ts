@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+import { RedoubtError } from '../../error.ts';
+import { hold, throwIfInterrupted } from '../interruption.ts';
+import { ownerToken } from '../owner.ts';
+import type { Progress } from '../progress.ts';
+import { containerLabel } from './container-options.ts';
+import { type DockerApi, unreachable } from './docker-client.ts';
+
+/** The root of a host as an image. */
+export interface HostImage extends AsyncDisposable {
+  /** `sha256:` and hexadecimal digits. */
+  readonly id: string;
+}
+
+/** A root on this machine: its folder, and what it is made of, if that is known for good. */
+export interface RootToImport {
+  readonly name: string;
+  readonly path: string;
+  readonly key: string | undefined;
+}
+
+const repository = 'redoubt/host';
+
+/**
+ * The image of a root, imported once under a name of its own; that of a folder, which may change, is imported for this
+ * process and removed when it is disposed. Throws `image-import-failed` (infrastructure).
+ */
+export async function ensureHostImage(
+  api: DockerApi,
+  root: RootToImport,
+  progress: Progress,
+): Promise<HostImage> {
+  const tag = root.key ?? `folder-${ownerToken()}`;
+  const known = root.key === undefined ? undefined : await imageId(api, `${repository}:${tag}`);
+  const id = known ?? (await importRoot(api, root, tag, progress));
+  return {
+    id,
+    [Symbol.asyncDispose]: async () => {
+      // One that is gone, or a daemon that is, leaves nothing to remove.
+      if (root.key === undefined)
+        await api
+          .getImage(id)
+          .remove({ force: true })
+          .catch(() => {});
+    },
+  };
+}
+
+/** The id of an image that the daemon has; undefined when it has not. */
+export async function imageId(api: DockerApi, reference: string): Promise<string | undefined> {
+  try {
+    return (await api.getImage(reference).inspect()).Id;
+  } catch (error) {
+    if ((error as { readonly statusCode?: number }).statusCode === 404) return undefined;
+    throw unreachable(error);
+  }
+}
+
+async function importRoot(
+  api: DockerApi,
+  { name, path }: RootToImport,
+  tag: string,
+  progress: Progress,
+): Promise<string> {
+  throwIfInterrupted();
+  progress(`image ${name}`, 'importing its root into Docker');
+  const tar = spawn(
+    'setpriv',
+    [
+      '--pdeathsig',
+      'KILL',
+      'tar',
+      '--create',
+      '--one-file-system',
+      '--numeric-owner',
+      '--directory',
+      path,
+      '.',
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+      detached: true,
+    },
+  );
+  const ended = once(tar, 'close');
+  const complaint = text(tar.stderr);
+  const forget = hold('work', async () => {
+    tar.kill('SIGKILL');
+    await ended;
+  });
+  try {
+    const answer = (await api.importImage(tar.stdout, {
+      repo: repository,
+      tag,
+      changes: `LABEL ${containerLabel}=${tag}`,
+    })) as Readable;
+    await text(answer);
+    const [exitCode] = (await ended) as [number | null];
+    if (exitCode !== 0) throw new Error((await complaint).trim() || `tar ended with ${String(exitCode)}`);
+    const id = await imageId(api, `${repository}:${tag}`);
+    if (id === undefined) throw new Error('the daemon took it and does not have it');
+    return id;
+  } catch (cause) {
+    tar.kill('SIGKILL');
+    throwIfInterrupted();
+    if (cause instanceof RedoubtError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RedoubtError(
+      'infrastructure',
+      'image-import-failed',
+      `cannot import the root of ${name} into Docker: ${why}`,
+      { remedy: 'See that the disk is not full and that the daemon answers.', cause },
+    );
+  } finally {
+    forget();
+  }
+}
