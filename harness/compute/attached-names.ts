@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { describeEnding } from '../host/describe-ending.ts';
 import type { Host } from '../host/engine.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
 import { systemError } from '../host/system-error.ts';
@@ -8,7 +9,6 @@ import { readCollationVersions, type CollationVersion } from './collation-versio
 import { copyTree } from './copy-tree.ts';
 import { RelationNames, readRelationNames, type RelationName } from './relation-name.ts';
 import { serverFailure } from './server-failure.ts';
-import { describeEnding } from './server-process.ts';
 import { findServerProgram } from './server-program.ts';
 import { startServer, superuser, type RunningServer } from './server.ts';
 import { giveToServer, serverUid } from './server-uid.ts';
@@ -99,7 +99,7 @@ async function makeSuperuser(options: AttachedNamesOptions): Promise<void> {
   await writeFile(logFile, result.stderr);
   throw await serverFailure({
     code: 'server-start-failed',
-    message: `PostgreSQL ${program.version} in ${host.name} cannot open a copy of what it recovered: ${describeEnding(result)}`,
+    message: `PostgreSQL ${program.version} in ${host.name} cannot open a copy of what it recovered: postgres --single ${describeEnding(result.ending)}`,
     logFile,
     details: { host: host.name },
   });

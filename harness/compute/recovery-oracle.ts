@@ -2,13 +2,14 @@ import { readdir, rm, writeFile, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { RedoubtError } from '../error.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import type { Host } from '../host/engine.ts';
 import { systemError } from '../host/system-error.ts';
 import { copyTree } from './copy-tree.ts';
 import { readDataDirectoryState } from './data-directory-state.ts';
 import { formatLsn } from './lsn.ts';
 import { serverFailure } from './server-failure.ts';
-import { describeEnding, startServerProcess, within } from './server-process.ts';
+import { startServerProcess, within } from './server-process.ts';
 import { serverUid } from './server-uid.ts';
 import { copySegments, type WalRange } from './wal-files.ts';
 
@@ -89,7 +90,7 @@ async function replay(options: RecoveryOptions): Promise<string> {
     throw await incomplete(options, logFile, `it still waits for WAL after ${String(timeoutMs / 1000)} s`);
   }
   if (result.ending.kind !== 'exited' || result.ending.exitCode !== 0) {
-    throw await incomplete(options, logFile, `it ended with ${describeEnding(result)}`);
+    throw await incomplete(options, logFile, `it ${describeEnding(result.ending)}`);
   }
   return logFile;
 }

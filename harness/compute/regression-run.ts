@@ -2,13 +2,13 @@ import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { RedoubtError } from '../error.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
 import { systemError } from '../host/system-error.ts';
 import type { CapturedWork } from './captured-work.ts';
 import type { RegressionSuite } from './regression-suite.ts';
 import { readRelationNames } from './relation-name.ts';
-import { describeEnding } from './server-process.ts';
 import { serverFailure } from './server-failure.ts';
 import { findServerProgram } from './server-program.ts';
 import { socketTarget, superuser, type RunningServer } from './server.ts';
@@ -173,10 +173,9 @@ async function runScript(
     stderr: both,
     limits: { wallTimeMs: 600_000 },
   });
-  const result = await process.result;
-  const { ending } = result;
+  const { ending } = await process.result;
   if (ending.kind === 'exited' && ending.exitCode !== sessionLost) return;
-  throw await lost(server, `psql ended with ${describeEnding(result)} in ${script}.sql`);
+  throw await lost(server, `psql ${describeEnding(ending)} in ${script}.sql`);
 }
 
 /** As pg_regress.c, initialize_environment. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import type { Host, Mount, ProcessResult, RunningProcess } from '../host/engine.ts';
+import type { Host, Mount, RunningProcess } from '../host/engine.ts';
 import { systemError } from '../host/system-error.ts';
 import { readDataDirectoryState, requireUsable } from './data-directory-state.ts';
 import { findServerProgram, type ServerProgram } from './server-program.ts';
@@ -84,19 +84,6 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     stderr: { kind: 'file', path: logFile, append: true },
   });
   return { program, process, logFile };
-}
-
-/** How a process ended, in words: `exit code 1`, `signal SIGSEGV`. */
-export function describeEnding(result: ProcessResult): string {
-  const { ending } = result;
-  switch (ending.kind) {
-    case 'exited':
-      return `exit code ${String(ending.exitCode)}`;
-    case 'signaled':
-      return `signal ${ending.signal}`;
-    case 'limited':
-      return `the ${ending.limit} limit`;
-  }
 }
 
 /** Waits for `promise` at most `timeoutMs`; undefined when that passed first. */

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 
 import { RedoubtError } from '../error.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import type { ProcessResult } from '../host/engine.ts';
 import { systemError } from '../host/system-error.ts';
 import { readDataDirectoryState, requireClean } from './data-directory-state.ts';
 import { serverFailure } from './server-failure.ts';
 import { giveToServer } from './server-uid.ts';
 import {
-  describeEnding,
   startServerProcess,
   within,
   type ServerProcess,
@@ -116,7 +116,8 @@ async function waitUntilReady(options: ServerOptions, started: ServerProcess): P
   while (performance.now() < deadline) {
     if (await isReady(options.dataDirectory)) return;
     const result = await within(started.process.result, readinessIntervalMs);
-    if (result !== undefined) throw await startFailed(options, started, describeEnding(result));
+    if (result !== undefined)
+      throw await startFailed(options, started, `it ${describeEnding(result.ending)}`);
   }
   throw await startFailed(options, started, `not ready after ${String(startTimeoutMs / 1000)} s`);
 }
@@ -179,7 +180,7 @@ async function stop(options: ServerOptions, started: ServerProcess, mode: StopMo
     throw await stopFailed(options, started, `still running after ${String(stopTimeoutMs / 1000)} s`);
   }
   if (result.ending.kind !== 'exited' || result.ending.exitCode !== 0) {
-    throw await stopFailed(options, started, describeEnding(result));
+    throw await stopFailed(options, started, `it ${describeEnding(result.ending)}`);
   }
   if (mode === 'fast') {
     const { control } = await readDataDirectoryState(options.dataDirectory);

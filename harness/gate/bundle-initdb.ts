@@ -6,7 +6,7 @@ import type { Bundle } from '../bundle/open.ts';
 import { RedoubtError } from '../error.ts';
 import type { CompletedProcess, Host } from '../host/engine.ts';
 import { diskFull, requireFreeSpace } from '../host/free-space.ts';
-import { describeEnding } from '../redo/replay-fault.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import { checksumFlags, pageserverCase } from './initdb-cases.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 

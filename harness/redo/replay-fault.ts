@@ -1,3 +1,4 @@
+import { describeEnding } from '../host/describe-ending.ts';
 import type { Ending } from '../host/engine.ts';
 import { systemCallName } from './system-calls.ts';
 
@@ -19,6 +20,8 @@ export type ReplayFault =
   | { readonly kind: 'chatter'; readonly lines: readonly string[]; readonly total: number }
   | { readonly kind: 'given-up'; readonly request: number; readonly restarts: number };
 
+export { describeEnding };
+
 /** One sentence for people: what happened, at which request. */
 export function describeFault(fault: ReplayFault, nameRequest: (request: number) => string): string {
   switch (fault.kind) {
@@ -38,18 +41,6 @@ export function describeFault(fault: ReplayFault, nameRequest: (request: number)
       return `walredo chattered on stderr, which a pageserver logs as errors: ${String(fault.total)} lines, the first: ${fault.lines[0] ?? ''}`;
     case 'given-up':
       return `walredo failed ${String(fault.restarts)} times; requests from ${nameRequest(fault.request)} on were not replayed`;
-  }
-}
-
-/** `exited with code 1`, `was killed by SIGSEGV`, `hit its memory limit`. */
-export function describeEnding(ending: Ending): string {
-  switch (ending.kind) {
-    case 'exited':
-      return `exited with code ${String(ending.exitCode)}`;
-    case 'signaled':
-      return `was killed by ${ending.signal}`;
-    case 'limited':
-      return `hit its ${ending.limit} limit`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { describeEnding } from '../redo/replay-fault.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import type { Ending } from '../host/engine.ts';
 import type { Finding } from './finding.ts';
 import type { InitdbFindingCode } from './finding-code.ts';

@@ -20,7 +20,13 @@ import { RecordReader } from '../../harness/wal/record-reader.ts';
 import { segmentFileName } from '../../harness/wal/segment.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { rejectionOf } from '../support/error-code.ts';
-import { differingPages, rangeOf, smallCapture } from './small-capture.ts';
+import {
+  differingPages,
+  makeSmallCapture,
+  rangeOf,
+  smallCapture,
+  type MadeCapture,
+} from './small-capture.ts';
 
 /** Each record in a line: kind, length and block references; without the running transactions that the server notes by the clock. */
 function recordsOf(capture: Capture): readonly string[] {
@@ -58,41 +64,36 @@ function collationOf(capture: Capture): (name: string) => Capture['collations'][
 
 for (const major of [15, 17]) {
   test.group(`captureWorkload on ${String(major)}`, (group) => {
-    let host: Host;
-    let directory: TemporaryDirectory;
-    let capture: Capture;
+    let made: MadeCapture;
     group.tap((each) => each.timeout(120_000));
     group.setup(async () => {
-      host = await openComputeImage(major);
-      directory = await temporaryDirectory('a test');
-      capture = await captureWorkload(await smallCapture(host, major, join(directory.path, 'capture')));
+      made = await makeSmallCapture(major);
       return async () => {
-        await directory[Symbol.asyncDispose]();
-        await host[Symbol.asyncDispose]();
+        await made[Symbol.asyncDispose]();
       };
     });
 
     test('leaves a base at rest where the WAL begins, and an oracle where it ends', async ({ assert }) => {
-      const base = await readDataDirectoryState(capture.baseDirectory);
+      const base = await readDataDirectoryState(made.capture.baseDirectory);
       assert.equal(base.control.state, 'shut down');
-      assert.equal(base.control.checkpointLsn, capture.startLsn);
-      assert.equal(base.control.redoLsn, capture.startLsn);
-      const oracle = await readDataDirectoryState(capture.oracleDirectory);
+      assert.equal(base.control.checkpointLsn, made.capture.startLsn);
+      assert.equal(base.control.redoLsn, made.capture.startLsn);
+      const oracle = await readDataDirectoryState(made.capture.oracleDirectory);
       assert.equal(oracle.control.state, 'shut down in recovery');
-      assert.equal(oracle.control.checkpointLsn, capture.endLsn);
-      assert.equal(oracle.control.systemIdentifier, BigInt(capture.systemIdentifier));
-      assert.isFalse(capture.checksums);
-      assert.isNotEmpty(differingPages(capture.baseDirectory, capture.oracleDirectory));
+      assert.equal(oracle.control.checkpointLsn, made.capture.endLsn);
+      assert.equal(oracle.control.systemIdentifier, BigInt(made.capture.systemIdentifier));
+      assert.isFalse(made.capture.checksums);
+      assert.isNotEmpty(differingPages(made.capture.baseDirectory, made.capture.oracleDirectory));
     });
 
     test('keeps exactly the WAL of its range', async ({ assert }) => {
-      const names = segmentFileNames(rangeOf(capture));
-      assert.deepEqual((await readdir(capture.walDirectory)).toSorted(), names);
+      const names = segmentFileNames(rangeOf(made.capture));
+      assert.deepEqual((await readdir(made.capture.walDirectory)).toSorted(), names);
       for (const name of names) {
-        const { size } = await stat(join(capture.walDirectory, name));
-        assert.equal(size, capture.walSegmentSizeBytes);
+        const { size } = await stat(join(made.capture.walDirectory, name));
+        assert.equal(size, made.capture.walSegmentSizeBytes);
       }
-      assert.sameMembers(await readdir(capture.directory), [
+      assert.sameMembers(await readdir(made.capture.directory), [
         'base',
         'primary.log',
         'oracle',
@@ -102,7 +103,7 @@ for (const major of [15, 17]) {
     });
 
     test('names relations that stay, that were rewritten and that were dropped', ({ assert }) => {
-      const named = relationsOf(capture);
+      const named = relationsOf(made.capture);
       const [index] = named('text_icu_zh_label');
       assert.containSubset(index, {
         kind: 'index',
@@ -115,17 +116,17 @@ for (const major of [15, 17]) {
       assert.containSubset(named('entry_number')[0], { kind: 'sequence' });
       assert.containSubset(named('word_count')[0], { kind: 'materialized-view' });
       assert.isTrue(
-        capture.relations.some(
+        made.capture.relations.some(
           (relation) => relation.kind === 'toast' && relation.table === 'corpus.document',
         ),
       );
       assert.isTrue(
-        capture.relations.some((relation) => relation.name === 'pg_database' && relation.dbOid === 0),
+        made.capture.relations.some((relation) => relation.name === 'pg_database' && relation.dbOid === 0),
       );
     });
 
     test('notes the versions of the collations in use', ({ assert }) => {
-      const collation = collationOf(capture);
+      const collation = collationOf(made.capture);
       assert.match(collation('corpus.icu_und')?.version ?? '', /^153\./);
       assert.match(collation('corpus.libc_en_us')?.version ?? '', /^2\./);
       assert.containSubset(collation('corpus.libc_c'), { provider: 'libc', version: null });
@@ -134,8 +135,8 @@ for (const major of [15, 17]) {
     });
 
     test('writes the same records again, but for when they were written', async ({ assert }) => {
-      const again = await captureWorkload(await smallCapture(host, major, join(directory.path, 'twin')));
-      const expected = recordsOf(capture);
+      const again = await captureWorkload(await smallCapture(made.host, major, join(made.directory, 'twin')));
+      const expected = recordsOf(made.capture);
       assert.isAbove(expected.length, 40_000);
       assert.deepEqual(recordsOf(again), expected);
     });

@@ -141,7 +141,7 @@ test.group('startServer', (group) => {
     const error = await rejectionOf(place.start({ shared_buffers: 'plenty' }));
     assert.equal(error.code, 'server-start-failed');
     assert.include(error.message, 'shared_buffers');
-    assert.include(error.message, 'exit code 1');
+    assert.include(error.message, 'exited with code 1');
   });
 
   test('says so when the server crashes, and does not let it come back', async ({ assert }) => {

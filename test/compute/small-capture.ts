@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 
-import type { Capture, CaptureOptions } from '../../harness/compute/capture.ts';
+import { captureWorkload, type Capture, type CaptureOptions } from '../../harness/compute/capture.ts';
 import { DataDirectoryPages } from '../../harness/compute/data-directory.ts';
 import type { WalRange } from '../../harness/compute/wal-files.ts';
 import { recordsOnly } from '../../harness/compute/wal-settings.ts';
 import { loadWorkload } from '../../harness/compute/workload.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { ownInitdb } from '../support/compute-image.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { openComputeImage, ownInitdb } from '../support/compute-image.ts';
 
 /** The gate's workload in its small size, without full-page writes, into `directory`. */
 export async function smallCapture(host: Host, major: number, directory: string): Promise<CaptureOptions> {
@@ -20,6 +21,23 @@ export async function smallCapture(host: Host, major: number, directory: string)
     progress: silent,
     makeDataDirectory: (target) => ownInitdb(host, major, target),
   };
+}
+
+/** A small capture, the image that made it and a folder of scratch, for as long as a group of tests needs them. */
+export interface MadeCapture extends AsyncDisposable {
+  readonly host: Host;
+  readonly directory: string;
+  readonly capture: Capture;
+}
+
+/** Makes the small capture of a major on its default image. */
+export async function makeSmallCapture(major: number): Promise<MadeCapture> {
+  await using stack = new AsyncDisposableStack();
+  const host = stack.use(await openComputeImage(major));
+  const { path: directory } = stack.use(await temporaryDirectory('a test'));
+  const capture = await captureWorkload(await smallCapture(host, major, join(directory, 'capture')));
+  const kept = stack.move();
+  return { host, directory, capture, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Every page of main and init forks whose bytes differ, or that one side lacks. */

@@ -1,11 +1,6 @@
 import { test } from '@japa/runner';
 
-import {
-  blockedCall,
-  describeEnding,
-  describeFault,
-  type ReplayFault,
-} from '../../harness/redo/replay-fault.ts';
+import { blockedCall, describeFault, type ReplayFault } from '../../harness/redo/replay-fault.ts';
 import { systemCallName } from '../../harness/redo/system-calls.ts';
 
 function words(fault: ReplayFault): string {
@@ -76,11 +71,6 @@ test.group('replay faults', () => {
     const said = words({ kind: 'died', request: 0, ending: { kind: 'exited', exitCode: 1 }, stderr: text });
     assert.isTrue(said.endsWith('the cause'));
     assert.isBelow(said.length, 400);
-  });
-
-  test('describe every limit', ({ assert }) => {
-    for (const limit of ['wall-time', 'memory', 'output'] as const)
-      assert.equal(describeEnding({ kind: 'limited', limit }), `hit its ${limit} limit`);
   });
 });
 
