@@ -17,6 +17,7 @@ export interface GateArguments {
   readonly suites?: string;
   readonly engine?: string;
   readonly tape?: readonly string[];
+  readonly kernelFloor?: boolean;
   readonly report?: string;
   readonly answerTimeout?: string;
   readonly list?: boolean;
@@ -38,6 +39,8 @@ export interface GateOptions {
   readonly engine: 'chroot';
   /** Replayed instead of capturing anew. */
   readonly tapes: readonly string[];
+  /** Whether initdb is run under the RFC's oldest kernel, too. */
+  readonly kernelFloor: boolean;
   readonly reportDirectory: string | undefined;
   readonly answerTimeoutMs: number;
   readonly list: boolean;
@@ -72,6 +75,7 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
     suites: typed.suites === undefined ? suitesWithPromises : parseSuites(typed.suites),
     engine: parseEngine(typed.engine ?? 'auto'),
     tapes: typed.tape ?? [],
+    kernelFloor: typed.kernelFloor === true,
     reportDirectory: typed.report,
     answerTimeoutMs:
       typed.answerTimeout === undefined

@@ -9,6 +9,8 @@ export interface GateShape {
   readonly hosts: readonly string[];
   readonly layout: 'chroot' | 'pg-install' | 'static';
   readonly hasBaseline: boolean;
+  /** Whether initdb is run under the RFC's oldest kernel, too; walredo always is. */
+  readonly kernelFloor: boolean;
   /** Labels of the tapes of a major. */
   readonly tapeLabels: (major: number) => readonly string[];
   /** Whether a tape says what its pages must be; a recording does not. */

@@ -23,6 +23,7 @@ import { initdbOptions, runInitdb } from './bundle-initdb.ts';
 import type { GatePlan } from './gate-plan.ts';
 import { type InitdbCase, pageserverCase } from './initdb-cases.ts';
 import { InitdbRun } from './initdb-run.ts';
+import { type FloorRun, runUnderFloor } from './kernel-floor.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 
 /** A bundle of the run with what it said of itself. */
@@ -240,6 +241,21 @@ export class GateRun implements AsyncDisposable {
       }
       return { run, image, serverVersion: program.version };
     });
+  }
+
+  /** The candidate's programs of all majors under the RFC's oldest kernel, in one go. */
+  kernelFloor(): Promise<FloorRun> {
+    return this.#once('kernel floor', () =>
+      runUnderFloor({
+        opened: this.candidate,
+        majors: this.plan.shape.majors,
+        withInitdb: this.plan.shape.kernelFloor,
+        host: this.host(this.plan.firstHost),
+        directory: join(this.#scratch.path, 'kernel-floor'),
+        answerTimeoutMs: this.answerTimeoutMs,
+        progress: this.#inputs.progress,
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -88,6 +88,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     hosts: hostNames,
     layout: candidate.bundle.layout,
     hasBaseline: baseline !== undefined,
+    kernelFloor: options.kernelFloor,
     tapeLabels,
     skews,
     hasOracle: (label) => given.every((each) => each.label !== label || each.tape.manifest.counts.judged > 0),

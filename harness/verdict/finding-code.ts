@@ -41,7 +41,8 @@ export type BehaviourFindingCode =
   | 'memory-growth'
   | 'ambient-dependency'
   | 'ambient-connection'
-  | 'kernel-floor';
+  | 'kernel-floor'
+  | 'kernel-pages-differ';
 
 /** What a bundle's initdb can be found to do wrong. */
 export type InitdbFindingCode =

@@ -1,18 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-
 import { RedoubtError } from '../../harness/error.ts';
 import type { OpenedBundle, Replayed } from '../../harness/gate/gate-run.ts';
 import { describeFault, type ReplayFault } from '../../harness/redo/replay-fault.ts';
 import type { Tape } from '../../harness/redo/tape.ts';
 import type { FindingCode } from '../../harness/verdict/finding-code.ts';
 import { areSkewed, describeSkew, type MinorSkew } from '../../harness/verdict/minor-skew.ts';
-import {
-  judgePages,
-  tapeStandard,
-  type KeepEvidence,
-  type PageStandard,
-} from '../../harness/verdict/page-judgement.ts';
+import { judgePages, tapeStandard, type PageStandard } from '../../harness/verdict/page-judgement.ts';
+import { keepEvidence } from '../page-evidence.ts';
 import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
 
 /* "`postgres --wal-redo` mode process following the walredo protocol"; "it behaves the same way on any Linux system". */
@@ -150,18 +143,6 @@ function judge(examination: Examination, { tape, replay }: Replayed, standard: P
   for (const finding of judgement.findings) examination.found(finding);
   for (const { class: name, subject } of judgement.named)
     examination.note(`${name}: ${subject} differs in its page LSN alone`);
-}
-
-/** Keeps for each bad page what `postgres --wal-redo < requests | cmp - expected.page` needs. */
-function keepEvidence({ gate, slug }: Examination, tape: Tape): KeepEvidence {
-  return (request, expected, actual) => {
-    const directory = join(gate.reportDirectory, 'evidence', slug, `request-${String(request.number)}`);
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, 'requests'), tape.readRequest(request));
-    writeFileSync(join(directory, 'expected.page'), expected);
-    writeFileSync(join(directory, 'actual.page'), actual);
-    return relative(gate.reportDirectory, directory);
-  };
 }
 
 function nameRequest(tape: Tape, number: number): string {

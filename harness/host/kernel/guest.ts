@@ -9,6 +9,7 @@ import { requireFreeSpace } from '../free-space.ts';
 import { diskUsageBytes } from '../inventory.ts';
 import type { Progress } from '../progress.ts';
 import { floorKernelRecipe, floorKernelRelease } from '../recipes.ts';
+import { removeTree } from '../remove-tree.ts';
 import { ensureRoot } from '../root.ts';
 import { folderOfTask, guestInitramfs, type GuestTask } from './guest-boot.ts';
 import { guestFault } from './guest-fault.ts';
@@ -64,6 +65,7 @@ export async function runInGuest(options: GuestOptions): Promise<GuestRun> {
   await chown(join(disks, 'results'), unprivilegedId, unprivilegedId);
   const completed = await emulate(host, disks, folders.sources.length, tasks);
   const results = await takeResults(host, directory);
+  await removeTree(disks);
   if (!existsSync(join(results, 'done'))) throw guestFault(completed);
   const kernel = (await readFile(join(results, 'kernel'), 'utf8')).trim();
   const outcomes = tasks.map(
