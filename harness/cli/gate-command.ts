@@ -29,7 +29,7 @@ export function addGateCommand(program: Command): void {
       '--suites <names>',
       'contract, initdb, walredo, collation, readback (default: all that promise something)',
     )
-    .option('--engine <name>', 'how a root is entered: auto, chroot (default: auto)')
+    .option('--engine <name>', 'how a root is entered: auto, chroot, docker (default: auto, which is chroot)')
     .option('--tape <folder...>', 'replay these tapes instead of capturing the workload')
     .option('--kernel-floor', 'initdb under a real Linux 5.10, too (some ten seconds a major); walredo always is')
     .option('--answer-timeout <seconds>', 'longest time for one page (default: 60, as in a pageserver)')

@@ -1,6 +1,7 @@
 import { RedoubtError } from '../error.ts';
 import { suiteNames, type SuiteName } from '../verdict/cell.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
+import type { Engine } from '../host/engine.ts';
 import type { HostRequest } from '../host/host-root.ts';
 import { chooseComputeImages, imageOfMajor } from './compute-image.ts';
 import { suitesWithPromises } from './suite-files.ts';
@@ -36,7 +37,7 @@ export interface GateOptions {
   /** One a major, in ascending order. */
   readonly computeImages: readonly ComputeImage[];
   readonly suites: readonly SuiteName[];
-  readonly engine: 'chroot';
+  readonly engine: Engine;
   /** Replayed instead of capturing anew. */
   readonly tapes: readonly string[];
   /** Whether initdb is run under the RFC's oldest kernel, too. */
@@ -158,9 +159,14 @@ export function parseMajors(typed: string): readonly number[] {
   return [...new Set(majors)].toSorted((left, right) => left - right);
 }
 
-function parseEngine(typed: string): 'chroot' {
+function parseEngine(typed: string): Engine {
   if (typed === 'auto' || typed === 'chroot') return 'chroot';
-  throw usage('unknown-engine', `--engine ${typed}: there is no such engine`, 'Choose from: auto, chroot.');
+  if (typed === 'docker') return 'docker';
+  throw usage(
+    'unknown-engine',
+    `--engine ${typed}: there is no such engine`,
+    'Choose from: auto, chroot, docker.',
+  );
 }
 
 function parseSeconds(option: string, typed: string): number {

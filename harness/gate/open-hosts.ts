@@ -1,4 +1,6 @@
 import { openChrootHost } from '../host/chroot-host.ts';
+import { ensureDocker } from '../host/docker/docker-daemon.ts';
+import { openDockerHost } from '../host/docker/docker-host.ts';
 import type { Host } from '../host/engine.ts';
 import { ensureHostRoot, type HostRoot } from '../host/host-root.ts';
 import { libcWords } from '../host/root-facts.ts';
@@ -11,13 +13,14 @@ const notablePackages = /^(libc6|libicu\d+|locales-all|musl|postgresql-\d+)$/;
 
 /**
  * The hosts of a run, by name, in order; what each one is, and which cannot be had, goes into the log. Throws what
- * {@link ensureHostRoot} throws.
+ * {@link ensureHostRoot} and the engine throw.
  */
 export async function openHosts(
   { hosts, engine }: Pick<GateOptions, 'hosts' | 'engine'>,
   { log, progress, stack }: Pick<GateSurroundings, 'log' | 'progress' | 'stack'>,
 ): Promise<ReadonlyMap<string, Host>> {
   const opened = new Map<string, Host>();
+  const docker = engine === 'docker' ? stack.use(await ensureDocker(progress)) : undefined;
   for (const request of hosts) {
     const outcome = await ensureHostRoot(request, progress);
     if (outcome.kind === 'absent') {
@@ -25,7 +28,11 @@ export async function openHosts(
       continue;
     }
     const { root } = outcome;
-    opened.set(root.name, stack.use(await openChrootHost(root.name, root.path, progress)));
+    const host =
+      docker === undefined
+        ? await openChrootHost(root.name, root.path, progress)
+        : await openDockerHost(root, docker, progress);
+    opened.set(root.name, stack.use(host));
     log.append({ type: 'host', host: factsOf(root, engine) });
   }
   return opened;

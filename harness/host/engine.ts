@@ -119,11 +119,14 @@ export interface RunningProcess extends AsyncDisposable {
   readonly result: Promise<ProcessResult>;
 }
 
+/** How a root is entered. */
+export type Engine = 'chroot' | 'docker';
+
 /** One root in which processes run; the same interface over every engine. */
 export interface Host extends AsyncDisposable {
   /** As the user named it: `debian:11`. */
   readonly name: string;
-  readonly engine: 'chroot' | 'docker';
+  readonly engine: Engine;
   /** The folder of this machine that is the root, where the engine has one; for looking, never for writing. */
   readonly rootPath?: string;
   start(spec: ProcessSpec): Promise<RunningProcess>;

@@ -1,18 +1,7 @@
 import { RedoubtError } from '../error.ts';
+import { catalogueHost, catalogueHosts } from './host-catalogue.ts';
 import type { NpmServer } from './npm-server.ts';
 import type { DebianRecipe, NpmServerRecipe } from './root-recipe.ts';
-
-interface HostRow {
-  readonly suite: string;
-  readonly byDefault: boolean;
-}
-
-const hosts: Readonly<Record<string, HostRow>> = {
-  'debian:11': { suite: 'bullseye', byDefault: true },
-  'debian:12': { suite: 'bookworm', byDefault: true },
-  'debian:13': { suite: 'trixie', byDefault: true },
-  'debian:14': { suite: 'forky', byDefault: false },
-};
 
 /** The suite whose archive has the server and the headers of a major. */
 const debianServers: Readonly<Record<number, string>> = {
@@ -25,9 +14,9 @@ const debianServers: Readonly<Record<number, string>> = {
 /** The host to which npm's servers are added: a libc between the oldest and the newest, and made for each run anyway. */
 const npmServerHost = 'debian:12';
 
-/** Every host that can be had, as the user names it. */
+/** Every host that is made of Debian's packages, as the user names it. */
 export function hostNames(): readonly string[] {
-  return Object.keys(hosts);
+  return catalogueHosts().flatMap(({ name, source }) => (source.kind === 'debian' ? [name] : []));
 }
 
 /** Every major of which Debian has a server and its headers. */
@@ -35,9 +24,9 @@ export function debianServerMajors(): readonly number[] {
   return Object.keys(debianServers).map(Number);
 }
 
-/** The hosts of a run that names none. */
+/** Of these the ones that a run has that names none. */
 export function defaultHostNames(): readonly string[] {
-  return hostNames().filter((name) => hosts[name]?.byDefault);
+  return hostNames().filter((name) => catalogueHost(name)?.judged === 'always');
 }
 
 /**
@@ -45,14 +34,14 @@ export function defaultHostNames(): readonly string[] {
  * and shows it. Throws `usage` for a name that is not in the table.
  */
 export function hostRecipe(name: string): DebianRecipe {
-  const row = hosts[name];
-  if (row === undefined) {
+  const source = catalogueHost(name)?.source;
+  if (source?.kind !== 'debian') {
     throw new RedoubtError('usage', 'unknown-host', `there is no host named ${name}`, {
       remedy: `Known hosts: ${hostNames().join(', ')}.`,
       details: { name, known: hostNames() },
     });
   }
-  return { kind: 'debian', name, suite: row.suite, packages: ['locales-all'] };
+  return { kind: 'debian', name, suite: source.suite, packages: ['locales-all'] };
 }
 
 /** The root of a compute image: Debian with its own server of that major. Throws `usage` when Debian has none. */

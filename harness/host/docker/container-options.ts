@@ -45,7 +45,6 @@ const scratchBytes = 2 ** 30;
 export function containerOptions(spec: ProcessSpec, context: ContainerContext): ContainerCreateOptions {
   requireFeasible(spec);
   const { memoryBytes, processes } = spec.limits ?? {};
-  const base = spec.chroot === undefined ? '' : chrootPlace;
   return {
     Image: context.imageId,
     Entrypoint: [enterTarget, '--contained', posix.join(linkTarget, linkName)],
@@ -66,14 +65,7 @@ export function containerOptions(spec: ProcessSpec, context: ContainerContext): 
       SecurityOpt: ['no-new-privileges'],
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },
-      Mounts: [
-        readOnlyBind(context.helper, enterTarget),
-        readOnlyBind(context.linkDirectory, linkTarget),
-        ...chrootMounts(spec, context.topEntries),
-        ...(spec.mounts ?? []).map(({ source, target, readOnly }) =>
-          bind(source, `${base}${target}`, readOnly),
-        ),
-      ],
+      Mounts: mountsOf(spec, context),
       ...(spec.systemMounts === true
         ? { Tmpfs: { '/tmp': `mode=1777,size=${String(scratchBytes)},exec` }, ShmSize: scratchBytes }
         : {}),
@@ -82,6 +74,20 @@ export function containerOptions(spec: ProcessSpec, context: ContainerContext): 
       ...(processes === undefined ? {} : { PidsLimit: processes + 1 }),
     },
   };
+}
+
+/** What is mounted in the place of an entry of the bundle hides it; a daemon takes only one mount for each place. */
+function mountsOf(spec: ProcessSpec, context: ContainerContext): MountSettings[] {
+  const base = spec.chroot === undefined ? '' : chrootPlace;
+  const mounts = [
+    readOnlyBind(context.helper, enterTarget),
+    readOnlyBind(context.linkDirectory, linkTarget),
+    ...chrootMounts(spec, context.topEntries),
+    ...(spec.mounts ?? []).map(({ source, target, readOnly }) =>
+      bind(source, posix.join('/', base, target), readOnly),
+    ),
+  ];
+  return [...new Map(mounts.map((mount) => [mount.Target, mount])).values()];
 }
 
 /** A root of its own for a bundle: a container engine cannot put anything into a folder that is read-only. */
