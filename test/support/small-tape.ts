@@ -20,14 +20,15 @@ export async function bundleOfImage(image: string): Promise<string> {
 }
 
 /**
- * A tape of the small workload, without full-page writes (`records`) or with them: a few hundred pages, most of them with
+ * A tape of a small workload: without full-page writes (`records`), with them (`images`), or with each record judged alone
+ * (`consistency`): a few hundred pages, most of them with
  * many records. The reference bundle's initdb makes its data directory, and the server of the named image, or the major's
  * default one, the rest.
  */
 export async function smallTape(
   major: number,
   image?: string,
-  kind: 'records' | 'images' = 'records',
+  kind: 'records' | 'images' | 'consistency' = 'records',
 ): Promise<Tape> {
   const { recipe } = image === undefined ? defaultComputeImage(major) : computeImage(image);
   const computeRoot = await ensureRoot(recipe, silent);
