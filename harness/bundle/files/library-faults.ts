@@ -1,4 +1,5 @@
 import { shown } from '../inventory/bundle-inventory.ts';
+import { isLibraryName } from '../inventory/file-content.ts';
 import type { MissingLibrary, MissingVersion } from '../inventory/library-search.ts';
 import { type FileFault, someOf } from './file-fault.ts';
 import type { MajorFiles } from './major-files.ts';
@@ -46,7 +47,7 @@ function interpreterFaults(
 
 function missingFaults(missing: readonly MissingLibrary[], place: string, name: Name): readonly FileFault[] {
   return [...Map.groupBy(missing, ({ library }) => library)].map(([library, asked]) => {
-    const neededBy = [...new Set(asked.map((each) => name(each.neededBy)))].toSorted();
+    const neededBy = programsFirst(asked.map((each) => name(each.neededBy)));
     const searched = [...new Set(asked.flatMap((each) => each.searched))];
     const origin = asked.some(({ needsProc }) => needsProc)
       ? '; $ORIGIN of a program is unknown in a root without /proc'
@@ -67,7 +68,7 @@ function versionFaults(missing: readonly MissingVersion[], prefix: string): read
     const { version, path } = first;
     const isOwn = path.startsWith(`${prefix}/`);
     const shownPath = isOwn ? shown(path.slice(prefix.length)) : `${path} of the host`;
-    const neededBy = [...new Set(asked.map((each) => shown(each.neededBy.slice(prefix.length))))].toSorted();
+    const neededBy = programsFirst(asked.map((each) => shown(each.neededBy.slice(prefix.length))));
     return [
       {
         code: 'symbol-version-missing',
@@ -76,4 +77,9 @@ function versionFaults(missing: readonly MissingVersion[], prefix: string): read
       } satisfies FileFault,
     ];
   });
+}
+
+function programsFirst(paths: readonly string[]): readonly string[] {
+  const rank = (path: string): string => `${isLibraryName(path) ? '2' : '1'}${path}`;
+  return [...new Set(paths)].toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }

@@ -3,7 +3,13 @@ import { posix } from 'node:path';
 import { bundleMountPoint, versionWord } from '../launch.ts';
 import { type BundleInventory, type ElfAt, isOfMajor } from './bundle-inventory.ts';
 import type { FileTree } from './file-tree.ts';
-import { type LoadedProcess, type LoaderSetting, loadModule, loadProgram } from './library-search.ts';
+import {
+  type LoadedObject,
+  type LoadedProcess,
+  type LoaderSetting,
+  loadModule,
+  loadProgram,
+} from './library-search.ts';
 import { MountedTree } from './mounted-tree.ts';
 import { resolveFile, resolveFolder } from './resolve-path.ts';
 
@@ -110,11 +116,32 @@ function openModules(search: ModuleSearch): readonly LoadedProcess[] {
     defaultFolders: defaultFolders(tree, resolveFile(tree, server.program.facts.interpreter ?? '')),
     hasProc: prefix !== '',
   };
-  return own.flatMap(({ path, elf }) =>
+  const modules = own.flatMap(({ path, elf }) =>
     elf.kind === 'foreign' || elf.facts.linkage !== 'library' || loaded.has(prefix + path)
       ? []
       : [loadModule(setting, server, prefix + path, elf.facts)],
   );
+  const libc = server.objects.find(({ facts }) => facts.soname === 'libc.so.6');
+  if (libc === undefined) return modules;
+  // Not named in its dynamic section, and opened all the same.
+  const asking = { ...libc.facts, needed: openedByLibc(tree, libc) };
+  return [...modules, loadModule(setting, server, libc.path, asking)];
+}
+
+/** From here on what looks up accounts in files is inside libc. */
+const firstWithFilesInside = 2.34;
+
+/** What glibc opens by name: one library to unwind a stack or to cancel a thread, and those of nsswitch.conf. */
+function openedByLibc(tree: FileTree, { path }: LoadedObject): readonly string[] {
+  const content = tree.content(path);
+  const { namesLibraries = [], libc } = content.kind === 'elf' ? content.traits : {};
+  const unwinding = namesLibraries.filter((name) => name === 'libgcc_s.so.1');
+  if (libc === undefined || Number(libc.version) >= firstWithFilesInside) return unwinding;
+  const configuration = tree.content(resolveFile(tree, '/etc/nsswitch.conf') ?? '/');
+  const text = configuration.kind === 'text' ? configuration.text : 'passwd: files\ngroup: files\n';
+  const lines = [...text.matchAll(/^(?:passwd|group):(.*)$/gm)].map(([, services = '']) => services);
+  const services = lines.flatMap((line) => line.replaceAll(/\[[^\]]*\]/g, ' ').split(/\s+/)).filter(Boolean);
+  return [...unwinding, ...new Set(services.map((name) => `libnss_${name}.so.2`))];
 }
 
 /** Folders of `ld.so.conf`, which `ld.so.cache` is made of, where there is such a cache; then those inside the loader. */
