@@ -329,7 +329,13 @@ serve(void)
 		if (message == NULL)
 			fail("malloc");
 		memcpy(message, header, sizeof(header));
-		length = sizeof(header) + read_up_to(STDIN_FILENO, message + sizeof(header), length - sizeof(header));
+		got = sizeof(header) + read_up_to(STDIN_FILENO, message + sizeof(header), length - sizeof(header));
+		if (got < length)
+		{
+			/* The sound program says what it thinks of that. */
+			write_all(to_child, message, got);
+			end_like_child();
+		}
 
 		if (header[0] == 'B')
 			choose(message + sizeof(header));
