@@ -9,6 +9,7 @@ import { isNewPage, readPageHeader } from '../../harness/page/header.ts';
 import type { PageKind } from '../../harness/page/kind.ts';
 import { maskPage, maskedBytes, maskingRmgr } from '../../harness/page/mask.ts';
 import { isUnloggedField } from '../../harness/page/unlogged-fields.ts';
+import { initFork, visibilityMapFork } from '../../harness/redo/page-key.ts';
 import { RecordDecoder } from '../../harness/wal/decode.ts';
 import { restoreImage } from '../../harness/wal/image.ts';
 import { RecordReader } from '../../harness/wal/record-reader.ts';
@@ -26,13 +27,17 @@ interface ComparedPage {
   readonly recovered: Buffer | undefined;
 }
 
-/** The pages of all main forks, on a primary at rest and as recovery left them. */
-function readBoth(primaryDirectory: string, oracleDirectory: string): readonly ComparedPage[] {
+/** The pages of all forks of that number, on a primary at rest and as recovery left them. */
+function readBoth(
+  primaryDirectory: string,
+  oracleDirectory: string,
+  forkNumber = 0,
+): readonly ComparedPage[] {
   const result: ComparedPage[] = [];
   using primary = new DataDirectoryPages(primaryDirectory);
   using oracle = new DataDirectoryPages(oracleDirectory);
   for (const fork of primary.forks()) {
-    if (fork.forkNumber !== 0) continue;
+    if (fork.forkNumber !== forkNumber) continue;
     for (let blockNumber = 0; blockNumber < fork.blocks; blockNumber++) {
       const address = { ...fork, blockNumber };
       const recovered = oracle.readPage(address);
@@ -55,6 +60,8 @@ function firstSeenByte(page: Buffer, rmgrId: number, from: number): number {
   while (hidden.some(({ offset, length }) => at >= offset && at < offset + length)) at++;
   return at;
 }
+
+const lsnBytes = 8;
 
 const wanted: readonly PageKind[] = ['brin', 'btree', 'gin', 'gist', 'hash', 'heap', 'sequence', 'spgist'];
 
@@ -116,6 +123,16 @@ test.group('masks on a primary and its standby', (group) => {
       assert.includeMembers([...needed.keys()], ['btree', 'gin', 'gist', 'heap', 'spgist']);
       // Two sequences amid their 32 values, one SP-GiST index.
       assert.equal(unlogged, 3);
+
+      const maps = readBoth(cluster.dataDirectory, oracleDirectory, visibilityMapFork);
+      assert.isAbove(maps.length, 100);
+      for (const { where, primary, recovered } of maps)
+        assert.isTrue(recovered?.equals(primary), `vm ${where}`);
+      const inits = readBoth(cluster.dataDirectory, oracleDirectory, initFork);
+      assert.isNotEmpty(inits);
+      // On the primary of 14 and 15 these pages go to their files before anything gives them an LSN.
+      for (const { where, primary, recovered } of inits)
+        assert.isTrue(recovered?.subarray(lsnBytes).equals(primary.subarray(lsnBytes)), `init ${where}`);
 
       using oracle = new DataDirectoryPages(oracleDirectory);
       const source = (number: number): Buffer =>
