@@ -31,8 +31,12 @@ export function addGateCommand(program: Command): void {
     )
     .option('--engine <name>', 'how a root is entered: auto, chroot, docker (default: auto, which is chroot)')
     .option('--tape <folder...>', 'replay these tapes instead of capturing the workload')
-    .option('--kernel-floor', 'initdb under a real Linux 5.10, too (some ten seconds a major); walredo always is')
+    .option(
+      '--kernel-floor',
+      'initdb under a real Linux 5.10, too (some ten seconds a major); walredo always is',
+    )
     .option('--answer-timeout <seconds>', 'longest time for one page (default: 60, as in a pageserver)')
+    .option('--initdb-matrix <extent>', "initdb's options on each host: sample, full (default: sample)")
     .option(
       '--report <folder>',
       'where to put events.ndjson, report.json and evidence (default: below reports/out)',

@@ -21,6 +21,7 @@ export interface GateArguments {
   readonly kernelFloor?: boolean;
   readonly report?: string;
   readonly answerTimeout?: string;
+  readonly initdbMatrix?: string;
   readonly list?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -44,6 +45,8 @@ export interface GateOptions {
   readonly kernelFloor: boolean;
   readonly reportDirectory: string | undefined;
   readonly answerTimeoutMs: number;
+  /** How many of initdb's other options each host tries. */
+  readonly initdbMatrix: 'sample' | 'full';
   readonly list: boolean;
 }
 
@@ -82,6 +85,7 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
       typed.answerTimeout === undefined
         ? defaultAnswerTimeoutMs
         : parseSeconds('--answer-timeout', typed.answerTimeout),
+    initdbMatrix: parseMatrix(typed.initdbMatrix ?? 'sample'),
     list: typed.list === true,
   };
 }
@@ -166,6 +170,15 @@ function parseEngine(typed: string): Engine {
     'unknown-engine',
     `--engine ${typed}: there is no such engine`,
     'Choose from: auto, chroot, docker.',
+  );
+}
+
+function parseMatrix(typed: string): 'sample' | 'full' {
+  if (typed === 'sample' || typed === 'full') return typed;
+  throw usage(
+    'unknown-name',
+    `--initdb-matrix ${typed}: there is no such extent`,
+    'Choose from: sample, full.',
   );
 }
 

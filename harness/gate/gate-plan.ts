@@ -15,6 +15,8 @@ export interface GateShape {
   readonly tapeLabels: (major: number) => readonly string[];
   /** Whether a tape says what its pages must be; a recording does not. */
   readonly hasOracle: (label: string) => boolean;
+  /** Whether each host tries a sample of initdb's options, or all. */
+  readonly initdbMatrix: 'sample' | 'full';
   /** Where the candidate and the tapes are of different minors. */
   readonly skews: readonly MinorSkew[];
 }

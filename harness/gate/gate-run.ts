@@ -8,6 +8,7 @@ import { type BundleInventory, takeInventory } from '../bundle/inventory/bundle-
 import { FolderTree } from '../bundle/inventory/folder-tree.ts';
 import { launch } from '../bundle/launch.ts';
 import type { Bundle } from '../bundle/open.ts';
+import { openForeignCluster, type ForeignCluster } from '../compute/foreign-cluster.ts';
 import { runVanillaInitdb } from '../compute/vanilla-initdb.ts';
 import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
@@ -19,6 +20,7 @@ import { replay, type Replay } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
 import type { BundleFacts } from '../verdict/event.ts';
+import { readBundleBuild, type BundleBuild } from './bundle-build-facts.ts';
 import { initdbOptions, runInitdb } from './bundle-initdb.ts';
 import type { GatePlan } from './gate-plan.ts';
 import { type InitdbCase, pageserverCase } from './initdb-cases.ts';
@@ -240,6 +242,25 @@ export class GateRun implements AsyncDisposable {
         );
       }
       return { run, image, serverVersion: program.version };
+    });
+  }
+
+  /** What the compute image's server finds on such a data directory; those with the same pages are tried once. */
+  foreignCluster(major: number, { tree, dataDirectory }: InitdbRun): Promise<ForeignCluster> {
+    return this.#once(`foreign ${String(major)} ${tree.pagesDigest()}`, async () => {
+      const { name, host } = await this.compute(major);
+      this.#inputs.progress(`server ${String(major)} of ${name}`, 'on a data directory of initdb');
+      return openForeignCluster(host, major, dataDirectory);
+    });
+  }
+
+  /** What a bundle's server says of its build. */
+  bundleBuild(opened: OpenedBundle, major: number, hostName: string): Promise<BundleBuild> {
+    const name = `build-${opened.role}-${String(major)}-${fileName(hostName)}`;
+    return this.#once(name, async () => {
+      const { dataDirectory } = await this.initdb(opened, major, hostName);
+      const inout = join(this.#scratch.path, name);
+      return readBundleBuild(opened.bundle, major, this.host(hostName), dataDirectory, inout);
     });
   }
 

@@ -17,6 +17,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
     hosts: options.hosts.map(({ name }) => name),
     layout,
     hasBaseline: options.baseline !== undefined,
+    initdbMatrix: options.initdbMatrix,
     kernelFloor: options.kernelFloor,
     hasOracle: () => true,
     // Which minor the bundle is of is not asked.

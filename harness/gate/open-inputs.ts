@@ -88,6 +88,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     hosts: hostNames,
     layout: candidate.bundle.layout,
     hasBaseline: baseline !== undefined,
+    initdbMatrix: options.initdbMatrix,
     kernelFloor: options.kernelFloor,
     tapeLabels,
     skews,

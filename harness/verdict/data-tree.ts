@@ -53,6 +53,16 @@ export class DataTree {
     return digest;
   }
 
+  /** SHA-256 over the names and contents of all files below `base` and `global`, but for pg_control. */
+  pagesDigest(): string {
+    const hash = createHash('sha256');
+    for (const [path, { kind }] of this.entries) {
+      if (kind === 'file' && /^(?:base|global)\//.test(path) && path !== 'global/pg_control')
+        hash.update(`${path}\0${this.digest(path)}\0`);
+    }
+    return hash.digest('hex');
+  }
+
   /** A file's bytes; undefined when the path is no file. Throws `file-too-large` (infrastructure) beyond 256 MiB. */
   read(path: string): Buffer | undefined {
     const entry = this.entries.get(path);

@@ -44,6 +44,14 @@ export type BehaviourFindingCode =
   | 'kernel-floor'
   | 'kernel-pages-differ';
 
+/** In what bundle, compute image and pg_install can be found not to be of one build. */
+export type ArtefactFindingCode =
+  | 'artefact-version'
+  | 'artefact-catalog-version'
+  | 'artefact-build-options'
+  | 'artefact-libicu'
+  | 'artefact-libc';
+
 /** What a bundle's initdb can be found to do wrong. */
 export type InitdbFindingCode =
   | 'initdb-failed'
@@ -70,7 +78,8 @@ export type InitdbFindingCode =
   | 'initdb-files-differ'
   | 'initdb-output-differs'
   | 'compute-start-failed'
+  | 'compute-start-warns'
   | 'collation-version-mismatch';
 
 /** What was found wrong. Codes are stable; each has its entry in docs. */
-export type FindingCode = WalredoFindingCode | ContractFindingCode | InitdbFindingCode;
+export type FindingCode = WalredoFindingCode | ContractFindingCode | ArtefactFindingCode | InitdbFindingCode;

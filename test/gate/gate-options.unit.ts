@@ -35,6 +35,7 @@ test.group('parseGateOptions', () => {
       tapes: [],
       reportDirectory: undefined,
       answerTimeoutMs: 60_000,
+      initdbMatrix: 'sample',
       list: false,
     });
     assert.includeMembers(
@@ -109,6 +110,7 @@ test.group('parseGateOptions', () => {
       [{ suites: 'walred' }, 'unknown-name', /--suites walred/],
       [{ suites: ',' }, 'empty-option', /--suites names nothing/],
       [{ engine: 'docker-compose' }, 'unknown-engine', /--engine docker-compose/],
+      [{ initdbMatrix: 'some' }, 'unknown-name', /--initdb-matrix some/],
       [{ answerTimeout: 'soon' }, 'invalid-number', /--answer-timeout soon/],
       [{ answerTimeout: '0' }, 'invalid-number', /not a number of seconds/],
       [{ answerTimeout: '-1' }, 'invalid-number', /not a number of seconds/],

@@ -10,6 +10,7 @@ const shape: GateShape = {
   hosts: ['debian:11', 'debian:12', 'debian:13'],
   layout: 'chroot',
   hasBaseline: true,
+  initdbMatrix: 'sample',
   kernelFloor: false,
   tapeLabels: (major) => (major === 15 ? ['records'] : ['records', 'images']),
   hasOracle: () => true,
