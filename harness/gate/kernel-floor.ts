@@ -11,6 +11,7 @@ import type { GuestOutcome } from '../host/kernel/guest-outcome.ts';
 import type { Progress } from '../host/progress.ts';
 import { replay, type Replay } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
+import type { FloorWalredo } from '../verdict/floor-judgement.ts';
 import { pageserverInitdbFlags } from './bundle-initdb.ts';
 import type { OpenedBundle } from './gate-run.ts';
 import { openKeptTape } from './kept-tape.ts';
@@ -24,13 +25,6 @@ export interface FloorRun {
   readonly walredo: ReadonlyMap<number, FloorWalredo>;
   /** By major; empty unless it was asked for. */
   readonly initdb: ReadonlyMap<number, GuestOutcome>;
-}
-
-/** The answers to a major's kept tape, there and here. */
-export interface FloorWalredo {
-  readonly tape: Tape;
-  readonly there: GuestOutcome;
-  readonly here: Replay;
 }
 
 export interface FloorOptions {
