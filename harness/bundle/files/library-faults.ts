@@ -80,6 +80,6 @@ function versionFaults(missing: readonly MissingVersion[], prefix: string): read
 }
 
 function programsFirst(paths: readonly string[]): readonly string[] {
-  const rank = (path: string): string => `${isLibraryName(path) ? '2' : '1'}${path}`;
-  return [...new Set(paths)].toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const sorted = [...new Set(paths)].toSorted();
+  return [...sorted.filter((path) => !isLibraryName(path)), ...sorted.filter(isLibraryName)];
 }

@@ -26,6 +26,8 @@ export interface MajorTree {
   readonly entries: readonly TreeEntry[];
   /** Paths inside the compute root that went into the bundle, for naming their packages. */
   readonly taken: readonly string[];
+  /** The shared libraries by the names under which they are looked for: their real paths in the compute root. */
+  readonly libraries: ReadonlyMap<string, string>;
 }
 
 /** The folder of a major inside a bundle, as the launchers and the patched programs know it. */
@@ -101,6 +103,7 @@ export async function majorTree(options: MajorTreeOptions): Promise<MajorTree> {
   ];
   return {
     entries,
+    libraries,
     taken: [
       ...programs,
       ...modulePaths,

@@ -1,17 +1,19 @@
+import { basename } from 'node:path';
+
 import type { MajorRoots } from './build.ts';
 import { headersMajor } from './headers.ts';
 import type { MajorTree } from './major-tree.ts';
 import { packageOwners } from './package-owners.ts';
 
 /** Raised whenever the bundle's layout changes. */
-export const bundleRecipeVersion = 3;
+export const bundleRecipeVersion = 4;
 
 /** Where a reference bundle says what it is made of. */
 export const manifestPath = 'storage/manifest.json';
 
 /**
  * What went into the bundle, as it says itself: for each major the suite and packages of its
- * server and libraries, and the headers that its walredo was built from.
+ * server and libraries, who owns each library, and the headers that its walredo was built from.
  */
 export async function manifestText(
   roots: readonly MajorRoots[],
@@ -34,7 +36,8 @@ async function majorManifest(
   { major, compute, build }: MajorRoots,
   tree: MajorTree | undefined,
 ): Promise<object> {
-  const owners = await packageOwners(compute.path, tree?.taken ?? []);
+  const byPath = await packageOwners(compute.path, tree?.taken ?? []);
+  const owners = [...new Set([...byPath.values()].flat())].toSorted();
   // What a root has beside Debian's packages is the server.
   const others = Object.keys(compute.packages).filter((name) => name.startsWith('@'));
   const headers = `postgresql-server-dev-${headersMajor(major)}`;
@@ -42,6 +45,15 @@ async function majorManifest(
     suite: compute.suite,
     packages: Object.fromEntries(
       [...others, ...owners].map((name) => [name, compute.packages[name] ?? 'unknown']),
+    ),
+    libraries: Object.fromEntries(
+      [...(tree?.libraries ?? [])]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, path]) => [
+          name,
+          // What no package of Debian's owns came with the server.
+          { package: byPath.get(path)?.[0] ?? others[0] ?? 'unknown', file: basename(path) },
+        ]),
     ),
     headers: { [headers]: build.packages[headers] ?? 'unknown' },
     ...(headersMajor(major) === major ? {} : { note: borrowedHeadersNote(major) }),

@@ -2,20 +2,26 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 /**
- * The packages of a root that own any of the given paths (files, or folders with what they hold), sorted. Reads dpkg's
- * own lists (`/var/lib/dpkg/info/*.list`); /lib and /usr/lib are one folder in Debian 12 and later.
+ * The package of a root that owns each of the given paths (files, or folders, which may have several). Reads dpkg's own lists (`/var/lib/dpkg/info/*.list`); /lib and /usr/lib are one folder
+ * in Debian 12 and later. Paths that belong to none are left out.
  */
-export async function packageOwners(root: string, paths: readonly string[]): Promise<readonly string[]> {
-  const wanted = new Set(paths.map(canonical));
+export async function packageOwners(
+  root: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const wanted = new Map(paths.map((path) => [canonical(path), path]));
   const info = join(root, 'var/lib/dpkg/info');
-  const owners = new Set<string>();
-  for (const name of await readdir(info)) {
+  const owners = new Map<string, string[]>();
+  for (const name of (await readdir(info)).toSorted()) {
     if (!name.endsWith('.list')) continue;
-    const lines = (await readFile(join(info, name), 'utf8')).split('\n').map(canonical);
-    // A folder such as /usr/lib/locale is listed by whoever puts something in it.
-    if (lines.some((line) => wanted.has(line))) owners.add(basename(name, '.list').replace(/:.*$/, ''));
+    const owner = basename(name, '.list').replace(/:.*$/, '');
+    for (const line of (await readFile(join(info, name), 'utf8')).split('\n')) {
+      const path = wanted.get(canonical(line));
+      // A folder such as /usr/lib/locale is listed by whoever puts something in it.
+      if (path !== undefined) owners.set(path, [...(owners.get(path) ?? []), owner]);
+    }
   }
-  return [...owners].toSorted();
+  return owners;
 }
 
 function canonical(path: string): string {
