@@ -19,7 +19,10 @@ export type EntryKind = 'file' | 'link' | 'folder' | 'pipe, socket or device';
 
 export interface TreeEntry {
   readonly kind: EntryKind;
+  /** Of a file; 0 for others. */
   readonly sizeBytes: number;
+  /** Who may do what, in octal: `0700`. */
+  readonly mode: string;
 }
 
 /** No file of a new cluster, a WAL segment of the largest size apart, is nearly as large. */
@@ -122,9 +125,14 @@ function* walk(root: string, folder: string): Generator<readonly [string, TreeEn
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);
     const kind = kindOf(entry);
-    yield [path, { kind, sizeBytes: kind === 'file' ? lstatSync(join(root, path)).size : 0 }];
+    const { size, mode } = lstatSync(join(root, path));
+    yield [path, { kind, sizeBytes: kind === 'file' ? size : 0, mode: octal(mode) }];
     if (kind === 'folder') yield* walk(root, path);
   }
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
 function kindOf(entry: Dirent): EntryKind {

@@ -15,7 +15,7 @@ export interface TreeComparison {
   readonly differences: readonly TreeDifference[];
 }
 
-/** Compares two folders entry by entry, every byte of every file. */
+/** Compares two folders entry by entry, every byte of every file, and their modes. */
 export function compareTrees(expected: DataTree, actual: DataTree): TreeComparison {
   const differences: TreeDifference[] = [];
   let equalEntries = 0;
@@ -49,6 +49,9 @@ function contentDifference(
   left: TreeEntry,
   right: TreeEntry,
 ): TreeDifference | undefined {
+  // A link has no mode of its own.
+  if (left.mode !== right.mode && left.kind !== 'link')
+    return { path, isContent: false, what: `has mode ${right.mode} instead of ${left.mode}` };
   switch (left.kind) {
     case 'file': {
       if (left.sizeBytes !== right.sizeBytes) {

@@ -1,14 +1,11 @@
 import { RedoubtError } from '../../harness/error.ts';
 import type { ForeignCluster } from '../../harness/compute/foreign-cluster.ts';
 import type { VersionMismatch } from '../../harness/compute/recorded-versions.ts';
-import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
+import type { Examination, Promised } from '../promise.ts';
 import { requireSuccess } from './judge-trees.ts';
 
-/* "some dependencies impact compatibility between Storage and Compute": what initdb records, a compute node checks. */
-
-promiseForEachCell('initdb', () => [startsInCompute()]);
-
-function startsInCompute(): Promised {
+/** What initdb records, a compute node checks. */
+export function startsInCompute(): Promised {
   return {
     id: 'start-in-compute',
     text: 'a server of the compute image starts on the data directory, and has the version that is recorded of every collation and database',

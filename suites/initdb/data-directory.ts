@@ -4,13 +4,10 @@ import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
 import { pageserverCase } from '../../harness/gate/initdb-cases.ts';
 import { judgeCluster } from '../../harness/verdict/cluster-judgement.ts';
 import { describeInitdbFailure } from '../../harness/verdict/initdb-failure.ts';
-import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
+import type { Examination, Promised } from '../promise.ts';
 
-/* "the `initdb` process, behaving like a vanilla Postgres `initdb`"; "/inout is reserved, e.g., for `initdb` output" */
-
-promiseForEachCell('initdb', () => [makesDataDirectory()]);
-
-function makesDataDirectory(): Promised {
+/** By itself, whatever others make. */
+export function makesDataDirectory(): Promised {
   return {
     id: 'data-directory',
     text: "initdb with a pageserver's options makes a whole data directory of its major, as it was asked for, in /inout/data, and nothing beside it",

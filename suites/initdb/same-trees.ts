@@ -1,19 +1,11 @@
 import { areSkewed, versionIn } from '../../harness/verdict/minor-skew.ts';
 import { diffInitdbOutput } from '../../harness/verdict/initdb-output.ts';
 import { runSpecificRules, surroundingsRules } from '../../harness/verdict/tree-rules.ts';
-import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
+import type { Examination, Promised } from '../promise.ts';
 import { judgeTrees, requireSuccess } from './judge-trees.ts';
 
-/* "behaving like a vanilla Postgres `initdb`"; "it behaves the same way on any Linux system". */
-
-promiseForEachCell('initdb', (cell, { firstHost, shape }) => [
-  sameInTwoRuns(),
-  ...(cell.host === firstHost ? [] : [sameOnEveryHost(firstHost)]),
-  sameAsVanilla(),
-  ...(shape.hasBaseline ? [sameAsBaseline()] : []),
-]);
-
-function sameInTwoRuns(): Promised {
+/** No rule allows a difference in a page of a relation. */
+export function sameInTwoRuns(): Promised {
   return {
     id: 'two-runs',
     text: 'a second run on the same host makes the same data directory, every page of it, but for identifiers and times in pg_control, pg_wal and pg_stat',
@@ -34,7 +26,8 @@ function sameInTwoRuns(): Promised {
   };
 }
 
-function sameOnEveryHost(firstHost: string): Promised {
+/** The host's libraries, locales and time zone must not show. */
+export function sameOnEveryHost(firstHost: string): Promised {
   return {
     id: 'hosts',
     text: `every page and setting of the data directory equals, byte for byte, what initdb makes on ${firstHost}`,
@@ -51,7 +44,8 @@ function sameOnEveryHost(firstHost: string): Promised {
   };
 }
 
-function sameAsVanilla(): Promised {
+/** What is in the data directory, and what initdb says. */
+export function sameAsVanilla(): Promised {
   return {
     id: 'vanilla',
     text: "the data directory equals what the compute image's own initdb makes, but for what it takes from the machine; that of another minor may differ, and what differs is noted",
@@ -76,7 +70,8 @@ function sameAsVanilla(): Promised {
   };
 }
 
-function sameAsBaseline(): Promised {
+/** The feature flag on and off. */
+export function sameAsBaseline(): Promised {
   return {
     id: 'baseline',
     text: 'the data directory equals what the baseline bundle makes on the same host, but for what it takes from the machine; that of another minor may differ, and what differs is noted',

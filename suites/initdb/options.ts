@@ -1,19 +1,14 @@
-import { chosenCases, type InitdbCase } from '../../harness/gate/initdb-cases.ts';
+import type { InitdbCase } from '../../harness/gate/initdb-cases.ts';
 import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
 import { judgeCluster } from '../../harness/verdict/cluster-judgement.ts';
 import { describeInitdbFailure } from '../../harness/verdict/initdb-failure.ts';
 import { areSkewed, versionIn } from '../../harness/verdict/minor-skew.ts';
 import { runSpecificRules, surroundingsRules } from '../../harness/verdict/tree-rules.ts';
-import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
+import type { Examination, Promised } from '../promise.ts';
 import { judgeTrees } from './judge-trees.ts';
 
-/* "behaving like a vanilla Postgres `initdb`": with other options than a pageserver's, too. */
-
-promiseForEachCell('initdb', (cell, { shape }) =>
-  chosenCases(cell.major, shape.hosts.indexOf(cell.host), shape.initdbMatrix).map(obeys),
-);
-
-function obeys(wish: InitdbCase): Promised {
+/** With options that a pageserver does not use. */
+export function obeys(wish: InitdbCase): Promised {
   return {
     id: `options-${wish.id}`,
     text: `initdb ${wish.flags.join(' ')} makes what it was asked for, and what the compute image's own initdb makes; that of another minor may differ, and what differs is noted`,
