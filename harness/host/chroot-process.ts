@@ -11,7 +11,7 @@ import { throwIfInterrupted } from './interruption.ts';
 import { systemError } from './system-error.ts';
 
 /** Control bytes above the signal numbers (native/enter.h). */
-const control = { kill: 128, outputLimit: 129 } as const;
+const control = { kill: 128, outputLimit: 129, proceed: 130 } as const;
 
 export interface ChrootLaunch {
   readonly helper: string;
@@ -26,7 +26,7 @@ export interface ChrootLaunch {
 
 /** What a container engine does for one process. */
 export interface ContainerSteps {
-  /** Starts the container, whose first process then calls the supervisor; `onExit` is told when it is over. */
+  /** Starts the container, whose first process then waits to be let in; `onExit` is told when it is over. */
   enter(onExit: () => void): Promise<void>;
   /** Why a container is gone whose process did not tell its end: a result if a limit did it, else the error. */
   explainLoss(): Promise<ProcessResult | RedoubtError>;
@@ -123,6 +123,7 @@ export class ChrootProcess implements RunningProcess {
               // A first process that never called leaves the supervisor waiting.
               if (!this.#hasStarted) this.#order(control.kill);
             });
+            this.#order(control.proceed);
             break;
           case 'started':
             this.#hasStarted = true;

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,12 +17,12 @@ export interface TemporaryDirectory extends AsyncDisposable {
 
 /**
  * Makes a temporary folder under `$TMPDIR` or `/tmp` that bears its owner's token. Its path is short, so that a Unix
- * socket fits in it. `label` says in errors what it is for.
+ * socket fits in it. `label` says in errors what it is for. With a `suffix`, of letters, its path is the same each time.
  */
-export async function temporaryDirectory(label: string): Promise<TemporaryDirectory> {
+export async function temporaryDirectory(label: string, suffix?: string): Promise<TemporaryDirectory> {
   throwIfInterrupted();
   const prefix = join(tmpdir(), `${runDirectoryPrefix}${ownerToken()}-`);
-  const path = await mkdtemp(prefix).catch((error: unknown) => {
+  const path = await make(prefix, suffix).catch((error: unknown) => {
     throw systemError(`cannot make a temporary folder for ${label} in ${tmpdir()}`, error);
   });
   const forget = hold('directory', () => removeTree(path));
@@ -33,4 +33,11 @@ export async function temporaryDirectory(label: string): Promise<TemporaryDirect
       forget();
     },
   };
+}
+
+async function make(prefix: string, suffix: string | undefined): Promise<string> {
+  if (suffix === undefined) return mkdtemp(prefix);
+  const path = `${prefix}${suffix}`;
+  await mkdir(path, { mode: 0o700 });
+  return path;
 }

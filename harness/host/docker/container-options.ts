@@ -35,6 +35,8 @@ export interface ContainerContext {
 
 const capabilities = ['KILL', 'SETGID', 'SETPCAP', 'SETUID'];
 const devices = ['null', 'zero', 'urandom'];
+/** What the container engine's own programs need for themselves until the first process runs. */
+const startingProcesses = 256;
 const scratchBytes = 2 ** 30;
 
 /**
@@ -70,8 +72,7 @@ export function containerOptions(spec: ProcessSpec, context: ContainerContext): 
         ? { Tmpfs: { '/tmp': `mode=1777,size=${String(scratchBytes)},exec` }, ShmSize: scratchBytes }
         : {}),
       ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes }),
-      // The first process counts, too.
-      ...(processes === undefined ? {} : { PidsLimit: processes + 1 }),
+      ...(processes === undefined ? {} : { PidsLimit: startingProcesses + processes }),
     },
   };
 }

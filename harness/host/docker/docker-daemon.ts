@@ -51,7 +51,8 @@ export async function ensureDocker(progress: Progress): Promise<DockerConnection
 async function startDaemon(progress: Progress): Promise<DockerConnection> {
   await using stack = new AsyncDisposableStack();
   stack.use(await acquireLock(lockPath(dataKey), () => progress('docker', 'waiting for another run')));
-  const place = stack.use(await temporaryDirectory('a Docker daemon'));
+  // testcontainers keeps its client for good: the next daemon of this process must listen at the same place.
+  const place = stack.use(await temporaryDirectory('a Docker daemon', 'docker'));
   const data = join(cacheDirectory(), dataKey);
   await mkdir(data, { recursive: true });
   const group = groupName();

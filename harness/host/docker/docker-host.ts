@@ -106,7 +106,7 @@ class DockerHost implements Host {
         },
       },
     );
-    const steps = new DockerSteps(this.#client, this.name, options);
+    const steps = new DockerSteps(this.#client, this.name, options, spec.limits?.processes);
     const running = await startChrootProcess({
       helper: this.#helper,
       encodedSpec,
@@ -133,9 +133,16 @@ class DockerSteps implements ContainerSteps {
   readonly #client: DockerClient;
   readonly #hostName: string;
   readonly #options: ReturnType<typeof containerOptions>;
+  readonly #processes: number | undefined;
   #container: Container | undefined;
 
-  constructor(client: DockerClient, hostName: string, options: ReturnType<typeof containerOptions>) {
+  constructor(
+    client: DockerClient,
+    hostName: string,
+    options: ReturnType<typeof containerOptions>,
+    processes: number | undefined,
+  ) {
+    this.#processes = processes;
     this.#client = client;
     this.#hostName = hostName;
     this.#options = options;
@@ -145,6 +152,8 @@ class DockerSteps implements ContainerSteps {
     try {
       this.#container = await this.#client.api.createContainer(this.#options);
       await this.#container.start();
+      // The engine's own programs have needed more; of the spec's, the first process counts, too.
+      if (this.#processes !== undefined) await this.#container.update({ PidsLimit: this.#processes + 1 });
     } catch (error) {
       throw this.#refusal(error);
     }

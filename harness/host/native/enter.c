@@ -29,6 +29,8 @@ struct supervision {
   struct report report;
   bool has_ended;
   bool was_killed;
+  /* The container is as it must be: its init may be let in. */
+  bool may_proceed;
   /* Nothing can come from init any more. */
   bool is_over;
   const char *limit;
@@ -89,6 +91,8 @@ static void hear_control(struct supervision *now) {
       end_now(now, NULL);
     else if (bytes[i] == CONTROL_OUTPUT_LIMIT)
       end_now(now, "output");
+    else if (bytes[i] == CONTROL_PROCEED)
+      now->may_proceed = true;
     else {
       int number = bytes[i];
       send(now->link, &number, sizeof number, MSG_NOSIGNAL);
@@ -170,11 +174,15 @@ static void judge(struct ending *ending, const struct supervision *now, const st
 
 /* Waits until the container's init has called; false when that cannot come any more. */
 static bool accept_init(struct supervision *now, int listener, struct failure *failure) {
-  struct pollfd watched[] = {{.fd = listener, .events = POLLIN},
+  struct pollfd watched[] = {{.fd = -1, .events = POLLIN},
                              {.fd = CONTROL_FD, .events = POLLIN},
                              {.fd = now->signals, .events = POLLIN}};
   while (now->link < 0) {
-    if (poll(watched, 3, -1) < 0 && errno != EINTR) return failed(failure, "poll", "");
+    if (now->may_proceed) watched[0].fd = listener;
+    if (poll(watched, 3, -1) < 0) {
+      if (errno == EINTR) continue;
+      return failed(failure, "poll", "");
+    }
     if (watched[1].revents != 0) hear_control(now);
     if (watched[2].revents != 0) end_now(now, NULL);
     if (now->was_killed) {

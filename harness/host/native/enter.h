@@ -27,7 +27,7 @@
 enum { CONTROL_FD = 3, STATUS_FD = 4, FIRST_PRIVATE_FD = 10 };
 
 /* Control bytes above the signal numbers. */
-enum { CONTROL_KILL = 128, CONTROL_OUTPUT_LIMIT = 129 };
+enum { CONTROL_KILL = 128, CONTROL_OUTPUT_LIMIT = 129, CONTROL_PROCEED = 130 };
 
 struct mount_point {
   const char *source;

@@ -1,12 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { debianHost, debianRoot, openToAll, putBusybox, shell } from './support/shared-host.ts';
+import { openToAll, putBusybox } from './support/shared-host.ts';
+import { forEachEngine } from './support/engines.ts';
 import { rejection } from './support/rejection.ts';
 
 /** The fields of /proc/self/status that a script printed. */
@@ -14,7 +14,7 @@ function statusField(status: string, name: string): string | undefined {
   return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'm').exec(status)?.[1];
 }
 
-test.group('the end of a process', () => {
+forEachEngine('the end of a process', ({ shell }) => {
   test('exit code {$self}')
     .with([0, 1, 7, 126, 127, 255])
     .run(async ({ assert }, exitCode) => {
@@ -44,9 +44,9 @@ test.group('the end of a process', () => {
   });
 });
 
-test.group('what a process is given', () => {
-  test('pid 2, its arguments, its environment and nothing else', async ({ assert }) => {
-    await using host = await debianHost();
+forEachEngine('what a process is given', ({ shell, openHost }) => {
+  test('a pid that is not 1, its arguments, its environment and nothing else', async ({ assert }) => {
+    await using host = await openHost();
     const { stdout } = await host.run({
       argv: [
         '/usr/bin/perl',
@@ -58,7 +58,7 @@ test.group('what a process is given', () => {
       ],
       env: { LANG: 'C', X: 'a=b\n' },
     });
-    assert.equal(stdout.toString('utf8'), '2\na b||ü"\\\nLANG=C\nX=a=b\n\n');
+    assert.match(stdout.toString('utf8'), /^([2-9]|\d\d)\na b\|\|ü"\\\nLANG=C\nX=a=b\n\n$/);
   });
 
   test('an unprivileged user without groups, capabilities or ways to get them', async ({ assert }) => {
@@ -111,13 +111,13 @@ test.group('what a process is given', () => {
   });
 });
 
-test.group('what a process sees', () => {
-  test('the root, read-only, with three devices', async ({ assert }) => {
+forEachEngine('what a process sees', ({ shell, openRoot, expected }) => {
+  test('the root, read-only, with three devices, and none that could do harm', async ({ assert }) => {
     const attempts = ['/x', '/etc/x', '/usr/x', '/var/tmp/x', '/tmp/x', '/dev/x', '/root/x'].map(
       (path) => `touch ${path} 2>/dev/null && echo WROTE ${path};`,
     );
     const { stdout } = await shell(
-      `ls /dev; ${attempts.join(' ')} head -c 2 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c; echo x > /dev/null`,
+      `for d in kmsg mem null sda urandom vda zero; do test -e /dev/$d && echo $d; done; ${attempts.join(' ')} head -c 2 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c; echo x > /dev/null`,
     );
     assert.equal(stdout, 'null\nurandom\nzero\n2\n3');
   });
@@ -125,11 +125,12 @@ test.group('what a process sees', () => {
   test('nothing of the machine', async ({ assert }) => {
     await using secret = await temporaryDirectory('a secret');
     const { stdout } = await shell(
-      `ls -d ${secret.path} ${import.meta.dirname} /work /redoubt-chroot 2>/dev/null; ls /proc; cat /etc/hostname /etc/resolv.conf 2>/dev/null; hostname; ls / | tr '\\n' ' '`,
+      `ls -d ${secret.path} ${import.meta.dirname} /work /redoubt-chroot 2>/dev/null; cat /etc/hostname /etc/resolv.conf 2>/dev/null; hostname; ls / | tr '\\n' ' '`,
     );
+    const own = expected({ chroot: '', docker: 'redoubt ' });
     assert.equal(
-      stdout,
-      'redoubt\nredoubt\nbin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var',
+      stdout.replace('.dockerenv ', ''),
+      `redoubt\nredoubt\nbin boot dev etc home lib lib64 media mnt opt proc ${own}root run sbin srv sys tmp usr var`,
     );
   });
 
@@ -138,7 +139,7 @@ test.group('what a process sees', () => {
       'ls /proc | grep "^[0-9]" | tr "\\n" " "; cat /proc/1/environ 2>/dev/null; readlink /proc/1/root; kill -9 1 2>/dev/null; echo alive',
       { systemMounts: true, uid: 0, gid: 0 },
     );
-    assert.match(stdout, /^1 2( \d+)* \S*\n?alive$/);
+    assert.match(stdout, /^1( \d\d?){1,6} \S*\n?alive$/);
   });
 
   test("no network, not even the machine's loopback", async ({ assert }) => {
@@ -148,13 +149,15 @@ test.group('what a process sees', () => {
     const connect = `perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(PeerAddr => "127.0.0.1:${port}") ? "connected" : "no: $!"'`;
     const { stdout } = await shell(`${connect}; echo; grep -c : /proc/net/dev`, { systemMounts: true });
     server.close();
-    assert.equal(stdout, 'no: Network is unreachable\n1');
+    // A container has a loopback of its own, at which nobody listens.
+    const refusal = expected({ chroot: 'Network is unreachable', docker: 'Connection refused' });
+    assert.equal(stdout, `no: ${refusal}\n1`);
   });
 
-  test('scratch space and /proc only when asked for', async ({ assert }) => {
+  test('scratch space only when asked for', async ({ assert }) => {
     const script =
       'for d in /tmp /dev/shm; do touch $d/x && echo $d; done 2>/dev/null; ls -d /proc/self 2>/dev/null; touch /proc/x 2>/dev/null; true';
-    assert.equal((await shell(script)).stdout, '');
+    assert.equal((await shell(script)).stdout, expected({ chroot: '', docker: '/proc/self' }));
     assert.equal((await shell(script, { systemMounts: true })).stdout, '/tmp\n/dev/shm\n/proc/self');
   });
 
@@ -164,21 +167,29 @@ test.group('what a process sees', () => {
     const tools = join(directory.path, 'tools');
     await mkdir(root);
     await putBusybox(tools);
-    await using host = await openChrootHost('empty', root);
+    await using host = await openRoot('empty', root);
     const { stdout, ending } = await host.run({
       argv: ['/a/b/busybox', 'find', '/', '-xdev'],
       mounts: [{ source: tools, target: '/a/b', readOnly: true }],
     });
     assert.deepEqual(ending, { kind: 'exited', exitCode: 0 });
-    assert.deepEqual(stdout.toString().trim().split('\n').toSorted(), ['/', '/a', '/a/b', '/dev']);
-    await using again = await openChrootHost('empty', root);
+    const found = stdout.toString().trim().split('\n').toSorted();
+    assert.deepEqual(
+      found.filter((path) => !/^\/(\.dockerenv|etc.*|redoubt.*)$/.test(path)),
+      expected({
+        chroot: ['/', '/a', '/a/b', '/dev'],
+        docker: ['/', '/a', '/a/b', '/dev', '/proc', '/sys'],
+      }),
+    );
+    assert.deepEqual(await readdir(root), []);
+    await using again = await openRoot('empty', root);
     assert.equal((await rejection(again.run({ argv: ['/a/b/busybox'] }))).code, 'exec-failed');
   });
 });
 
-test.group('a process that cannot be started', () => {
+forEachEngine('a process that cannot be started', ({ openHost }) => {
   test('a program that is not there', async ({ assert }) => {
-    await using host = await debianHost();
+    await using host = await openHost();
     const error = await rejection(host.run({ argv: ['/no/such/program'] }));
     assert.equal(error.kind, 'infrastructure');
     assert.equal(error.code, 'exec-failed');
@@ -193,7 +204,7 @@ test.group('a process that cannot be started', () => {
   test('a program whose interpreter is not there', async ({ assert }) => {
     await using directory = await temporaryDirectory('a script');
     await writeFile(join(directory.path, 'script'), '#!/no/interpreter\n', { mode: 0o755 });
-    await using host = await debianHost();
+    await using host = await openHost();
     const mounts = [{ source: directory.path, target: '/s', readOnly: true }];
     await openToAll(directory.path);
     const error = await rejection(host.run({ argv: ['/s/script'], mounts }));
@@ -202,16 +213,8 @@ test.group('a process that cannot be started', () => {
   });
 
   test('a program that may not be executed, and one that is none', async ({ assert }) => {
-    await using host = await debianHost();
+    await using host = await openHost();
     assert.equal((await rejection(host.run({ argv: ['/etc/passwd'] }))).details['errno'], 'EACCES');
     assert.equal((await rejection(host.run({ argv: ['/usr'] }))).details['errno'], 'EACCES');
-  });
-
-  test('a root that is not there', async ({ assert }) => {
-    const { path } = await debianRoot();
-    await using host = await openChrootHost('gone', `${path}-gone`);
-    const error = await rejection(host.run({ argv: ['/bin/true'] }));
-    assert.equal(error.code, 'setup-failed');
-    assert.include(error.message, `${path}-gone`);
   });
 });

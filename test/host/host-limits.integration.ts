@@ -6,20 +6,24 @@ import { test } from '@japa/runner';
 import { controlGroups } from '../../harness/host/control-groups.ts';
 import type { Limits, ProcessSpec } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { debianHost } from './support/shared-host.ts';
-
-async function shell(script: string, limits: Limits, spec: Omit<ProcessSpec, 'argv' | 'limits'> = {}) {
-  await using host = await debianHost();
-  return host.run({ argv: ['/bin/sh', '-c', script], limits, ...spec });
-}
+import { type EngineBench, forEachEngine } from './support/engines.ts';
 
 async function hasNoPidsGroup(): Promise<boolean> {
   return (await controlGroups()).pidsParent === undefined;
 }
 
+/** Runs a shell script under limits; its standard output stays as it is. */
+function shellOf({ openHost }: EngineBench) {
+  return async (script: string, limits: Limits, spec: Omit<ProcessSpec, 'argv' | 'limits'> = {}) => {
+    await using host = await openHost();
+    return await host.run({ argv: ['/bin/sh', '-c', script], limits, ...spec });
+  };
+}
+
 const eatMemory = `perl -e 'my @a; push @a, "x" x 1_000_000 for 1 .. 400'`;
 
-test.group('memory', () => {
+forEachEngine('memory', (bench) => {
+  const shell = shellOf(bench);
   test('one process that takes too much', async ({ assert }) => {
     const { ending, limitMechanism } = await shell(`exec ${eatMemory}`, { memoryBytes: 100 << 20 });
     assert.equal(limitMechanism, (await controlGroups()).mechanism);
@@ -42,7 +46,8 @@ test.group('memory', () => {
   });
 });
 
-test.group('time', () => {
+forEachEngine('time', (bench) => {
+  const shell = shellOf(bench);
   test('a process that hangs, with all that it started', async ({ assert }) => {
     const { ending, wallTimeMs } = await shell('trap "" TERM INT; sleep 1000 & sleep 1000', {
       wallTimeMs: 200,
@@ -56,7 +61,8 @@ test.group('time', () => {
   });
 });
 
-test.group('output', () => {
+forEachEngine('output', (bench) => {
+  const shell = shellOf(bench);
   test('through a pipe: what fits is kept', async ({ assert }) => {
     const { ending, stdout } = await shell('yes', { outputBytes: 100_000 });
     assert.deepEqual(ending, { kind: 'limited', limit: 'output' });
@@ -108,7 +114,8 @@ test.group('output', () => {
   });
 });
 
-test.group('processes', () => {
+forEachEngine('processes', (bench) => {
+  const shell = shellOf(bench);
   test('no more than are allowed', async ({ assert }) => {
     const { stderr, ending } = await shell('for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; echo started', {
       processes: 4,
@@ -123,9 +130,10 @@ test.group('processes', () => {
   }).skip(hasNoPidsGroup, 'rlimits count all processes of the user');
 });
 
-test.group('streams', () => {
+forEachEngine('streams', (bench) => {
+  const shell = shellOf(bench);
   test('a file as standard input, from an offset on', async ({ assert }) => {
-    await using host = await debianHost();
+    await using host = await bench.openHost();
     const source = import.meta.filename;
     const offsetBytes = 1000;
     const { stdout } = await host.run({
@@ -153,7 +161,7 @@ test.group('streams', () => {
   });
 
   test('pipes both ways', async ({ assert }) => {
-    await using host = await debianHost();
+    await using host = await bench.openHost();
     await using running = await host.start({ argv: ['/usr/bin/tr', 'a-z', 'A-Z'], stdin: { kind: 'pipe' } });
     running.stdin?.end('hello');
     const chunks: Buffer[] = [];
@@ -163,7 +171,7 @@ test.group('streams', () => {
   });
 
   test('writing to a process that has gone is no crash', async ({ assert }) => {
-    await using host = await debianHost();
+    await using host = await bench.openHost();
     await using running = await host.start({ argv: ['/bin/true'], stdin: { kind: 'pipe' } });
     await running.result;
     const { promise, resolve } = Promise.withResolvers<Error | null | undefined>();
