@@ -42,7 +42,7 @@ export async function attachToFolder(options: AttachToFolderOptions): Promise<Ta
       progress,
     });
     progress('attach', 'splitting the WAL by page');
-    tapeOfCapture(capture, partial);
+    await tapeOfCapture(capture, partial);
     await rm(directory, { recursive: true });
   });
   return Tape.open(out).manifest;

@@ -1,18 +1,28 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { Capture } from '../compute/capture.ts';
 import { DataDirectoryPages } from '../compute/data-directory.ts';
 import type { RelationName } from '../compute/relation-name.ts';
 import { buildTape } from '../redo/tape-builder.ts';
 import type { TapeManifest, TapeRelation } from '../redo/tape-manifest.ts';
-import { walDirectory } from '../redo/wal-directory.ts';
+import { splitWalDirectory } from '../redo/wal-directory-split.ts';
+import type { WalStretch } from '../redo/wal-split.ts';
 
 /**
  * Makes the tape of a capture in `directory`, which must be empty or absent.
- * @throws RedoubtError when WAL, base and oracle do not explain one another.
+ * @throws RedoubtError when the WAL is damaged or ends early, or WAL, base and oracle do not explain one another.
  */
-export function tapeOfCapture(capture: Capture, directory: string): TapeManifest {
+export async function tapeOfCapture(capture: Capture, directory: string): Promise<TapeManifest> {
   using base = new DataDirectoryPages(capture.baseDirectory);
   using oracle = new DataDirectoryPages(capture.oracleDirectory);
   const { workload } = capture;
+  mkdirSync(directory, { recursive: true });
+  using split = await splitWalDirectory(
+    walOfCapture(capture),
+    capture.walDirectory,
+    join(directory, 'spill'),
+  );
   return buildTape(
     {
       origin: {
@@ -29,14 +39,26 @@ export function tapeOfCapture(capture: Capture, directory: string): TapeManifest
         collations: capture.collations.map(({ name, provider, version }) => ({ name, provider, version })),
         relations: capture.relations.map(tapeRelation),
       },
-      segment: walDirectory(capture.walDirectory, capture.timeline, capture.walSegmentSizeBytes),
-      walSegmentSizeBytes: capture.walSegmentSizeBytes,
       base,
       oracle,
       consistencyImages: capture.wal.consistencyImages,
     },
+    split,
     directory,
   );
+}
+
+/** The WAL of a capture. */
+export function walOfCapture(capture: Capture): WalStretch {
+  const { major, timeline, startLsn, endLsn, walSegmentSizeBytes, systemIdentifier } = capture;
+  return {
+    major,
+    timeline,
+    startLsn,
+    endLsn,
+    segmentSizeBytes: walSegmentSizeBytes,
+    systemIdentifier: BigInt(systemIdentifier),
+  };
 }
 
 function tapeRelation(relation: RelationName): TapeRelation {

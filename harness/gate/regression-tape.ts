@@ -117,7 +117,7 @@ async function captureSuite(
     work,
   );
   progress(`regression suite ${String(suite.major)}`, 'splitting the WAL by page');
-  tapeOfCapture(capture, join(directory, tapeFolder));
+  await tapeOfCapture(capture, join(directory, tapeFolder));
   const facts = factsOf(suite, capture, Tape.open(join(directory, tapeFolder)), work.outcome);
   await writeFile(join(directory, factsFile), `${JSON.stringify(facts, null, 2)}\n`);
   await rm(capture.directory, { recursive: true });

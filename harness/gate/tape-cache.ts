@@ -82,6 +82,6 @@ export async function captureTape(
     progress,
   });
   progress(`tape ${String(major)} ${plan.label}`, 'splitting the WAL by page');
-  tapeOfCapture(capture, folders.tape);
+  await tapeOfCapture(capture, folders.tape);
   await rm(capture.directory, { recursive: true });
 }

@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { alignUp8 } from '../wal/raw-record.ts';
-import { allocateWords, wordsOf } from '../wal/words.ts';
+import { wordsOf } from '../wal/words.ts';
+import { wholeShare, type WorkShare } from '../wal/work-share.ts';
 import { SpillFile, type SpillBlock } from './spill-file.ts';
-import { SpilledPages } from './spilled-pages.ts';
 import { entryHeaderBytes, writeEntryHeader, type SpilledRole } from './spilled-record.ts';
 
 export type { SpilledRecord, SpilledRole } from './spilled-record.ts';
@@ -13,29 +12,23 @@ export type { SpilledRecord, SpilledRole } from './spilled-record.ts';
 const mostBytesByWord = 512;
 
 /**
- * Records grouped by page on disk: partition files keyed by a hash of the page, so that memory is bounded by one
- * partition and not by the WAL.
+ * Spills records to disk in partition files keyed by a hash of the page, so that memory is bounded by one partition and
+ * not by the WAL. {@link SpilledPartitions} reads them.
  */
 export class LineageSpill {
-  readonly #directory: string;
-  readonly #files: readonly SpillFile[];
+  /** Undefined where another share's spill writes the partition. */
+  readonly #files: readonly (SpillFile | undefined)[];
   #source: Buffer = Buffer.alloc(0);
   #sourceWords: Int32Array | undefined;
-  #loaded = allocateWords(0);
 
-  constructor(directory: string, partitions: number) {
-    this.#directory = directory;
-    this.#files = Array.from(
-      { length: partitions },
-      (_, number) => new SpillFile(join(directory, `partition-${String(number)}`)),
+  /** `directory` must exist and have no spill of the same share. */
+  constructor(directory: string, partitions: number, share: WorkShare = wholeShare) {
+    this.#files = Array.from({ length: partitions }, (_, number) =>
+      number % share.of === share.index ? new SpillFile(partitionPath(directory, number)) : undefined,
     );
   }
 
-  get partitions(): number {
-    return this.#files.length;
-  }
-
-  /** Appends one record for one page; the order of calls is the order of the lineage. */
+  /** Appends one record for one page, if the page is of this share; the order of calls is the order of the lineage. */
   append(
     forkId: number,
     blockNumber: number,
@@ -46,7 +39,8 @@ export class LineageSpill {
     length: number,
   ): void {
     const hash = (Math.imul(blockNumber, 0x9e3779b1) ^ Math.imul(forkId, 0x85ebca6b)) >>> 0;
-    const file = this.#files[hash % this.#files.length]!;
+    const file = this.#files[hash % this.#files.length];
+    if (file === undefined) return;
     const entryBytes = entryHeaderBytes + alignUp8(length);
     const block = file.room(entryBytes);
     writeEntryHeader(block.words, block.used >>> 2, forkId, blockNumber, role, endLsn, length);
@@ -54,20 +48,13 @@ export class LineageSpill {
     file.add(block, entryBytes);
   }
 
-  /** Reads one partition whole and groups it by page; valid until the next call. */
-  read(number: number): SpilledPages {
-    const file = this.#files[number]!;
-    const sizeBytes = file.finish();
-    // One buffer serves all partitions, one after the other.
-    if (this.#loaded.bytes.length < sizeBytes) this.#loaded = allocateWords(sizeBytes + (sizeBytes >>> 3));
-    const { bytes, words } = this.#loaded;
-    file.load(bytes, sizeBytes);
-    return new SpilledPages(bytes, words, sizeBytes, file.entries);
+  /** Writes what is left; returns how many entries each partition has, 0 where another share's spill knows. */
+  finish(): readonly number[] {
+    return this.#files.map((file) => file?.finish() ?? 0);
   }
 
   [Symbol.dispose](): void {
-    for (const file of this.#files) file.close();
-    rmSync(this.#directory, { recursive: true, force: true });
+    for (const file of this.#files) file?.close();
   }
 
   #copy(source: Buffer, start: number, length: number, block: SpillBlock): void {
@@ -86,4 +73,9 @@ export class LineageSpill {
     for (let word = 0; word < whole; word++) words[target + word] = from[first + word]!;
     for (let at = 4 * whole; at < length; at++) bytes[to + at] = source[start + at]!;
   }
+}
+
+/** Where a spill in `directory` has the partition of that number. */
+export function partitionPath(directory: string, number: number): string {
+  return join(directory, `partition-${String(number)}`);
 }

@@ -1,11 +1,11 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 
 import { allocateWords } from '../wal/words.ts';
 import { writeAll } from './write-all.ts';
 
 /** What a file is written in: whole, aligned pieces cost the kernel a fraction of what others do. */
-export const spillBlockBytes = 64 << 10;
-/** At the start of a block, u32: the bytes of it that are in use, these included; then 4 zero bytes. */
+const blockBytes = 64 << 10;
+/** At the start of a block, u32: the bytes of it that are in use, these included; then 4 bytes that mean nothing. */
 export const spillBlockHeaderBytes = 8;
 
 /** Memory for entries; `used` is where the next one begins, a multiple of 8. */
@@ -15,29 +15,25 @@ export interface SpillBlock {
   used: number;
 }
 
-/** A file of entries, written block by block; an entry that no block can hold has a longer one to itself. */
+/** Writes a file of entries block by block; an entry that no block can hold has a longer one to itself. */
 export class SpillFile {
   readonly #path: string;
   readonly #descriptor: number;
-  readonly #block = newBlock(spillBlockBytes);
+  readonly #block = newBlock(blockBytes);
   #entries = 0;
 
+  /** The file must not exist. */
   constructor(path: string) {
     this.#path = path;
-    this.#descriptor = openSync(path, 'wx+');
-  }
-
-  /** How many entries it has. */
-  get entries(): number {
-    return this.#entries;
+    this.#descriptor = openSync(path, 'wx');
   }
 
   /** A block whose `used` is where an entry of so many bytes goes. The caller fills it in and calls {@link add}. */
   room(entryBytes: number): SpillBlock {
     const block = this.#block;
-    if (block.used + entryBytes <= spillBlockBytes) return block;
+    if (block.used + entryBytes <= blockBytes) return block;
     this.#flush();
-    return block.used + entryBytes <= spillBlockBytes ? block : newBlock(block.used + entryBytes);
+    return block.used + entryBytes <= blockBytes ? block : newBlock(block.used + entryBytes);
   }
 
   /** Takes the entry that was put into the block that {@link room} gave. */
@@ -47,16 +43,10 @@ export class SpillFile {
     if (block !== this.#block) this.#write(block);
   }
 
-  /** Writes what is left; returns the file's size, a whole number of blocks. */
+  /** Writes what is left; returns how many entries the file has. */
   finish(): number {
     this.#flush();
-    return fstatSync(this.#descriptor).size;
-  }
-
-  /** Reads the file to the start of `target`. */
-  load(target: Buffer, sizeBytes: number): void {
-    for (let done = 0; done < sizeBytes;)
-      done += readSync(this.#descriptor, target, done, sizeBytes - done, done);
+    return this.#entries;
   }
 
   close(): void {
@@ -75,11 +65,11 @@ export class SpillFile {
   }
 }
 
-/** The sizes of blocks as a file has them. */
-export function wholeBlocks(bytes: number): number {
-  return Math.ceil(bytes / spillBlockBytes) * spillBlockBytes;
+/** What a block of which so many bytes are in use takes in a file. */
+export function spillBlockSize(usedBytes: number): number {
+  return Math.ceil(usedBytes / blockBytes) * blockBytes;
 }
 
 function newBlock(leastBytes: number): SpillBlock {
-  return { ...allocateWords(wholeBlocks(leastBytes)), used: spillBlockHeaderBytes };
+  return { ...allocateWords(spillBlockSize(leastBytes)), used: spillBlockHeaderBytes };
 }

@@ -1,13 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { withChecksum } from '../page/checksum.ts';
-import type { SegmentSource } from '../wal/record-reader.ts';
-import { RecordReader } from '../wal/record-reader.ts';
 import { lineageOf, survivors, type Lineage } from './lineage.ts';
-import { LineageSpill } from './lineage-spill.ts';
-import { LineageSplitter } from './lineage-splitter.ts';
+import type { LineageSplitter } from './lineage-splitter.ts';
 import { walredoPageSizeBytes } from './message.ts';
 import {
   comparePageKeys,
@@ -25,59 +22,37 @@ import type { SpilledRecord } from './spilled-record.ts';
 import { afterImage, recordLineages } from './record-lineages.ts';
 import { verifyUntouchedPages } from './untouched-pages.ts';
 import { visibilityMapLife, type VisibilityMapLife } from './visibility-map-life.ts';
+import type { WalSplit } from './wal-split.ts';
 import { writeFailed } from './write-all.ts';
 
-/** What a tape is made of: WAL, the base that it follows, and what recovery made of both. */
+/** What a tape is made of besides WAL: the base that it follows, and what recovery made of both. */
 export interface TapeMaterial {
   readonly origin: TapeOrigin;
-  readonly segment: SegmentSource;
-  readonly walSegmentSizeBytes: number;
   readonly base: PageSource;
   readonly oracle: PageSource;
   /** The WAL carries the pages after each record (`wal_consistency_checking`): each record is judged alone. */
   readonly consistencyImages: boolean;
 }
 
-/** WAL bytes that one spill partition is meant to hold in memory. */
-const partitionBytes = 8 << 20;
-
-/** Each partition is an open file. */
-const mostPartitions = 256;
-
 /** A page of a map that does not exist, or that was never written. */
 const zeroPage = Buffer.alloc(walredoPageSizeBytes);
 
 /**
- * Makes a tape in `directory`, which must be empty: one request for each page that the WAL touched and that still
- * exists at its end. The same material gives the same bytes.
- * @throws RedoubtError when the WAL is damaged or ends early, a lineage has no beginning, a page of the oracle cannot be
- * explained by base and WAL (`oracle-unexplained`), or the disk is full.
+ * Makes a tape in `directory`, which must exist: one request for each page that the WAL touched and that still exists at
+ * its end. The same material and WAL give the same bytes.
+ * @throws RedoubtError when a lineage has no beginning, a page of the oracle cannot be explained by base and WAL
+ * (`oracle-unexplained`), or the disk is full.
  */
-export function buildTape(material: TapeMaterial, directory: string): TapeManifest {
+export function buildTape(
+  material: TapeMaterial,
+  { splitter, spilled: partitions }: WalSplit,
+  directory: string,
+): TapeManifest {
   const { origin } = material;
-  mkdirSync(directory, { recursive: true });
-  const spillDirectory = join(directory, 'spill');
-  mkdirSync(spillDirectory);
-  using spill = new LineageSpill(
-    spillDirectory,
-    Math.min(mostPartitions, Math.max(1, Math.ceil((origin.endLsn - origin.startLsn) / partitionBytes))),
-  );
-  const splitter = new LineageSplitter(spill, origin.major);
-  splitter.consume(
-    new RecordReader({
-      source: material.segment,
-      major: origin.major,
-      timeline: origin.timeline,
-      startLsn: origin.startLsn,
-      endLsn: origin.endLsn,
-      segmentSizeBytes: material.walSegmentSizeBytes,
-      systemIdentifier: BigInt(origin.systemIdentifier),
-    }),
-  );
   using writer = new TapeWriter(directory, material.oracle);
   let recordsOfRemovedPages = 0;
-  for (let partition = 0; partition < spill.partitions; partition++) {
-    const spilled = spill.read(partition);
+  for (let partition = 0; partition < partitions.partitions; partition++) {
+    const spilled = partitions.read(partition);
     const { bytes } = spilled;
     for (const { key, page } of pagesInOrder(spilled, splitter)) {
       const records = spilled.records(page);

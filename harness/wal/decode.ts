@@ -1,4 +1,4 @@
-import { readLsn, readLsnText, readUint16, readUint32 } from './bytes.ts';
+import { readLsnText } from './bytes.ts';
 import { walCorrupt } from './corruption.ts';
 import type { BlockImage, BlockReference, DecodedRecord, ImageCompression } from './decoded-record.ts';
 import type { RawRecord } from './raw-record.ts';
@@ -46,6 +46,9 @@ export class RecordDecoder {
     originId: undefined,
   };
   #raw: RawRecord | undefined;
+  #bytes: Buffer = Buffer.alloc(0);
+  /** The memory of `#bytes`: reads of any alignment are one load each. */
+  #view = viewOf(this.#bytes);
 
   /** Throws `wal-major-unsupported` for a major that is not known. */
   constructor(major: number) {
@@ -59,10 +62,15 @@ export class RecordDecoder {
   decode(raw: RawRecord): DecodedRecord {
     this.#raw = raw;
     const { bytes, offset, length } = raw;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = viewOf(bytes);
+    }
+    const view = this.#view;
     const end = offset + length;
     const result = this.#result;
-    result.xid = readUint32(bytes, offset + 4);
-    result.prevLsn = readLsn(bytes, offset + 8);
+    result.xid = view.getUint32(offset + 4, true);
+    result.prevLsn = view.getUint32(offset + 12, true) * 0x1_0000_0000 + view.getUint32(offset + 8, true);
     result.info = bytes[offset + 16]!;
     result.rmgrId = bytes[offset + 17]!;
     result.topXid = undefined;
@@ -98,17 +106,17 @@ export class RecordDecoder {
         break;
       } else if (id === idDataLong) {
         this.#need(at, 5, end, 'XLogRecordDataHeaderLong');
-        result.mainDataLength = readUint32(bytes, at + 1);
+        result.mainDataLength = this.#view.getUint32(at + 1, true);
         dataTotal += result.mainDataLength;
         at += 5;
         break;
       } else if (id === idOrigin) {
         this.#need(at, 3, end, 'replorigin_session_origin');
-        result.originId = readUint16(bytes, at + 1);
+        result.originId = this.#view.getUint16(at + 1, true);
         at += 3;
       } else if (id === idTopLevelXid) {
         this.#need(at, 5, end, 'toplevel_xid');
-        result.topXid = readUint32(bytes, at + 1);
+        result.topXid = this.#view.getUint32(at + 1, true);
         at += 5;
       } else {
         throw this.#corrupt(at, 'id', `block id ${id} is neither a block's nor a reserved one`);
@@ -123,6 +131,7 @@ export class RecordDecoder {
 
   #readBlockHeader(bytes: Buffer, start: number, end: number, block: MutableBlock, index: number): number {
     this.#need(start, 4, end, 'XLogRecordBlockHeader');
+    const view = this.#view;
     const id = bytes[start]!;
     const previous = index === 0 ? undefined : this.#blockPool[index - 1];
     if (previous !== undefined && id <= previous.id) {
@@ -136,7 +145,7 @@ export class RecordDecoder {
     block.willInit = (flags & 0x40) !== 0;
     block.applyImage = false;
     block.image = undefined;
-    block.dataLength = readUint16(bytes, start + 2);
+    block.dataLength = view.getUint16(start + 2, true);
     if (hasData !== (block.dataLength !== 0)) {
       const flag = hasData ? 'set' : 'not set';
       throw this.#corrupt(
@@ -151,9 +160,9 @@ export class RecordDecoder {
     }
     if ((flags & 0x80) === 0) {
       this.#need(at, 16, end, 'rlocator');
-      block.spcOid = readUint32(bytes, at);
-      block.dbOid = readUint32(bytes, at + 4);
-      block.relNumber = readUint32(bytes, at + 8);
+      block.spcOid = view.getUint32(at, true);
+      block.dbOid = view.getUint32(at + 4, true);
+      block.relNumber = view.getUint32(at + 8, true);
       at += 12;
     } else if (previous === undefined) {
       throw this.#corrupt(start + 1, 'fork_flags', 'BKPBLOCK_SAME_REL is set but no block precedes');
@@ -163,25 +172,26 @@ export class RecordDecoder {
       block.dbOid = previous.dbOid;
       block.relNumber = previous.relNumber;
     }
-    block.blockNumber = readUint32(bytes, at);
+    block.blockNumber = view.getUint32(at, true);
     return at + 4;
   }
 
   #readImageHeader(bytes: Buffer, start: number, end: number, block: MutableBlock, index: number): number {
     this.#need(start, 5, end, 'XLogRecordBlockImageHeader');
+    const view = this.#view;
     const image = this.#image(index);
     const info = bytes[start + 4]!;
     const hasHole = (info & 0x01) !== 0;
     let at = start + 5;
-    image.length = readUint16(bytes, start);
-    image.holeOffset = readUint16(bytes, start + 2);
+    image.length = view.getUint16(start, true);
+    image.holeOffset = view.getUint16(start + 2, true);
     image.compression = this.#compression(start + 4, info);
     const compressed = image.compression !== 'none';
     if (!compressed) {
       image.holeLength = blockSizeBytes - image.length;
     } else if (hasHole) {
       this.#need(at, 2, end, 'XLogRecordBlockCompressHeader');
-      image.holeLength = readUint16(bytes, at);
+      image.holeLength = view.getUint16(at, true);
       at += 2;
     } else {
       image.holeLength = 0;
@@ -283,4 +293,8 @@ export class RecordDecoder {
 /** Decodes one record of a major into a value that may be kept; see {@link RecordDecoder}, which is faster over many. */
 export function decodeRecord(raw: RawRecord, major: number): DecodedRecord {
   return new RecordDecoder(major).decode(raw);
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

@@ -16,6 +16,7 @@ import type { SegmentSource, TimelineSwitch } from './segment-cursor.ts';
 import { checkSegmentSize, defaultSegmentSizeBytes } from './segment.ts';
 import { walFormat } from './wal-format.ts';
 import { allocateWords } from './words.ts';
+import { wholeShare, type WorkShare } from './work-share.ts';
 
 export type { RawRecord } from './raw-record.ts';
 export type { SegmentSource, TimelineSwitch } from './segment-cursor.ts';
@@ -31,6 +32,11 @@ export interface RecordReaderOptions {
   /** Every record that starts before this is returned, none that starts here or later. */
   readonly endLsn: Lsn;
   readonly segmentSizeBytes?: number;
+  /**
+   * The WAL pages whose records have their CRC checked, all by default: readers of the same WAL may share that work.
+   * Everything else is checked of every record.
+   */
+  readonly crcShare?: WorkShare;
   /** The cluster's id; when left out, all segments must merely agree. */
   readonly systemIdentifier?: bigint;
 }
@@ -54,6 +60,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class RecordReader {
   readonly #cursor: SegmentCursor;
   readonly #startLsn: Lsn;
+  readonly #crcShare: WorkShare;
   readonly #record: Mutable<RawRecord>;
   /** Offset in the segment where the next record starts, or of the page boundary before it. */
   #at = 0;
@@ -81,6 +88,7 @@ export class RecordReader {
       );
     }
     this.#startLsn = startLsn;
+    this.#crcShare = options.crcShare ?? wholeShare;
     this.#cursor = new SegmentCursor(
       { source, format, timeline, history, endLsn, segmentSizeBytes, systemIdentifier },
       startLsn,
@@ -140,9 +148,9 @@ export class RecordReader {
         if (at + length > cursor.availableBytes) {
           throw cursor.endsEarly('the file ends inside a record', at);
         }
+        this.#words = cursor.words;
         this.#checkRecordHeader(cursor.bytes, at, startLsn);
         this.#record.bytes = cursor.bytes;
-        this.#words = cursor.words;
         this.#record.offset = at;
         this.#at = at + alignUp8(length);
       } else if (this.#assemble(startLsn, length)) {
@@ -152,20 +160,17 @@ export class RecordReader {
       } else {
         continue;
       }
-      return this.#finish(startLsn, length);
+      return this.#finish(startLsn, length, (at / walPageSizeBytes) | 0);
     }
   }
 
-  /** Checks what needs the whole record, and moves on behind it. */
-  #finish(startLsn: Lsn, length: number): RawRecord {
+  /** Checks what needs the whole record, which begins in the `page`-th page of its segment, and moves on behind it. */
+  #finish(startLsn: Lsn, length: number, page: number): RawRecord {
     const cursor = this.#cursor;
     const record = this.#record;
     const { bytes, offset } = record;
-    const stored = readUint32(bytes, offset + 20);
-    const computed = recordCrc32c(bytes, this.#words, offset, length);
-    if (stored !== computed) {
-      const problem = `stored ${hex(stored)}, computed ${hex(computed)} over ${length} bytes`;
-      throw cursor.corrupt('crc', problem, 'xl_crc', startLsn);
+    if (page % this.#crcShare.of === this.#crcShare.index) {
+      this.#checkCrc(startLsn, length);
     }
     const kind = bytes[offset + 17] === xlogRmgrId ? bytes[offset + 16]! & 0xf0 : undefined;
     if (this.#abortedLsn !== undefined) {
@@ -182,6 +187,16 @@ export class RecordReader {
     record.endLsn = cursor.lsn(this.#at);
     this.#previousLsn = startLsn;
     return record;
+  }
+
+  #checkCrc(startLsn: Lsn, length: number): void {
+    const { bytes, offset } = this.#record;
+    const stored = this.#words[(offset >>> 2) + 5]! >>> 0;
+    const computed = recordCrc32c(bytes, this.#words, offset, length);
+    if (stored !== computed) {
+      const problem = `stored ${hex(stored)}, computed ${hex(computed)} over ${length} bytes`;
+      throw this.#cursor.corrupt('crc', problem, 'xl_crc', startLsn);
+    }
   }
 
   /** True when no record can start before the end any more; looks at no byte, so the page there need not exist. */
@@ -216,7 +231,7 @@ export class RecordReader {
     if (at + 4 > cursor.availableBytes) {
       throw cursor.endsEarly('the file ends', at);
     }
-    const length = readUint32(cursor.bytes, at);
+    const length = cursor.words[at >>> 2]! >>> 0;
     if (length === 0) {
       throw cursor.endsEarly('no record follows', at);
     }
@@ -227,8 +242,11 @@ export class RecordReader {
     return length;
   }
 
+  /** Checks a header; `#words` is the memory of `bytes`. */
   #checkRecordHeader(bytes: Buffer, offset: number, startLsn: Lsn): void {
-    const rmgrId = bytes[offset + 17]!;
+    const words = this.#words;
+    const at = offset >>> 2;
+    const rmgrId = (words[at + 4]! >>> 8) & 0xff;
     if (rmgrId > lastBuiltInRmgrId && rmgrId < firstCustomRmgrId) {
       throw this.#cursor.corrupt(
         'record-header',
@@ -237,7 +255,7 @@ export class RecordReader {
         startLsn,
       );
     }
-    const linked = readLsn(bytes, offset + 8);
+    const linked = (words[at + 3]! >>> 0) * 0x1_0000_0000 + (words[at + 2]! >>> 0);
     const previous = this.#previousLsn;
     if (previous === 0 ? linked >= startLsn : linked !== previous) {
       const wanted = previous === 0 ? 'a place before this record' : formatLsn(previous);
@@ -260,6 +278,7 @@ export class RecordReader {
       this.#append(at, piece, got, length);
       got += piece;
       if (!headerIsChecked && got >= recordHeaderSizeBytes) {
+        this.#words = this.#assembly.words;
         this.#checkRecordHeader(this.#assembly.bytes, 0, startLsn);
         headerIsChecked = true;
       }

@@ -124,7 +124,12 @@ function clearOf(heap: BlockReference, heapBlocks: readonly ClearedHeapBlock[]):
 }
 
 function namesMap(decoded: DecodedRecord): boolean {
-  return decoded.blocks.some((block) => block.forkNumber === visibilityMapFork);
+  for (const { forkNumber } of decoded.blocks) {
+    if (forkNumber === visibilityMapFork) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function flagsAt(raw: RawRecord, decoded: DecodedRecord, flagsOffset: number): number {

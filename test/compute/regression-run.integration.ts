@@ -114,12 +114,12 @@ test.group('regressionWork', (group) => {
     assert.equal(await readFile(join(results, 'numbers.data'), 'utf8'), '5\n6\n');
   });
 
-  test('captures what they did, tablespaces in the data directory too', ({ assert }) => {
+  test('captures what they did, tablespaces in the data directory too', async ({ assert }) => {
     const named = (name: string): Capture['relations'][number] | undefined =>
       capture.relations.find((relation) => relation.name === name);
     assert.equal(named('kept')?.spcOid, 1663);
     assert.isAbove(named('placed')?.spcOid ?? 0, 16_383);
-    const { counts } = tapeOfCapture(capture, join(directory.path, 'tape'));
+    const { counts } = await tapeOfCapture(capture, join(directory.path, 'tape'));
     assert.isAbove(counts.requests, 0);
     const spaces = [...Tape.open(join(directory.path, 'tape')).index].map(({ key }) => key.spcOid);
     assert.isTrue(spaces.some((spcOid) => spcOid === named('placed')?.spcOid));

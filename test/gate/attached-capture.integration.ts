@@ -84,7 +84,7 @@ test.group('attachCapture', (group) => {
     const control = await cluster.readControlFile();
     assert.equal(capture.endLsn, control.checkpointLsn);
     assert.equal(capture.systemIdentifier, String(control.systemIdentifier));
-    const { counts } = tapeOfCapture(capture, place());
+    const { counts } = await tapeOfCapture(capture, place());
     assert.isAbove(counts.judged, 100);
     assert.isAbove(counts.requestsOnPushedBase, 10);
     const names = capture.relations.filter(({ schema }) => schema === 'public').map(({ name }) => name);

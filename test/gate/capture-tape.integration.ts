@@ -14,17 +14,21 @@ import { walDirectory } from '../../harness/redo/wal-directory.ts';
 import { formatLsn } from '../../harness/wal/lsn.ts';
 import { smallCapture } from '../compute/small-capture.ts';
 import { openComputeImage, ownInitdb } from '../support/compute-image.ts';
-import { thrownBy } from '../support/thrown.ts';
+import { rejectionOf } from '../support/error-code.ts';
 
 const major = 17;
 const pageSizeBytes = 8192;
 
 /** Damages a file, looks, and mends it. */
-async function withDamage(path: string, damage: () => Promise<void>, look: () => void): Promise<void> {
+async function withDamage(
+  path: string,
+  damage: () => Promise<void>,
+  look: () => Promise<void>,
+): Promise<void> {
   const whole = await readFile(path);
   await damage();
   try {
-    look();
+    await look();
   } finally {
     await writeFile(path, whole);
   }
@@ -50,8 +54,8 @@ test.group('the tape of a capture', (group) => {
   }
 
   /** The error of making a tape, as kind, code and message. */
-  function failure(change: Partial<Capture> = {}): readonly [string, string, string] {
-    const error = thrownBy(() => tapeOfCapture({ ...capture, ...change }, newDirectory()));
+  async function failure(change: Partial<Capture> = {}): Promise<readonly [string, string, string]> {
+    const error = await rejectionOf(tapeOfCapture({ ...capture, ...change }, newDirectory()));
     return [error.kind, error.code, error.message];
   }
 
@@ -79,9 +83,9 @@ test.group('the tape of a capture', (group) => {
     return { path: join(capture.walDirectory, name), offset: lsn % segmentSizeBytes, lsn };
   }
 
-  test('is whole, and the same when it is made again', ({ assert }) => {
+  test('is whole, and the same when it is made again', async ({ assert }) => {
     const [one, two] = [newDirectory(), newDirectory()];
-    assert.deepEqual(tapeOfCapture(capture, one), tapeOfCapture(capture, two));
+    assert.deepEqual(await tapeOfCapture(capture, one), await tapeOfCapture(capture, two));
     const { manifest, index } = Tape.open(one);
     assert.equal(manifest.systemIdentifier, capture.systemIdentifier);
     assert.isAbove(manifest.counts.judged, 300);
@@ -99,8 +103,8 @@ test.group('the tape of a capture', (group) => {
       bytes[at] = (bytes[at] ?? 0) ^ 0x01;
       await writeFile(path, bytes);
     };
-    await withDamage(path, damage, () => {
-      const [kind, code, message] = failure();
+    await withDamage(path, damage, async () => {
+      const [kind, code, message] = await failure();
       assert.deepEqual([kind, code], ['infrastructure', 'wal-corrupt-crc']);
       assert.include(message, `LSN ${formatLsn(lsn)}`);
     });
@@ -112,38 +116,41 @@ test.group('the tape of a capture', (group) => {
     await withDamage(
       path,
       () => truncate(path, cutAt),
-      () => {
-        assert.deepEqual(failure().slice(0, 2), ['infrastructure', 'wal-ends-early']);
+      async () => {
+        assert.deepEqual((await failure()).slice(0, 2), ['infrastructure', 'wal-ends-early']);
       },
     );
     const zeroTail = async (): Promise<void> => {
       const bytes = await readFile(path);
       await writeFile(path, bytes.fill(0, offset));
     };
-    await withDamage(path, zeroTail, () => {
-      assert.deepEqual(failure().slice(0, 2), ['infrastructure', 'wal-ends-early']);
+    await withDamage(path, zeroTail, async () => {
+      assert.deepEqual((await failure()).slice(0, 2), ['infrastructure', 'wal-ends-early']);
     });
     const empty = join(scratch.path, 'no-wal');
     await mkdir(empty);
-    assert.deepEqual(failure({ walDirectory: empty }).slice(0, 2), ['infrastructure', 'wal-ends-early']);
+    assert.deepEqual((await failure({ walDirectory: empty })).slice(0, 2), [
+      'infrastructure',
+      'wal-ends-early',
+    ]);
     const beyond = capture.endLsn + capture.walSegmentSizeBytes;
-    assert.deepEqual(failure({ endLsn: beyond }).slice(0, 2), ['infrastructure', 'wal-ends-early']);
+    assert.deepEqual((await failure({ endLsn: beyond })).slice(0, 2), ['infrastructure', 'wal-ends-early']);
   });
 
   test('is not made of the WAL or the base of another cluster', async ({ assert }) => {
-    const [kind, code, message] = failure({ systemIdentifier: '42' });
+    const [kind, code, message] = await failure({ systemIdentifier: '42' });
     assert.deepEqual([kind, code], ['infrastructure', 'wal-corrupt-page-header']);
     assert.match(message, /xlp_sysid/);
     const other = join(scratch.path, 'other-cluster');
     await ownInitdb(host, major, other);
-    const [baseKind, baseCode] = failure({ baseDirectory: other });
+    const [baseKind, baseCode] = await failure({ baseDirectory: other });
     assert.equal(baseKind, 'infrastructure');
     assert.include(['lineage-without-base', 'oracle-unexplained'], baseCode);
   });
 
   test('is not made when recovery changed a page that no record touches', async ({ assert }) => {
     const directory = newDirectory();
-    tapeOfCapture(capture, directory);
+    await tapeOfCapture(capture, directory);
     const { index } = Tape.open(directory);
     const touched = new Set([...index].map(({ key }) => `${String(key.dbOid)}/${String(key.relNumber)}`));
     using pages = new DataDirectoryPages(capture.oracleDirectory);
@@ -164,8 +171,8 @@ test.group('the tape of a capture', (group) => {
       bytes[at] = (bytes[at] ?? 0) ^ 0x80;
       await writeFile(path, bytes);
     };
-    await withDamage(path, damage, () => {
-      const [kind, code, message] = failure();
+    await withDamage(path, damage, async () => {
+      const [kind, code, message] = await failure();
       assert.deepEqual([kind, code], ['infrastructure', 'oracle-unexplained']);
       assert.include(message, `${String(fork?.relNumber)} main block 1: recovery changed this page`);
     });

@@ -1,7 +1,11 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { ForkSize, PageSource } from '../../harness/redo/page-source.ts';
 import { formatPageKey, type PageKey } from '../../harness/redo/page-key.ts';
 import { buildTape } from '../../harness/redo/tape-builder.ts';
 import type { TapeManifest, TapeOrigin, TapeRelation } from '../../harness/redo/tape-manifest.ts';
+import { splitWal, type WalStretch } from '../../harness/redo/wal-split.ts';
 import { u32, u64, WalBuilder, type BlockSpec, type BuiltRecord } from '../wal/wal-builder.ts';
 
 const pageSizeBytes = 8192;
@@ -121,19 +125,24 @@ export class TinyWal {
     };
   }
 
-  /** Makes a tape of it. Throws what making tapes throws. */
+  /** Makes a tape of it in `directory`, which is made. Throws what making tapes throws. */
   tape(base: PageSource, oracle: PageSource, directory: string): TapeManifest {
-    return buildTape(
-      {
-        origin: this.origin(),
-        segment: this.builder.source(),
-        walSegmentSizeBytes: this.builder.segmentSize,
-        base,
-        oracle,
-        consistencyImages: false,
-      },
-      directory,
-    );
+    mkdirSync(directory, { recursive: true });
+    using split = splitWal(this.stretch(), this.builder.source(), join(directory, 'spill'));
+    return buildTape({ origin: this.origin(), base, oracle, consistencyImages: false }, split, directory);
+  }
+
+  /** All of it. */
+  stretch(): WalStretch {
+    const { major, timeline, startLsn, endLsn, systemIdentifier } = this.origin();
+    return {
+      major,
+      timeline,
+      startLsn,
+      endLsn,
+      segmentSizeBytes: this.builder.segmentSize,
+      systemIdentifier: BigInt(systemIdentifier),
+    };
   }
 }
 
