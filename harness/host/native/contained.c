@@ -16,7 +16,8 @@
 
 #include "enter.h"
 
-enum { HANDED_OVER = 4 };
+/* The standard streams, the spec, and the file of a watched process. */
+enum { STREAMS = 3, SPEC = STREAMS, LOG, HANDED_OVER };
 
 static int call(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -29,7 +30,6 @@ static int call(const char *path) {
 }
 
 static bool take_over(int link, int *descriptors) {
-  size_t size = HANDED_OVER * sizeof *descriptors;
   char byte;
   struct iovec content = {&byte, 1};
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(HANDED_OVER * sizeof(int))];
@@ -38,8 +38,9 @@ static bool take_over(int link, int *descriptors) {
   ssize_t length;
   while ((length = recvmsg(link, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  if (length != 1 || header == NULL || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(size))
-    return false;
+  if (length != 1 || header == NULL || header->cmsg_type != SCM_RIGHTS) return false;
+  size_t size = header->cmsg_len - CMSG_LEN(0);
+  if (size != LOG * sizeof *descriptors && size != HANDED_OVER * sizeof *descriptors) return false;
   memcpy(descriptors, CMSG_DATA(header), size);
   return true;
 }
@@ -57,7 +58,7 @@ void contained_run(const char *path) {
   static struct failure failure;
   struct spec spec = {.uid = 65534, .gid = 65534, .umask = -1, .newest_call = -1, .mechanism = "rlimit"};
   struct groups none = {.spec = &spec, .join_memory = -1, .join_pids = -1, .memory_hit = -1};
-  int descriptors[HANDED_OVER];
+  int descriptors[HANDED_OVER] = {-1, -1, -1, -1, -1};
   signal(SIGPIPE, SIG_IGN);
   int link = call(path);
   if (link < 0) {
@@ -65,15 +66,17 @@ void contained_run(const char *path) {
     _exit(125);
   }
   if (!take_over(link, descriptors)) _exit(125);
-  if (!spec_read(&spec, descriptors[HANDED_OVER - 1])) _exit(125);
+  if (!spec_read(&spec, descriptors[SPEC])) _exit(125);
   /* Above the standard streams, which may be among the numbers that were given. */
-  for (int i = 0; i < HANDED_OVER - 1; i++) {
+  for (int i = 0; i < HANDED_OVER; i++) {
+    if (descriptors[i] < 0) continue;
     int high = fcntl(descriptors[i], F_DUPFD_CLOEXEC, FIRST_PRIVATE_FD);
     close(descriptors[i]);
     descriptors[i] = high;
   }
-  close(descriptors[HANDED_OVER - 1]);
-  for (int i = 0; i < HANDED_OVER - 1; i++) {
+  close(descriptors[SPEC]);
+  watch_adopt(descriptors[LOG]);
+  for (int i = 0; i < STREAMS; i++) {
     if (dup2(descriptors[i], i) < 0) {
       failed(&failure, "dup2", "");
       init_fail(link, &failure);
@@ -84,6 +87,6 @@ void contained_run(const char *path) {
     failed(&failure, "prctl", "");
     init_fail(link, &failure);
   }
-  if (!make_links(&spec, &failure)) init_fail(link, &failure);
+  if (!make_links(&spec, &failure) || !watch_prepare(&spec, &failure)) init_fail(link, &failure);
   init_serve(&spec, &none, link);
 }

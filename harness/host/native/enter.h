@@ -124,6 +124,9 @@ bool tree_enter(const struct spec *spec, struct failure *failure);
 /* watch.c: what a watched process and its descendants open, run and ask of the kernel. The supervisor opens the file,
  * init prepares and traces, the payload puts itself under the filter last of all. */
 bool watch_open(const struct spec *spec, struct failure *failure);
+/* The file, -1 without one: a container's init gets it from the supervisor. */
+int watch_log(void);
+void watch_adopt(int log);
 bool watch_prepare(const struct spec *spec, struct failure *failure);
 bool watch_seize(pid_t payload, struct failure *failure);
 /* Traces a payload until it has become its program, or has ended, which is left for waitpid. */

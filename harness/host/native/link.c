@@ -46,17 +46,18 @@ static int spec_file(const struct spec *spec) {
 bool link_hand_over(const struct spec *spec, int link, struct failure *failure) {
   int file = spec_file(spec);
   if (file < 0) return failed(failure, "write the spec", "");
-  int descriptors[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, file};
+  int descriptors[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, file, watch_log()};
+  size_t size = sizeof descriptors - (watch_log() < 0 ? sizeof *descriptors : 0);
   char byte = 0;
   struct iovec content = {&byte, 1};
   _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof descriptors)] = {0};
   struct msghdr message = {
-      .msg_iov = &content, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+      .msg_iov = &content, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_SPACE(size)};
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof descriptors);
-  memcpy(CMSG_DATA(header), descriptors, sizeof descriptors);
+  header->cmsg_len = CMSG_LEN(size);
+  memcpy(CMSG_DATA(header), descriptors, size);
   bool done = sendmsg(link, &message, MSG_NOSIGNAL) == 1;
   if (!done) failed(failure, "hand over", spec->link);
   close(file);

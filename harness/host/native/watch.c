@@ -37,6 +37,8 @@ static int log_fd = -1;
 static int proc_fd = -1;
 static bool in_chroot;
 static int64_t newest_call = -1;
+/* A container's own programs have had the first pids: the payload is told of as 2, like everywhere. */
+static pid_t pid_shift;
 
 /* Which argument is the path, and which the directory that a relative one starts from (-1: the working directory). */
 struct path_call {
@@ -75,11 +77,23 @@ bool watch_open(const struct spec *spec, struct failure *failure) {
   return log_fd >= 0 || failed(failure, "open", spec->watch_path);
 }
 
-/* A /proc that is mounted nowhere: only init can look into it. */
+int watch_log(void) {
+  return log_fd;
+}
+
+void watch_adopt(int log) {
+  log_fd = log;
+}
+
+/* A /proc that is mounted nowhere: only init can look into it. A container has one that anybody can. */
 bool watch_prepare(const struct spec *spec, struct failure *failure) {
   if (spec->watch_path == NULL) return true;
   in_chroot = spec->chroot != NULL;
   newest_call = spec->newest_call;
+  if (spec->link != NULL) {
+    proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return proc_fd >= 0 || failed(failure, "watch /proc", "");
+  }
   int context = fsopen("proc", FSOPEN_CLOEXEC);
   if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
     return failed(failure, "watch /proc", "");
@@ -89,6 +103,7 @@ bool watch_prepare(const struct spec *spec, struct failure *failure) {
 }
 
 bool watch_seize(pid_t payload, struct failure *failure) {
+  pid_shift = payload - 2;
   long options = PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
                  PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
   return ptrace(PTRACE_SEIZE, payload, NULL, options) == 0 || failed(failure, "ptrace", "");
@@ -220,7 +235,7 @@ static enum __ptrace_request call_begins(pid_t pid) {
   if (ptrace(PTRACE_GETREGS, pid, NULL, &registers) < 0) return PTRACE_CONT;
   long number = (long)registers.orig_rax;
   if (newest_call >= 0 && (unsigned long)number > (unsigned long)newest_call) {
-    say("{\"pid\":%d,\"refused\":%ld}\n", pid, number);
+    say("{\"pid\":%d,\"refused\":%ld}\n", pid - pid_shift, number);
     registers.orig_rax = (unsigned long)-1;
     registers.rax = (unsigned long)-ENOSYS;
     ptrace(PTRACE_SETREGS, pid, NULL, &registers);
@@ -249,7 +264,7 @@ static void call_ends(pid_t pid) {
   if (ptrace(PTRACE_GETREGS, pid, NULL, &registers) < 0) return;
   if (entry->path[0] == '\0' && entry->number != __NR_write) return;
   report_quote(quoted, sizeof quoted, entry->path);
-  say("{\"pid\":%d,\"call\":%d,\"path\":\"%s\",\"result\":%ld}\n", pid, entry->number, quoted,
+  say("{\"pid\":%d,\"call\":%d,\"path\":\"%s\",\"result\":%ld}\n", pid - pid_shift, entry->number, quoted,
       (long)registers.rax);
 }
 
@@ -284,7 +299,7 @@ void watch_stopped(pid_t pid, int status) {
   case PTRACE_EVENT_VFORK:
   case PTRACE_EVENT_CLONE:
     ptrace(PTRACE_GETEVENTMSG, pid, NULL, &child);
-    say("{\"pid\":%d,\"forked\":%lu}\n", pid, child);
+    say("{\"pid\":%d,\"forked\":%lu}\n", pid - pid_shift, child - (unsigned long)pid_shift);
     break;
   case PTRACE_EVENT_STOP:
     if (stops) onward = PTRACE_LISTEN;
