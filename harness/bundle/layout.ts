@@ -1,7 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { RedoubtError } from '../error.ts';
+import type { FileTree } from './inventory/file-tree.ts';
+import { FolderTree } from './inventory/folder-tree.ts';
 
 /**
  * The layouts of a bundle: variants 1 (`static`) and 2 (`chroot`) of the RFC, and the tarball that came before it,
@@ -11,13 +10,23 @@ export type BundleLayout = 'chroot' | 'pg-install' | 'static';
 
 const versionFolder = /^v\d{1,3}$/;
 
-/** Recognises the layout of an unpacked bundle by its names. Throws `unknown-layout`, saying what was found instead. */
+/** Recognises the layout of an unpacked bundle. Throws what {@link layoutOf} throws. */
 export async function recogniseLayout(directory: string, source: string): Promise<BundleLayout> {
-  if (await isPlainFile(join(directory, 'LAUNCHER'))) return 'chroot';
-  const names = (await readdir(directory)).toSorted();
+  return layoutOf(new FolderTree(directory), source);
+}
+
+/**
+ * Recognises the layout of a bundle by its names. Links do not count: in a bundle that is not chrooted into they could lead
+ * anywhere. Throws `unknown-layout`, saying what was found instead.
+ */
+export function layoutOf(tree: FileTree, source: string): BundleLayout {
+  const isFile = (path: string): boolean => tree.entry(path)?.kind === 'file';
+  if (isFile('/LAUNCHER')) return 'chroot';
+  const root = tree.entry('/');
+  const names = root?.kind === 'directory' ? root.names : [];
   for (const name of names.filter((word) => versionFolder.test(word))) {
-    if (await isPlainFile(join(directory, name, 'bin', 'postgres'))) return 'pg-install';
-    if (await isPlainFile(join(directory, name, 'postgres'))) return 'static';
+    if (isFile(`/${name}/bin/postgres`)) return 'pg-install';
+    if (isFile(`/${name}/postgres`)) return 'static';
   }
   throw new RedoubtError(
     'usage',
@@ -39,14 +48,4 @@ export async function recogniseLayout(directory: string, source: string): Promis
       details: { source },
     },
   );
-}
-
-/** Links do not count: in a bundle that is not chrooted into they could lead anywhere. */
-async function isPlainFile(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isFile();
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
-  }
 }

@@ -12,6 +12,7 @@ import { addExplainCommand } from './explain-command.ts';
 import { addExtractCommand } from './extract-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addHostsCommand } from './hosts-command.ts';
+import { addInspectCommand } from './inspect-command.ts';
 import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { Surface } from './surface.ts';
@@ -37,6 +38,7 @@ for (const add of [
   addExtractCommand,
   addCoverageCommand,
   addRegressCommand,
+  addInspectCommand,
   addBundleCommand,
   addHostsCommand,
   addDoctorCommand,

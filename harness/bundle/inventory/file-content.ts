@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
-import { type ElfFile, readElfFile } from '../elf-facts.ts';
+import { type ElfFacts, type ElfFile, readElfFile } from '../elf-facts.ts';
 import { isElf } from '../elf-image.ts';
 import type { ElfSource } from '../elf-source.ts';
 import type { ElfTraits, FileContent } from './file-tree.ts';
@@ -66,6 +66,7 @@ function readTraits(elf: ElfFile, source: ElfSource): ElfTraits {
     server: undefined,
     libc: undefined,
     icuRootVersion: undefined,
+    ownVersion: undefined,
     namesLibraries: [],
     loaderFolders: [],
   };
@@ -76,16 +77,25 @@ function readTraits(elf: ElfFile, source: ElfSource): ElfTraits {
   const isLibc = soname === 'libc.so.6';
   const isLoader = soname.startsWith('ld-linux');
   const isIcuData = soname.startsWith('libicudata.');
-  if (!mayBeServer && !isLibc && !isLoader && !isIcuData && !opensLibraries) return none;
+  const versionPattern = ownVersions.find(({ library }) => library.test(soname))?.version;
+  if (versionPattern === undefined && !mayBeServer && !isLibc && !isLoader && !isIcuData && !opensLibraries)
+    return none;
   const bytes = source.slice(0, source.sizeBytes);
   return {
     server: mayBeServer ? readServerFacts(bytes) : undefined,
     libc: isLibc ? readLibc(bytes) : undefined,
     icuRootVersion: isIcuData || mayBeServer ? readIcuRootVersion(bytes) : undefined,
-    namesLibraries: opensLibraries || isLibc ? readStrings(bytes, '.so', libraryWord) : [],
+    ownVersion: versionPattern?.exec(bytes.toString('latin1'))?.[1],
+    namesLibraries: opensLibraries || isLibc ? namedLibraries(elf.facts, bytes) : [],
     loaderFolders: isLoader ? readStrings(bytes, '/lib', loaderFolder) : [],
   };
 }
+
+/** Words that a library is sure to hold, and only in one place. */
+const ownVersions: readonly { readonly library: RegExp; readonly version: RegExp }[] = [
+  { library: /^libcrypto\.so\./, version: /OpenSSL (\d+\.\d+\.\d+[a-z]*)\s+\d+ \w{3} \d{4}/ },
+  { library: /^libz\.so\./, version: / deflate (\d+(?:\.\d+)+) Copyright/ },
+];
 
 const libraryWord = /^(?:[\w./+-]*\/)?[\w+-]+\.so(?:\.\d+)*$/;
 /** `system_dirs` of glibc's dl-load.c, which end with a slash. */
@@ -97,6 +107,14 @@ function readLibc(bytes: Buffer): ElfTraits['libc'] {
   const words = bytes.toString('latin1', at, at + 160);
   const match = /^GNU C Library \(([^)]*)\) \w+ release version (\d+\.\d+)/.exec(words);
   return match === null ? undefined : { words: match[1] ?? '', version: match[2] ?? '' };
+}
+
+/** Names that stand in a file and are not those that its loader reads there. */
+function namedLibraries({ needed, soname, interpreter }: ElfFacts, bytes: Buffer): readonly string[] {
+  const known = new Set([...needed, soname, interpreter]);
+  return readStrings(bytes, '.so', libraryWord).filter(
+    (name) => !known.has(name) && !/\bld-linux/.test(name),
+  );
 }
 
 /** The strings between zero bytes that hold `marker` and match, each once, in the order of the file. */

@@ -21,6 +21,8 @@ export interface ElfTraits {
   readonly libc: { readonly version: string; readonly words: string } | undefined;
   /** How PostgreSQL prints the version of the root collation, if this is ICU's data: `153.120`. */
   readonly icuRootVersion: string | undefined;
+  /** The version that a library bears inside, where there is one to be read: of OpenSSL and zlib. */
+  readonly ownVersion: string | undefined;
   /** Libraries whose names stand in a file that opens libraries by name. */
   readonly namesLibraries: readonly string[];
   /** Folders that stand in a dynamic loader: where it looks when nothing else tells. */

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+import type { FileTree } from './file-tree.ts';
+import { resolveFile } from './resolve-path.ts';
+
+/** Where a bundle says what it is made of, in the form that the reference bundle has. */
+const manifestPath = '/storage/manifest.json';
+
+const word = z.string().max(200);
+
+const schema = z.object({
+  schemaVersion: z.literal(1),
+  majors: z.record(
+    z.string().regex(/^v\d{1,3}$/),
+    z.object({
+      suite: word.optional(),
+      packages: z.record(word, word),
+      libraries: z.record(word, z.object({ package: word, file: word })).optional(),
+      headers: z.record(word, word).optional(),
+    }),
+  ),
+});
+
+/** A package that a file of the bundle came out of, as the bundle itself says. */
+export interface OwningPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Debian's code name of the release, for a package of Debian's. */
+  readonly suite: string | undefined;
+}
+
+/** What a bundle says of where its files came from; by major (`v17`). */
+export interface PackageManifest {
+  readonly packagesOf: (major: number) => readonly OwningPackage[];
+  /** The package of a library by the name under which it is looked for, and the name of its file there. */
+  readonly libraryOf: (
+    major: number,
+    library: string,
+  ) => { readonly owner: OwningPackage; readonly file: string } | undefined;
+}
+
+/** Reads a bundle's own manifest; one that is not there, or not in this form, says nothing. It is believed, not checked. */
+export function readPackageManifest(tree: FileTree): PackageManifest {
+  const real = resolveFile(tree, manifestPath);
+  const content = real === undefined ? undefined : tree.content(real);
+  const parsed = content?.kind === 'text' ? parse(content.text) : undefined;
+  const ofMajor = (major: number): z.infer<typeof schema>['majors'][string] | undefined =>
+    parsed?.majors[`v${String(major)}`];
+  const owner = (major: number, name: string): OwningPackage => {
+    const found = ofMajor(major);
+    return {
+      name,
+      version: found?.packages[name] ?? 'unknown',
+      suite: name.startsWith('@') ? undefined : found?.suite,
+    };
+  };
+  return {
+    packagesOf: (major) => Object.keys(ofMajor(major)?.packages ?? {}).map((name) => owner(major, name)),
+    libraryOf: (major, library) => {
+      const libraries = ofMajor(major)?.libraries ?? {};
+      const found = Object.hasOwn(libraries, library) ? libraries[library] : undefined;
+      return found === undefined || found.package === 'unknown'
+        ? undefined
+        : { owner: owner(major, found.package), file: found.file };
+    },
+  };
+}
+
+function parse(text: string): z.infer<typeof schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
