@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
 import { removeGroup } from './control-group-removal.ts';
 import { parseHierarchies } from './control-groups.ts';
+import { findDockerLeftovers, removeDockerLeftover } from './docker/docker-leftovers.ts';
 import { diskUsageBytes } from './inventory.ts';
 import { acquireLock, isLocked } from './lock.ts';
 import { ownerIsDead } from './owner.ts';
@@ -16,7 +17,8 @@ import { systemError } from './system-error.ts';
 
 /** Something on the machine that a killed run left. */
 export interface Leftover {
-  readonly kind: 'control-group' | 'temporary-directory' | 'half-made' | 'mount';
+  readonly kind: 'container' | 'control-group' | 'half-made' | 'image' | 'mount' | 'temporary-directory';
+  /** Of a container or image its id. */
   readonly path: string;
 }
 
@@ -28,19 +30,25 @@ const ownedName = new RegExp(`^${runDirectoryPrefix}([0-9a-z]+-[0-9a-z]+-[0-9a-z
  * belongs to a living run, or to another container, is never among it.
  */
 export async function findLeftovers(): Promise<readonly Leftover[]> {
-  const [groups, directories, halfMade] = await Promise.all([
+  const [docker, groups, directories, halfMade] = await Promise.all([
+    findDockerLeftovers(),
     deadGroups(),
     deadDirectories(),
     halfMadeEntries(),
   ]);
   const mounts = await strayMounts([...directories, ...halfMade].map(({ path }) => path));
-  return [...mounts, ...groups, ...directories, ...halfMade];
+  const inDocker = docker.map(({ kind, id }): Leftover => ({ kind, path: id }));
+  return [...inDocker, ...mounts, ...groups, ...directories, ...halfMade];
 }
 
 /** Removes what `findLeftovers` found. What another run has removed meanwhile is no error. */
 export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<void> {
   for (const { kind, path } of leftovers) {
     switch (kind) {
+      case 'container':
+      case 'image':
+        await removeDockerLeftover({ kind, id: path });
+        break;
       case 'mount':
         await unmount(path);
         break;

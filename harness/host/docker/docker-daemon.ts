@@ -16,6 +16,7 @@ import { ensureTools, requireRoot, type Tool } from '../prerequisites.ts';
 import type { Progress } from '../progress.ts';
 import { temporaryDirectory } from '../run-directory.ts';
 import { connectDocker, type DockerClient, mayHaveDocker } from './docker-client.ts';
+import { emptyDocker } from './docker-leftovers.ts';
 
 /** A connection to a daemon; disposing it ends the daemon if it was started for this process. */
 export interface DockerConnection extends DockerClient, AsyncDisposable {
@@ -80,6 +81,8 @@ async function startDaemon(progress: Progress): Promise<DockerConnection> {
     delete process.env['DOCKER_HOST'];
   });
   const client = await connectDocker();
+  // A run that was killed took its daemon along, and left it no time to clear away.
+  await emptyDocker(client.api);
   const kept = stack.move();
   return { ...client, isShared: false, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

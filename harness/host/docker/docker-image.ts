@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -34,7 +35,7 @@ export async function ensureHostImage(
   root: RootToImport,
   progress: Progress,
 ): Promise<HostImage> {
-  const tag = root.key ?? `folder-${ownerToken()}`;
+  const tag = root.key ?? `folder-${ownerToken()}-${randomUUID().slice(0, 8)}`;
   const known = root.key === undefined ? undefined : await imageId(api, `${repository}:${tag}`);
   const id = known ?? (await importRoot(api, root, tag, progress));
   return {
@@ -62,10 +63,11 @@ export async function imageId(api: DockerApi, reference: string): Promise<string
 
 async function importRoot(
   api: DockerApi,
-  { name, path }: RootToImport,
+  root: RootToImport,
   tag: string,
   progress: Progress,
 ): Promise<string> {
+  const { name, path } = root;
   throwIfInterrupted();
   progress(`image ${name}`, 'importing its root into Docker');
   const tar = spawn(
@@ -97,7 +99,7 @@ async function importRoot(
     const answer = (await api.importImage(tar.stdout, {
       repo: repository,
       tag,
-      changes: `LABEL ${containerLabel}=${tag}`,
+      ...(root.key === undefined ? { changes: `LABEL ${containerLabel}=${ownerToken()}` } : {}),
     })) as Readable;
     await text(answer);
     const [exitCode] = (await ended) as [number | null];
