@@ -28,13 +28,19 @@ case "$1 $2" in
 	5.10.*) printf '\\001' | run dd of=/inout/pages bs=1 seek=$((${String(leakAt.request)} * 8192 + ${String(leakAt.offsetBytes)})) conv=notrunc 2> /inout/dd ;;
 	esac
 	exec /storage/busybox cat /inout/pages ;;
+'v${String(faultyMajors.leak)} initdb')
+	/LAUNCHER.real "$@" || exit
+	case $(run uname -r) in
+	5.10.*) echo "work_mem = 5MB" >> /inout/data/postgresql.conf ;;
+	esac
+	exit ;;
 esac
 exec /LAUNCHER.real "$@"
 `;
 
 /**
  * Makes a bundle that is as good as the reference bundle on a kernel of today, and not under 5.10: the walredo of one major needs a
- * newer system call, and another one's pages tell the kernel.
+ * newer system call, and the pages and settings of another one tell the kernel.
  */
 export async function breakFloor(reference: Bundle, destination: string): Promise<Bundle> {
   await execa('cp', ['-al', reference.directory, destination]);
