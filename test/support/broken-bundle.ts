@@ -221,12 +221,13 @@ async function majorsOf(directory: string): Promise<readonly number[]> {
   return names.filter((name) => /^v\d+$/.test(name)).map((name) => Number(name.slice(1)));
 }
 
-function binaries(directory: string, major: number): string {
+/** Where the programs of a major are in an unpacked reference bundle. */
+export function binaries(directory: string, major: number): string {
   return join(directory, `storage/v${major}/lib/postgresql/${major}/bin`);
 }
 
 /** A bundle without its other majors. */
-async function copyBundle(from: string, to: string, majors: readonly number[]): Promise<void> {
+export async function copyBundle(from: string, to: string, majors: readonly number[]): Promise<void> {
   await mkdir(join(to, 'storage'), { recursive: true });
   for (const name of await readdir(from)) {
     if (name !== 'storage') await copyTree(join(from, name), join(to, name));
