@@ -8,6 +8,7 @@ import { addCleanCommand } from './clean-command.ts';
 import { addCoverageCommand } from './coverage-command.ts';
 import { addDiffCommand } from './diff-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addDriftCommand } from './drift-command.ts';
 import { addExplainCommand } from './explain-command.ts';
 import { addExtractCommand } from './extract-command.ts';
 import { addGateCommand } from './gate-command.ts';
@@ -37,6 +38,7 @@ for (const add of [
   addDiffCommand,
   addExtractCommand,
   addCoverageCommand,
+  addDriftCommand,
   addRegressCommand,
   addInspectCommand,
   addBundleCommand,

@@ -1,0 +1,137 @@
+import { readdir, readlink, stat } from 'node:fs/promises';
+import { isAbsolute, join, posix } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+import type { ProbeBuild } from './probe-program.ts';
+
+/** The libraries of one place, as a server there would use them: the probe runs in it and asks them. */
+export interface CollationEnvironment {
+  /** As the user named it. */
+  readonly name: string;
+  /** The folder of the machine that becomes `/`. */
+  readonly rootPath: string;
+  readonly probeBuild: ProbeBuild;
+  /** Where glibc looks for locales, a path inside the root. */
+  readonly localeDirectory: string;
+  /** Undefined where there is no libicu; locales of ICU cannot be asked there. */
+  readonly icu: IcuPlace | undefined;
+  /** How a program is started in a tree that is no distro; undefined where its own loader does it. */
+  readonly loader: ProgramLoader | undefined;
+}
+
+export interface IcuPlace {
+  /** A path inside the root. */
+  readonly directory: string;
+  readonly major: number;
+}
+
+export interface ProgramLoader {
+  /** Paths inside the root. */
+  readonly program: string;
+  readonly libraryDirectories: readonly string[];
+}
+
+const systemDirectories = [
+  'usr/lib/x86_64-linux-gnu',
+  'lib/x86_64-linux-gnu',
+  'usr/lib/aarch64-linux-gnu',
+  'lib/aarch64-linux-gnu',
+  'usr/lib64',
+  'lib64',
+  'usr/lib',
+  'lib',
+];
+const icuPattern = /^libicui18n\.so\.(\d+)$/;
+const serverPattern = /^\d+$/;
+
+/**
+ * Looks at an unpacked root of a distro: its C library, its locales, and the libicu that a server in it uses (its own where
+ * it brings one, as npm's servers do). Nothing is run. Throws `no-libc` (usage) when there is no C library.
+ */
+export async function rootEnvironment(name: string, rootPath: string): Promise<CollationEnvironment> {
+  const places = await Promise.all(systemDirectories.map((directory) => listed(rootPath, directory)));
+  const files = new Set(places.flat());
+  if (!files.has('libc.so.6')) throw noLibc(name, rootPath);
+  const icu = (await icuOfServer(rootPath)) ?? (await firstIcu(rootPath, systemDirectories));
+  return {
+    name,
+    rootPath,
+    probeBuild: (await hasSeparateLibdl(rootPath, systemDirectories)) ? 'separate-libdl' : 'one-libc',
+    localeDirectory: '/usr/lib/locale',
+    icu,
+    loader: undefined,
+  };
+}
+
+/** A tree that brings its loader, C library and libicu in one folder, as a bundle does; `directory` is inside the root. */
+export async function treeEnvironment(
+  name: string,
+  rootPath: string,
+  directory: string,
+): Promise<CollationEnvironment> {
+  const files = await listed(rootPath, directory);
+  const loader = files.find((file) => /^ld-linux.*\.so\.\d+$/.test(file));
+  if (loader === undefined || !files.includes('libc.so.6')) throw noLibc(name, join(rootPath, directory));
+  return {
+    name,
+    rootPath,
+    probeBuild: (await hasSeparateLibdl(rootPath, [directory])) ? 'separate-libdl' : 'one-libc',
+    localeDirectory: '/usr/lib/locale',
+    icu: await firstIcu(rootPath, [directory]),
+    loader: { program: posix.join('/', directory, loader), libraryDirectories: [posix.join('/', directory)] },
+  };
+}
+
+/** Where a path inside a root lies on the machine; links that lead away from the root are followed inside of it. */
+export async function insideRoot(rootPath: string, path: string): Promise<string> {
+  let at = rootPath;
+  for (const part of path.split('/').filter((each) => each !== '')) {
+    const next = join(at, part);
+    const target = await readlink(next).catch(() => undefined);
+    at = target === undefined ? next : isAbsolute(target) ? join(rootPath, target) : join(at, target);
+  }
+  return at;
+}
+
+async function icuOfServer(rootPath: string): Promise<IcuPlace | undefined> {
+  const servers = (await listed(rootPath, 'usr/lib/postgresql')).filter((name) => serverPattern.test(name));
+  return firstIcu(
+    rootPath,
+    servers.map((major) => `usr/lib/postgresql/${major}/lib`),
+  );
+}
+
+async function firstIcu(rootPath: string, directories: readonly string[]): Promise<IcuPlace | undefined> {
+  for (const directory of directories) {
+    const majors = (await listed(rootPath, directory))
+      .map((file) => Number(icuPattern.exec(file)?.[1] ?? 0))
+      .filter((major) => major > 0);
+    if (majors.length > 0) return { directory: posix.join('/', directory), major: Math.max(...majors) };
+  }
+  return undefined;
+}
+
+/** glibc 2.34 took dlopen in; Debian keeps an empty libdl for old programs, which then does no harm. */
+async function hasSeparateLibdl(rootPath: string, directories: readonly string[]): Promise<boolean> {
+  for (const directory of directories) {
+    const path = join(await insideRoot(rootPath, directory), 'libdl.so.2');
+    if (await stat(path).then(Boolean, () => false)) return true;
+  }
+  return false;
+}
+
+async function listed(rootPath: string, directory: string): Promise<readonly string[]> {
+  return readdir(await insideRoot(rootPath, directory)).catch(() => []);
+}
+
+function noLibc(name: string, where: string): RedoubtError {
+  return new RedoubtError(
+    'usage',
+    'no-libc',
+    `${name} has no C library that can be asked (libc.so.6 in ${where})`,
+    {
+      remedy: 'Name a distro, a compute image, an unpacked root, or a bundle that brings its libraries.',
+      details: { name, where },
+    },
+  );
+}

@@ -1,0 +1,41 @@
+/** A name of a C library's locale, taken apart: `de_DE.utf8@euro`. */
+interface LocaleParts {
+  readonly language: string;
+  readonly codeset: string;
+  readonly modifier: string;
+}
+
+const pattern = /^([^.@]+)(?:\.([^@]+))?(?:@(.+))?$/;
+
+/** Spelt as PostgreSQL's users spell it: `C.utf8` and `C.UTF-8` are both `C.UTF-8`. */
+export function canonicalLibcLocale(name: string): string {
+  const { language, codeset, modifier } = partsOf(name);
+  const spelt = codeset === '' ? '' : `.${looseCodeset(codeset) === 'utf8' ? 'UTF-8' : codeset}`;
+  return `${language}${spelt}${modifier === '' ? '' : `@${modifier}`}`;
+}
+
+/** Whether two names mean the same locale of the C library, codesets compared loosely as glibc does. */
+export function sameLibcLocale(left: string, right: string): boolean {
+  return looseName(left) === looseName(right);
+}
+
+/** ICU's root is written `und` by PostgreSQL, `root` or nothing by others. */
+export function canonicalIcuLocale(name: string): string {
+  const tag = name.replaceAll('_', '-').replace(/-x-icu$/, '');
+  return tag.replace(/^(root|und)?(?=-|$)/i, 'und');
+}
+
+/** glibc ignores case and punctuation in codesets. */
+function looseCodeset(codeset: string): string {
+  return codeset.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+function looseName(name: string): string {
+  const { language, codeset, modifier } = partsOf(name);
+  return `${language}.${looseCodeset(codeset)}@${modifier}`;
+}
+
+function partsOf(name: string): LocaleParts {
+  const [, language = name, codeset = '', modifier = ''] = pattern.exec(name) ?? [];
+  return { language, codeset, modifier };
+}
