@@ -37,23 +37,28 @@ export async function openForeignCluster(host: Host, major: number, source: stri
 }
 
 async function ask(server: RunningServer, major: number): Promise<ForeignCluster> {
-  const template = await server.connect('template1');
-  await template.end();
-  const client = await server.connect('postgres');
-  try {
-    const { rows } = await client.query<{ readonly facts: string }>(`SELECT (${buildFactsQuery}) AS facts`);
-    const mismatches = await readVersionMismatches(client, major);
-    const complaints = (await readFile(server.logFile, 'utf8'))
-      .split('\n')
-      .filter((line) => complaint.test(line));
-    const used = mismatches.find(({ kind, isUsable }) => kind === 'collation' && isUsable);
-    return {
-      build: parseBuildFacts(rows[0]?.facts ?? ''),
-      mismatches,
-      complaints,
-      warningOfUse: used === undefined ? undefined : await warningOfUse(client, used.name),
-    };
-  } finally {
-    await client.end();
+  const mismatches = new Map<string, VersionMismatch>();
+  let warning: string | undefined;
+  let build = '';
+  // New databases are copies of template1; postgres is an older one.
+  for (const database of ['template1', 'postgres']) {
+    const client = await server.connect(database);
+    try {
+      const found = await readVersionMismatches(client, major);
+      for (const mismatch of found) mismatches.set(JSON.stringify(mismatch), mismatch);
+      const used = found.find(({ kind, isUsable }) => kind === 'collation' && isUsable);
+      warning ??= used === undefined ? undefined : await warningOfUse(client, used.name);
+      const { rows } = await client.query<{ readonly facts: string }>(`SELECT (${buildFactsQuery}) AS facts`);
+      build = rows[0]?.facts ?? '';
+    } finally {
+      await client.end();
+    }
   }
+  const log = await readFile(server.logFile, 'utf8');
+  return {
+    build: parseBuildFacts(build),
+    mismatches: [...mismatches.values()],
+    complaints: log.split('\n').filter((line) => complaint.test(line)),
+    warningOfUse: warning,
+  };
 }

@@ -245,9 +245,9 @@ export class GateRun implements AsyncDisposable {
     });
   }
 
-  /** What the compute image's server finds on such a data directory; those with the same pages are tried once. */
+  /** What the compute image's server finds on such a data directory; those that are alike are tried once. */
   foreignCluster(major: number, { tree, dataDirectory }: InitdbRun): Promise<ForeignCluster> {
-    return this.#once(`foreign ${String(major)} ${tree.pagesDigest()}`, async () => {
+    return this.#once(`foreign ${String(major)} ${tree.clusterDigest()}`, async () => {
       const { name, host } = await this.compute(major);
       this.#inputs.progress(`server ${String(major)} of ${name}`, 'on a data directory of initdb');
       return openForeignCluster(host, major, dataDirectory);

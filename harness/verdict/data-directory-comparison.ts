@@ -61,7 +61,7 @@ export interface AllowedDifference {
 export interface DataDirectoryComparison {
   /** Entries that are equal, byte for byte. */
   readonly equalEntries: number;
-  /** Cause before consequence: catalog rows, settings, control file, pages, other files. */
+  /** Cause before consequence: catalog rows, settings, pages, control file, other files. */
   readonly differences: readonly DataDifference[];
   readonly allowed: readonly AllowedDifference[];
 }
@@ -202,8 +202,9 @@ const order: readonly DataDifference['kind'][] = [
   'database',
   'collations',
   'setting',
-  'control-field',
   'relation',
+  // Positions in the WAL and counters follow from what was done to relations.
+  'control-field',
   'file',
 ];
 

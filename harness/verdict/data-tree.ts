@@ -56,11 +56,11 @@ export class DataTree {
     return digest;
   }
 
-  /** SHA-256 over the names and contents of all files below `base` and `global`, but for pg_control. */
-  pagesDigest(): string {
+  /** SHA-256 over the names and contents of all files but for those in which each cluster differs from every other. */
+  clusterDigest(): string {
     const hash = createHash('sha256');
     for (const [path, { kind }] of this.entries) {
-      if (kind === 'file' && /^(?:base|global)\//.test(path) && path !== 'global/pg_control')
+      if (kind === 'file' && !/^(?:global\/pg_control$|pg_wal\/|pg_stat\/)/.test(path))
         hash.update(`${path}\0${this.digest(path)}\0`);
     }
     return hash.digest('hex');

@@ -27,10 +27,20 @@ export function describeDataDifferences(
   against: string,
 ): readonly Finding[] {
   const relations = differences.filter((each) => each.kind === 'relation');
+  const control = differences.filter((each) => each.kind === 'control-field');
   const files = differences.filter((each) => each.kind === 'file');
   return [
     ...differences.flatMap((difference) => describeOne(difference, against)),
     ...(relations.length === 0 ? [] : [diffSummary(relations, against)]),
+    ...(control.length === 0
+      ? []
+      : [
+          {
+            code: 'initdb-control-differs' as const,
+            message: `global/pg_control differs from ${against}: ${control.map(change).join(', ')}`,
+            details: { fields: control.map(change) },
+          },
+        ]),
     ...(files.length === 0
       ? []
       : [
@@ -71,13 +81,6 @@ function describeOne(difference: DataDifference, against: string): readonly Find
       ];
     }
     case 'control-field':
-      return [
-        {
-          code: 'initdb-control-differs',
-          message: `global/pg_control: ${change(difference)}, against ${against}`,
-          details: values(difference),
-        },
-      ];
     case 'relation':
     case 'file':
       return [];

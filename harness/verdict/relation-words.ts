@@ -55,8 +55,9 @@ function isMoreThanLsn(page: DifferingPage): boolean {
 
 function others(relations: readonly Relation[], told: Relation | undefined): string {
   const rest = relations.filter((relation) => relation !== told);
-  const shown = rest.slice(0, shownRelations).map(({ name }) => name);
-  const more = rest.length - shown.length;
+  const names = [...new Set(rest.map(({ name }) => name))];
+  const shown = names.slice(0, shownRelations);
+  const more = names.length - shown.length;
   return `${shown.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
 }
 

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+
+import { bundleFlavour } from '../../../harness/bundle/flavour.ts';
+import { openBundle } from '../../../harness/bundle/open.ts';
+import { bundleServers } from '../../../harness/gate/bundle-servers.ts';
+import { GatePlan } from '../../../harness/gate/gate-plan.ts';
+import { GateRun, type OpenedBundle } from '../../../harness/gate/gate-run.ts';
+import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import { computeImage, defaultComputeImage } from '../../../harness/host/compute-images.ts';
+import type { Host } from '../../../harness/host/engine.ts';
+import { silent } from '../../../harness/host/progress.ts';
+import { hostRecipe } from '../../../harness/host/recipes.ts';
+import { ensureRoot } from '../../../harness/host/root.ts';
+import { EventLog } from '../../../harness/report/event-log.ts';
+import type { SuiteName } from '../../../harness/verdict/cell.ts';
+import type { Finding } from '../../../harness/verdict/finding.ts';
+import type { Promised } from '../../../suites/promise.ts';
+
+/** What to judge, and with what around it. */
+export interface InitdbGateOptions {
+  readonly candidate: string;
+  readonly baseline?: string;
+  readonly major: number;
+  readonly hosts: readonly string[];
+  /** By default the major's own. */
+  readonly compute?: string;
+}
+
+/** What a promise found, or why it could not be examined. */
+export interface Examined {
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+  readonly notJudged: unknown;
+}
+
+/** A run of the gate in which a test examines single promises, without Japa in Japa. */
+export interface InitdbGate extends AsyncDisposable {
+  examine(promised: Promised, host?: string, suite?: SuiteName): Promise<Examined>;
+}
+
+/** Opens bundles, hosts and the compute image; `directory` gets the evidence. */
+export async function openInitdbGate(
+  { candidate, baseline, major, hosts, compute }: InitdbGateOptions,
+  directory: string,
+): Promise<InitdbGate> {
+  await using stack = new AsyncDisposableStack();
+  const opened = new Map<string, Host>();
+  for (const name of hosts) {
+    const root = await ensureRoot(hostRecipe(name), silent);
+    opened.set(name, stack.use(await openChrootHost(name, root.path)));
+  }
+  const image = compute === undefined ? defaultComputeImage(major) : computeImage(compute);
+  const imageRoot = await ensureRoot(image.recipe, silent);
+  const imageHost = stack.use(await openChrootHost(image.name, imageRoot.path));
+  const plan = new GatePlan({
+    suites: ['initdb'],
+    majors: [major],
+    hosts,
+    layout: 'chroot',
+    hasBaseline: baseline !== undefined,
+    initdbMatrix: 'sample',
+    kernelFloor: false,
+    tapeLabels: () => [],
+    hasOracle: () => true,
+    skews: [],
+  });
+  const gate = stack.use(
+    await GateRun.open({
+      plan,
+      hosts: opened,
+      candidate: await describe('candidate', candidate, [...opened.values()]),
+      baseline:
+        baseline === undefined ? undefined : await describe('baseline', baseline, [...opened.values()]),
+      openTape: () => Promise.reject(new TypeError('these checks need no tape')),
+      openCompute: () => Promise.resolve({ name: image.name, host: imageHost }),
+      answerTimeoutMs: 60_000,
+      log: new EventLog(join(directory, 'events.ndjson'), () => undefined),
+      reportDirectory: directory,
+      progress: silent,
+    }),
+  );
+  const kept = stack.move();
+  return {
+    examine: (promised, host = hosts[0] ?? '', suite = 'initdb') =>
+      examine(gate, promised, { id: `pg${String(major)}/${host}/${suite}`, major, host, suite }),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function describe(
+  role: OpenedBundle['role'],
+  path: string,
+  hosts: readonly Host[],
+): Promise<OpenedBundle> {
+  const bundle = await openBundle(path, silent);
+  return {
+    role,
+    bundle,
+    servers: await bundleServers(bundle, hosts),
+    flavour: await bundleFlavour(bundle),
+  };
+}
+
+async function examine(
+  gate: GateRun,
+  promised: Promised,
+  cell: GatePlan['cells'][number],
+): Promise<Examined> {
+  const findings: Finding[] = [];
+  const notes: string[] = [];
+  let notJudged: unknown;
+  try {
+    await promised.examine({
+      gate,
+      cell,
+      slug: `${cell.id}/${promised.id}`.replaceAll(/[^a-z0-9.]+/gi, '-'),
+      found: (finding) => findings.push(finding),
+      compared: () => undefined,
+      note: (text) => notes.push(text),
+    });
+  } catch (error) {
+    notJudged = error;
+  }
+  return { findings, notes, notJudged };
+}
