@@ -23,7 +23,7 @@ export interface Bundle {
 }
 
 /** Raised when an archive accepted before might be refused now, or be unpacked differently. */
-const unpackVersion = 1;
+const unpackVersion = 2;
 
 const phase = 'bundle';
 
@@ -63,7 +63,7 @@ async function openTarball(path: string, source: string, progress: Progress): Pr
       const layout = await recogniseLayout(partial, path);
       const [first] = absoluteLinks;
       if (layout !== 'chroot' && first !== undefined) {
-        throw refuse('link-out', first, 'is an absolute link, and this bundle is not chrooted into');
+        throw refuse(path, 'link-out', first, 'is an absolute link, and this bundle is not chrooted into');
       }
     },
     () => progress(phase, 'waiting for another run that unpacks it'),

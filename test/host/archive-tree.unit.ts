@@ -6,7 +6,7 @@ import { codeOf } from '../support/error-code.ts';
 const limits = { entries: 100, totalBytes: 1000, depth: 8 };
 
 function file(name: string, more: Partial<ArchiveHeader> = {}): ArchiveHeader {
-  return { name, type: 'file', mode: 0o644, sizeBytes: 1, linkName: null, ...more };
+  return { name, type: 'file', mode: 0o644, sizeBytes: 1, linkName: null, attributes: [], ...more };
 }
 
 function folder(name: string): ArchiveHeader {
@@ -23,7 +23,7 @@ function hardLink(name: string, target: string): ArchiveHeader {
 
 /** Accepts all entries, then checks the links, as unpacking does. */
 function build(...headers: readonly ArchiveHeader[]): ArchiveTree {
-  const tree = new ArchiveTree(limits);
+  const tree = new ArchiveTree('bundle.tar', limits);
   for (const header of headers) tree.accept(header);
   tree.checkLinks();
   return tree;
@@ -54,6 +54,22 @@ const hostile: readonly Hostile[] = [
   { what: 'an unknown type', code: 'special-file', headers: [file('d', { type: null })] },
   { what: 'a setuid file', code: 'set-user-id', headers: [file('s', { mode: 0o4755 })] },
   { what: 'a setgid file', code: 'set-user-id', headers: [file('s', { mode: 0o2755 })] },
+  { what: 'a setgid folder', code: 'set-user-id', headers: [file('d', { type: 'directory', mode: 0o2755 })] },
+  { what: 'a sticky file', code: 'set-user-id', headers: [file('s', { mode: 0o1755 })] },
+  {
+    what: 'file capabilities',
+    code: 'file-capabilities',
+    headers: [file('s', { attributes: ['mtime', 'SCHILY.xattr.security.capability'] })],
+  },
+  { what: "a file with a folder's name", code: 'empty-name', headers: [file('d/')] },
+  { what: 'a name longer than Linux has', code: 'name-too-long', headers: [file('a'.repeat(256))] },
+  {
+    what: 'a path longer than Linux has',
+    code: 'name-too-long',
+    headers: [file(`${'a'.repeat(255)}/`.repeat(7) + 'ü'.repeat(128))],
+  },
+  { what: 'a mark of direction in a name', code: 'control-character', headers: [file('gpj\u202e.sh')] },
+  { what: 'a line separator in a name', code: 'control-character', headers: [file('a\u2028b')] },
   { what: 'a name twice', code: 'duplicate-name', headers: [file('a'), file('a')] },
   { what: 'a name twice, spelt differently', code: 'duplicate-name', headers: [file('a/b'), file('./a//b')] },
   { what: 'a folder in place of a file', code: 'duplicate-name', headers: [file('a'), folder('a')] },
@@ -87,6 +103,8 @@ const hostile: readonly Hostile[] = [
   { what: 'an absolute link with ..', code: 'link-out', headers: [symlink('a', '/../etc/passwd')] },
   { what: 'an empty link', code: 'link-out', headers: [symlink('a', '')] },
   { what: 'a control character in a link', code: 'link-out', headers: [symlink('a', 'b\n')] },
+  { what: 'a link that is not UTF-8', code: 'link-out', headers: [symlink('a', 'b\ufffd')] },
+  { what: 'a link that is too long', code: 'link-out', headers: [symlink('a', 'b/'.repeat(1100))] },
   { what: 'a hard link out', code: 'hard-link-out', headers: [hardLink('a', '../etc/passwd')] },
   { what: 'an absolute hard link', code: 'hard-link-out', headers: [hardLink('a', '/etc/passwd')] },
   { what: 'a hard link to nothing', code: 'hard-link-out', headers: [hardLink('a', 'b')] },
@@ -127,7 +145,11 @@ test.group('ArchiveTree', () => {
     });
 
   test('names the entry, with control characters made visible', ({ assert }) => {
-    assert.throws(() => build(file('good'), file('bad\u001b[2J')), /entry "bad\\u001b\[2J"/);
+    assert.throws(
+      () => build(file('good'), file('bad\u001b[2J')),
+      /^bundle\.tar is refused: entry "bad\\u001b\[2J" has a control character/,
+    );
+    assert.throws(() => build(file('good\u202ehs')), /entry "good\\u202ehs"/);
   });
 
   test('accepts what a bundle is made of', ({ assert }) => {
@@ -148,7 +170,7 @@ test.group('ArchiveTree', () => {
   });
 
   test('gives normal paths and plain modes', ({ assert }) => {
-    const tree = new ArchiveTree(limits);
+    const tree = new ArchiveTree('bundle.tar', limits);
     assert.isUndefined(tree.accept(folder('.')));
     assert.deepEqual(tree.accept(folder('a//b/')), { kind: 'directory', path: 'a/b', mode: 0o755 });
     assert.deepEqual(tree.accept(file('./a/b/c', { mode: 0o100711, sizeBytes: 3 })), {

@@ -237,9 +237,19 @@ test.group('openBundle', (group) => {
     const chrooted = join(cache.path, 'chroot.tar');
     await writeFile(chrooted, await tarOf(launcher, link, storage));
     assert.equal((await openBundle(chrooted, silent)).layout, 'chroot');
-    const installed = join(cache.path, 'pg-install.tar');
-    await writeFile(installed, await tarOf({ name: 'v15/bin/postgres', content: 'x' }, link, storage));
-    assert.equal((await rejection(openBundle(installed, silent))).code, 'archive-link-out');
+    for (const [name, ...programs] of [
+      ['pg-install', 'v15/bin/postgres'],
+      ['static', 'v15/postgres', 'v15/initdb'],
+    ] as const) {
+      const path = join(cache.path, `${name}.tar`);
+      const files = programs.map((program) => ({ name: program, mode: 0o755, content: 'x' }));
+      await writeFile(path, await tarOf(...files, storage));
+      assert.equal((await openBundle(path, silent)).layout, name);
+      await writeFile(path, await tarOf(...files, link, storage));
+      const error = await rejection(openBundle(path, silent));
+      assert.equal(error.code, 'archive-link-out');
+      assert.include(error.message, `${path} is refused: entry "lib" is an absolute link`);
+    }
   });
 
   test('says so when the disk is full, and leaves nothing half-written', async ({ assert }) => {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
-import { refuse } from './archive-refusal.ts';
+import type { RedoubtError } from '../../error.ts';
+import { hasInvisible, refuse, type RefusalReason } from './archive-refusal.ts';
 
 /** The most that an archive may ask for. */
 export interface ArchiveLimits {
@@ -20,6 +21,8 @@ export interface ArchiveHeader {
   readonly mode: number;
   readonly sizeBytes: number;
   readonly linkName: string | null;
+  /** Keys of the PAX records that are about it. */
+  readonly attributes: readonly string[];
 }
 
 /** What an accepted entry becomes on disk; `path` is relative, normal, and leads through folders of the archive only. */
@@ -44,6 +47,13 @@ export const bundleRules: ArchiveRules = { specialFiles: 'refuse', setUserId: 'r
 export const rootRules: ArchiveRules = { specialFiles: 'leave out', setUserId: 'strip' };
 
 const setUserOrGroupId = 0o6000;
+const sticky = 0o1000;
+/** File capabilities, as GNU tar and libarchive keep them: they lend rights as run bits do. */
+const capabilities = /^(SCHILY|LIBARCHIVE)\.xattr\.security\.capability$/;
+/** NAME_MAX of Linux, in bytes. */
+const mostNameBytes = 255;
+/** Half of Linux's PATH_MAX: the other half is for where it is unpacked. */
+const mostPathBytes = 2048;
 const mostLinks = 40;
 
 const specialTypes = new Set(['block-device', 'character-device', 'fifo']);
@@ -56,6 +66,7 @@ const providedPaths = new Set(['/dev/null', '/dev/zero', '/dev/urandom']);
  * and at the end whether every link stays inside. Pure. Everything it throws names the entry.
  */
 export class ArchiveTree {
+  readonly #archive: string;
   readonly #limits: ArchiveLimits;
   readonly #rules: ArchiveRules;
   readonly #kinds = new Map<string, AcceptedEntry['kind']>([['', 'directory']]);
@@ -63,7 +74,13 @@ export class ArchiveTree {
   #entries = 0;
   #totalBytes = 0;
 
-  constructor(limits: ArchiveLimits = defaultArchiveLimits, rules: ArchiveRules = bundleRules) {
+  /** `archive` is its path, for errors. */
+  constructor(
+    archive: string,
+    limits: ArchiveLimits = defaultArchiveLimits,
+    rules: ArchiveRules = bundleRules,
+  ) {
+    this.#archive = archive;
     this.#limits = limits;
     this.#rules = rules;
   }
@@ -79,14 +96,14 @@ export class ArchiveTree {
     const path = this.#normalName(header.name);
     if (path === '') {
       if (header.type === 'directory') return undefined;
-      throw refuse('empty-name', header.name, 'has no name');
+      throw this.#refusal('empty-name', header.name, 'has no name');
     }
     this.#checkParents(header.name, path);
     const entry = this.#entry(header, path);
     if (entry === undefined) return undefined;
     const before = this.#kinds.get(path);
     if (before !== undefined && !(before === 'directory' && entry.kind === 'directory')) {
-      throw refuse('duplicate-name', header.name, 'occurs twice');
+      throw this.#refusal('duplicate-name', header.name, 'occurs twice');
     }
     // A link to a file is that file under another name.
     this.#kinds.set(path, entry.kind === 'hard-link' ? 'file' : entry.kind);
@@ -102,10 +119,14 @@ export class ArchiveTree {
     this.#entries += 1;
     this.#totalBytes += sizeBytes;
     if (this.#entries > this.#limits.entries) {
-      throw refuse('too-many-entries', name, `is one more than the ${this.#limits.entries} that are allowed`);
+      throw this.#refusal(
+        'too-many-entries',
+        name,
+        `is one more than the ${this.#limits.entries} that are allowed`,
+      );
     }
     if (this.#totalBytes > this.#limits.totalBytes) {
-      throw refuse(
+      throw this.#refusal(
         'too-large',
         name,
         `makes the whole larger than the ${this.#limits.totalBytes} bytes allowed`,
@@ -114,15 +135,23 @@ export class ArchiveTree {
   }
 
   #normalName(name: string): string {
-    if (name.includes('�')) throw refuse('name-not-utf8', name, 'is not valid UTF-8');
-    if (hasControlCharacter(name))
-      throw refuse('control-character', name, 'has a control character in its name');
-    if (name.startsWith('/')) throw refuse('absolute-name', name, 'has an absolute name');
-    const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-    if (parts.includes('..')) throw refuse('parent-reference', name, 'has ".." in its name');
-    if (parts.length > this.#limits.depth) {
-      throw refuse('too-deep', name, `lies deeper than the ${this.#limits.depth} folders that are allowed`);
+    if (name.includes('�')) throw this.#refusal('name-not-utf8', name, 'is not valid UTF-8');
+    if (hasInvisible(name)) {
+      const why = 'has a control character, a line break or a mark of direction in its name';
+      throw this.#refusal('control-character', name, why);
     }
+    if (name.startsWith('/')) throw this.#refusal('absolute-name', name, 'has an absolute name');
+    const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+    if (parts.includes('..')) throw this.#refusal('parent-reference', name, 'has ".." in its name');
+    if (parts.length > this.#limits.depth) {
+      throw this.#refusal(
+        'too-deep',
+        name,
+        `lies deeper than the ${this.#limits.depth} folders that are allowed`,
+      );
+    }
+    if (parts.some((part) => Buffer.byteLength(part) > mostNameBytes) || isTooLong(parts.join('/')))
+      throw this.#refusal('name-too-long', name, 'has a name that is too long for Linux');
     return parts.join('/');
   }
 
@@ -133,25 +162,34 @@ export class ArchiveTree {
       const kind = this.#kinds.get(parent);
       if (kind === undefined) this.#kinds.set(parent, 'directory');
       else if (kind !== 'directory') {
-        throw refuse('parent-not-a-folder', name, `would be written through ${parent}, which is a ${kind}`);
+        throw this.#refusal(
+          'parent-not-a-folder',
+          name,
+          `would be written through ${parent}, which is a ${kind}`,
+        );
       }
     }
   }
 
-  #entry({ name, type, mode, sizeBytes, linkName }: ArchiveHeader, path: string): AcceptedEntry | undefined {
+  #entry(
+    { name, type, mode, sizeBytes, linkName, attributes }: ArchiveHeader,
+    path: string,
+  ): AcceptedEntry | undefined {
+    if (this.#rules.setUserId === 'refuse' && attributes.some((key) => capabilities.test(key)))
+      throw this.#refusal('file-capabilities', name, 'has file capabilities');
     switch (type ?? 'unknown') {
       case 'directory':
+        this.#checkRights(name, mode, setUserOrGroupId);
         return { kind: 'directory', path, mode: mode & 0o777 };
       case 'file':
       case 'contiguous-file':
-        if (this.#rules.setUserId === 'refuse' && (mode & setUserOrGroupId) !== 0)
-          throw refuse('set-user-id', name, 'is setuid or setgid');
+        this.#checkRights(name, mode, setUserOrGroupId | sticky);
+        if (name.endsWith('/')) throw this.#refusal('empty-name', name, "is a file with a folder's name");
         return { kind: 'file', path, mode: mode & 0o777, sizeBytes };
       case 'symlink': {
         const target = linkName ?? '';
-        if (target === '' || hasControlCharacter(target)) {
-          throw refuse('link-out', name, 'is a link whose target is empty or has a control character');
-        }
+        if (target === '' || isUnfit(target))
+          throw this.#refusal('link-out', name, `is a link to ${JSON.stringify(target)}, which is no path`);
         this.#targets.set(path, target);
         return { kind: 'symlink', path, target };
       }
@@ -161,7 +199,7 @@ export class ArchiveTree {
       }
       default:
         if (this.#rules.specialFiles === 'leave out' && specialTypes.has(type ?? '')) return undefined;
-        throw refuse(
+        throw this.#refusal(
           'special-file',
           name,
           `is neither file, folder nor link but ${type ?? 'of an unknown type'}`,
@@ -170,11 +208,11 @@ export class ArchiveTree {
   }
 
   #hardLinkTarget(name: string, linkName: string): string {
-    const isPlain = !linkName.startsWith('/') && !hasControlCharacter(linkName);
+    const isPlain = !linkName.startsWith('/') && !isUnfit(linkName);
     const parts = linkName.split('/').filter((part) => part !== '' && part !== '.');
     const target = parts.join('/');
     if (!isPlain || parts.includes('..') || this.#kinds.get(target) !== 'file') {
-      throw refuse(
+      throw this.#refusal(
         'hard-link-out',
         name,
         `is a hard link to ${JSON.stringify(linkName)}, no earlier file of the archive`,
@@ -193,7 +231,7 @@ export class ArchiveTree {
       if (name === '' || name === '.') continue;
       if (name === '..') {
         if (done === '')
-          throw refuse('link-out', link, `is a link to ${this.#shown(link)}, outside of the bundle`);
+          throw this.#refusal('link-out', link, `is a link to ${this.#shown(link)}, outside of the bundle`);
         done = done.includes('/') ? posix.dirname(done) : '';
         continue;
       }
@@ -201,7 +239,11 @@ export class ArchiveTree {
       const target = this.#targets.get(next);
       if (target === undefined) {
         if (wasAbsolute && !this.#kinds.has(next) && !providedPaths.has(posix.join('/', next, ...rest))) {
-          throw refuse('link-out', link, `is a link to ${this.#shown(link)}, which the bundle does not hold`);
+          throw this.#refusal(
+            'link-out',
+            link,
+            `is a link to ${this.#shown(link)}, which the bundle does not hold`,
+          );
         }
         done = next;
         continue;
@@ -217,11 +259,25 @@ export class ArchiveTree {
     }
   }
 
+  #checkRights(name: string, mode: number, refused: number): void {
+    if (this.#rules.setUserId === 'refuse' && (mode & refused) !== 0)
+      throw this.#refusal('set-user-id', name, 'is setuid, setgid or sticky');
+  }
+
+  #refusal(reason: RefusalReason, entry: string, why: string): RedoubtError {
+    return refuse(this.#archive, reason, entry, why);
+  }
+
   #shown(link: string): string {
     return JSON.stringify(this.#targets.get(link) ?? '');
   }
 }
 
-function hasControlCharacter(text: string): boolean {
-  return /\p{Cc}/u.test(text);
+/** Whether no link leads to what is so called: it is too long, not UTF-8, or not what it seems. */
+function isUnfit(target: string): boolean {
+  return isTooLong(target) || target.includes('�') || hasInvisible(target);
+}
+
+function isTooLong(path: string): boolean {
+  return Buffer.byteLength(path) > mostPathBytes;
 }

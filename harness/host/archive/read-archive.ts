@@ -1,17 +1,25 @@
 import type { Hash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-import { extract } from 'tar-stream';
+import { ExecaError } from 'execa';
+import { extract, type Header } from 'tar-stream';
 
 import { RedoubtError } from '../../error.ts';
 import { interrupted, interruption } from '../interruption.ts';
 import { systemError } from '../system-error.ts';
 import type { ArchiveHeader, ArchiveLimits } from './archive-tree.ts';
-import { TarMeter } from './tar-meter.ts';
-import { notATarball, tarSource } from './tar-source.ts';
+import { notATarball } from './not-a-tarball.ts';
+import type { TarFrame } from './tar-frame.ts';
+import { TarMeter, type TarLimit } from './tar-meter.ts';
+import { tarSource } from './tar-source.ts';
 
 /** A header, a long name and its padding; what is beyond is filler. */
 const mostHeaderBytes = 8192;
+
+/** Honest bundles and roots are compressed four to ten times. */
+const mostExpansion = 250;
+const leastExpandedBytes = 64 * 2 ** 20;
 
 /** How to read an archive. */
 export interface ArchiveReading {
@@ -29,31 +37,34 @@ export interface ArchiveReading {
 }
 
 /**
- * Reads a whole tarball, entry by entry. Throws what `visit` and `finish` throw; `not-a-tarball` and `archive-too-large`
- * (usage) for one that is damaged, cut or longer than its limits allow; `infrastructure` when the machine fails.
+ * Reads a whole tarball, entry by entry. Throws what `visit` and `finish` throw; `not-a-tarball` and `archive-...` (usage)
+ * for one that is damaged, cut, longer than its limits allow or not what others would read in it; `infrastructure` when
+ * the machine fails.
  */
 export async function readArchive(reading: ArchiveReading): Promise<void> {
-  const { path, destination, limits } = reading;
-  const [source, ...stages] = await tarSource(path);
-  const meter = new TarMeter(limits.totalBytes + limits.entries * mostHeaderBytes, reading.digest);
+  const { path } = reading;
+  const { size } = await stat(path);
+  const source = await tarSource(path);
+  const [first, ...stages] = source.streams;
+  const meter = new TarMeter({
+    archive: path,
+    limit: limitOf(reading.limits, size),
+    faultOfSource: source.faultOfRest,
+    ...(reading.digest && { digest: reading.digest }),
+  });
   const entries = extract();
   const abort = new AbortController();
-  const piping = pipeline([source, ...stages, meter, entries as unknown as NodeJS.WritableStream], {
+  const piping = pipeline([first, ...stages, meter, entries as unknown as NodeJS.WritableStream], {
     signal: AbortSignal.any([abort.signal, interruption]),
   });
   // Awaited below; a failure here ends the loop too.
   piping.catch(() => {});
   try {
     for await (const entry of entries) {
-      const { name, type, mode, size, linkname } = entry.header;
-      await reading.visit(
-        { name, type, mode, sizeBytes: size, linkName: linkname },
-        entry as AsyncIterable<Buffer>,
-      );
+      await reading.visit(headerOf(entry.header), entry as AsyncIterable<Buffer>);
       entry.resume();
     }
     await piping;
-    if (!meter.isComplete) throw notATarball(path, 'it ends in the middle');
     await reading.finish();
   } catch (error) {
     abort.abort();
@@ -61,18 +72,47 @@ export async function readArchive(reading: ArchiveReading): Promise<void> {
       () => undefined,
       (cause: unknown) => cause,
     );
-    throw interruption.aborted ? interrupted() : explain(path, destination, firstCause(error, streamError));
+    if (interruption.aborted) throw interrupted();
+    const cause = firstCause(error, streamError);
+    if (cause instanceof RedoubtError) throw cause;
+    const rest = meter.frame.hasEnded ? source.faultOfRest() : undefined;
+    throw rest ?? explain(reading, meter.frame, cause);
   }
 }
 
-function explain(path: string, destination: string, error: unknown): RedoubtError {
-  if (error instanceof RedoubtError) return error;
+/** What is compressed better than anything honest is a bomb, long before it fills what an archive may take. */
+function limitOf({ entries, totalBytes }: ArchiveLimits, fileBytes: number): TarLimit {
+  const bytes = totalBytes + entries * mostHeaderBytes;
+  const expanded = Math.max(leastExpandedBytes, fileBytes * mostExpansion);
+  return expanded < bytes
+    ? { bytes: expanded, words: `${String(mostExpansion)} times the compressed file` }
+    : { bytes, words: `the ${String(bytes)} bytes that are allowed` };
+}
+
+function headerOf({ name, type, mode, size, linkname, pax }: Header): ArchiveHeader {
+  return { name, type, mode, sizeBytes: size, linkName: linkname, attributes: Object.keys(pax ?? {}) };
+}
+
+function explain({ path, destination }: ArchiveReading, frame: TarFrame, error: unknown): RedoubtError {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   // What the machine refuses is about a file; the rest are the words of tar, gzip, zstd or xz about their input.
   if (syscall !== undefined) return systemError(`cannot unpack ${path} into ${destination}`, error);
-  const words = error instanceof Error ? error.message : String(error);
+  const words = wordsOf(error);
   const isCut = /unexpected end|premature|Z_BUF_ERROR/i.test(`${words} ${code}`);
-  return notATarball(path, isCut ? `it ends in the middle (${words})` : words, error);
+  return notATarball(path, `${isCut ? `it ends in the middle (${words})` : words}, ${frame.place}`, error);
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof ExecaError) {
+    // As in "xz: archive.tar.xz: Compressed data is corrupt".
+    const said =
+      Buffer.from(error.stderr ?? '')
+        .toString('utf8')
+        .trim()
+        .split('\n')[0] ?? '';
+    return said.slice(said.lastIndexOf(': ') + 1).trim();
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -1,45 +1,67 @@
 import type { Hash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 
-import { RedoubtError } from '../../error.ts';
+import { refuse } from './archive-refusal.ts';
+import { TarFrame } from './tar-frame.ts';
 
-/** A tar ends with at least one block of zeros. */
-const blockBytes = 512;
+/** What passes a meter at most, and in which words. */
+export interface TarLimit {
+  readonly bytes: number;
+  /** As in `the 1000 bytes that are allowed`. */
+  readonly words: string;
+}
 
-/** Lets plain tar bytes through and notices what tar-stream does not: too many of them, and a missing end. */
+/** What a meter works with. */
+export interface TarMeterOptions {
+  /** The path of the archive, for errors. */
+  readonly archive: string;
+  readonly limit: TarLimit;
+  /** Takes in all that passes. */
+  readonly digest?: Hash;
+  /** What is wrong with the compressed data, which have come to their end, if anything is. */
+  readonly faultOfSource: () => Error | undefined;
+}
+
+/** Lets plain tar bytes through, and ends the stream where they are too many or no sound tar. */
 export class TarMeter extends Transform {
-  readonly #limitBytes: number;
-  readonly #digest: Hash | undefined;
+  readonly #options: TarMeterOptions;
+  readonly #frame: TarFrame;
   #passedBytes = 0;
-  #tail: Buffer = Buffer.alloc(0);
 
-  /** All that passes goes through `digest` as well. */
-  constructor(limitBytes: number, digest?: Hash) {
+  constructor(options: TarMeterOptions) {
     super();
-    this.#digest = digest;
-    this.#limitBytes = limitBytes;
+    this.#options = options;
+    this.#frame = new TarFrame(options.archive);
   }
 
-  /** Whether what has passed ends like a tar. */
-  get isComplete(): boolean {
-    return this.#tail.length === blockBytes && this.#tail.every((byte) => byte === 0);
+  /** What has passed. */
+  get frame(): TarFrame {
+    return this.#frame;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+    const { archive, limit, digest } = this.#options;
     this.#passedBytes += chunk.length;
-    this.#digest?.update(chunk);
-    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-blockBytes)]).subarray(-blockBytes);
-    if (this.#passedBytes <= this.#limitBytes) {
+    digest?.update(chunk);
+    try {
+      this.#frame.push(chunk);
+      if (this.#passedBytes > limit.bytes) {
+        throw refuse(archive, 'too-large', this.#frame.entry, `makes the whole larger than ${limit.words}`);
+      }
       callback(null, chunk);
-      return;
+    } catch (error) {
+      callback(error as Error);
     }
-    callback(
-      new RedoubtError(
-        'usage',
-        'archive-too-large',
-        `the archive is refused: it holds more than ${this.#limitBytes} bytes`,
-        { details: { limitBytes: this.#limitBytes } },
-      ),
-    );
+  }
+
+  override _flush(callback: TransformCallback): void {
+    try {
+      const fault = this.#options.faultOfSource();
+      if (fault !== undefined) throw fault;
+      this.#frame.finish();
+      callback();
+    } catch (error) {
+      callback(error as Error);
+    }
   }
 }

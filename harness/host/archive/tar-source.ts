@@ -1,11 +1,18 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable, Transform } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
 
 import { execa, ExecaError } from 'execa';
 
 import { RedoubtError } from '../../error.ts';
+import { notATarball } from './not-a-tarball.ts';
+
+/** Eight times what the largest preset takes; a file may ask for 4 GiB. */
+const xzMemoryLimit = '--memlimit-decompress=512MiB';
+
+/** Of what a decompressor left, more than it would be worth to look at. */
+const mostRestBytes = 64 * 1024;
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz';
 
@@ -37,28 +44,79 @@ export async function recogniseCompression(path: string): Promise<Compression> {
   throw notATarball(path, bytesRead === 0 ? 'it is empty' : 'it begins like no tar, gzip, zstd or xz file');
 }
 
-/** The plain bytes of a tarball: the streams to put before whatever reads them. Throws `xz-missing`. */
-export async function tarSource(path: string): Promise<readonly [Readable, ...Transform[]]> {
+/** The plain bytes of a tarball. */
+export interface TarSource {
+  /** To be put before whatever reads them. */
+  readonly streams: readonly [Readable, ...Transform[]];
+  /** When they have come to their end: the error for what the file holds behind them, if it holds anything. */
+  readonly faultOfRest: () => RedoubtError | undefined;
+}
+
+/** Opens a tarball. Throws `not-a-tarball` and `xz-missing`. */
+export async function tarSource(path: string): Promise<TarSource> {
   const compression = await recogniseCompression(path);
   switch (compression) {
     case 'none':
-      return [createReadStream(path)];
-    case 'gzip':
-      return [createReadStream(path), createGunzip()];
-    case 'zstd':
-      return [createReadStream(path), createZstdDecompress()];
+      return { streams: [createReadStream(path)], faultOfRest: () => undefined };
+    case 'gzip': {
+      const gunzip = createGunzip();
+      return {
+        streams: [createReadStream(path), gunzip],
+        faultOfRest: () => faultOfRest(path, gunzip.bytesWritten, (rest) => rest.length === 0),
+      };
+    }
+    case 'zstd': {
+      const decompress = createZstdDecompress();
+      return {
+        streams: [createReadStream(path), decompress],
+        faultOfRest: () => faultOfRest(path, decompress.bytesWritten, isEmptyZstd),
+      };
+    }
     case 'xz':
-      return [await xzOutput(path)];
+      // Reads streams to the end of the file, and says so when something else follows.
+      return { streams: [await xzOutput(path)], faultOfRest: () => undefined };
   }
 }
 
-/** The error for what is no archive at all, and for a damaged or cut one. */
-export function notATarball(path: string, why: string, cause?: unknown): RedoubtError {
-  return new RedoubtError('usage', 'not-a-tarball', `${path} cannot be read as a tarball: ${why}`, {
-    remedy: 'Give a bundle: a folder, or a whole tar file, plain or compressed with gzip, zstd or xz.',
-    details: { path },
-    cause,
-  });
+/** What a decompressor left of a file is as if it were not there: it must be nothing. */
+function faultOfRest(
+  path: string,
+  takenBytes: number,
+  isNothing: (rest: Buffer) => boolean,
+): RedoubtError | undefined {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const rest = Buffer.alloc(Math.min(size - takenBytes, mostRestBytes));
+    readSync(file, rest, 0, rest.length, takenBytes);
+    if (size - takenBytes === rest.length && isNothing(rest)) return undefined;
+    const where = `byte ${String(takenBytes)} of ${String(size)}`;
+    const why = `its compressed data end at ${where}, and what follows is no part of them: compress it in one piece`;
+    return notATarball(path, why);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whether it is zstd frames without data, one of which Node's own compressor leaves at the end. */
+function isEmptyZstd(bytes: Buffer): boolean {
+  try {
+    for (let rest = bytes; rest.length > 0;) {
+      const { buffer, engine } = zstdDecompressSync(rest, { info: true }) as unknown as ZstdOutput;
+      if (buffer.length > 0 || engine.bytesWritten === 0) return false;
+      rest = rest.subarray(engine.bytesWritten);
+    }
+    return true;
+  } catch {
+    // No zstd, so not empty zstd.
+    return false;
+  }
+}
+
+/** What zlib's functions return with `info`, which its types leave out. */
+interface ZstdOutput {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
 }
 
 /** Node has no xz of its own. */
@@ -78,8 +136,10 @@ async function xzOutput(path: string): Promise<Readable> {
       },
     );
   }
-  return execa('xz', ['--decompress', '--stdout', '--', path], {
-    buffer: false,
+  return execa('xz', ['--decompress', '--stdout', xzMemoryLimit, '--', path], {
+    buffer: { stdout: false, stderr: true },
     encoding: 'buffer',
+    // Its words are read by people and by this module.
+    env: { LC_ALL: 'C' },
   }).readable();
 }

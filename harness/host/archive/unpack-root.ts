@@ -10,7 +10,7 @@ import { TreeWriter } from './tree-writer.ts';
  * rights are dropped; links stay as they are, and are not followed. Throws as `unpack` does.
  */
 export async function unpackRoot(path: string, destination: string): Promise<void> {
-  const tree = new ArchiveTree(defaultArchiveLimits, rootRules);
+  const tree = new ArchiveTree(path, defaultArchiveLimits, rootRules);
   const writer = new TreeWriter(destination);
   await readArchive({
     path,
@@ -29,7 +29,7 @@ export async function unpackRoot(path: string, destination: string): Promise<voi
  * `sha256:` and the digest of the plain tar. Throws as `unpack` does.
  */
 export async function unpackLayer(path: string, destination: string): Promise<string> {
-  const tree = new ArchiveTree(defaultArchiveLimits, rootRules);
+  const tree = new ArchiveTree(path, defaultArchiveLimits, rootRules);
   const writer = new LayerWriter(destination);
   const digest = createHash('sha256');
   await readArchive({

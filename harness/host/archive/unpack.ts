@@ -12,7 +12,7 @@ export async function unpack(
   destination: string,
   limits: ArchiveLimits = defaultArchiveLimits,
 ): Promise<readonly string[]> {
-  const tree = new ArchiveTree(limits);
+  const tree = new ArchiveTree(path, limits);
   const writer = new TreeWriter(destination);
   await readArchive({
     path,
