@@ -52,7 +52,7 @@ export function judgeAmbient(runs: readonly ObservedRun[], layout: BundleLayout)
   const named = runs.flatMap(({ program, observation }) =>
     observation.calls
       .filter(({ path }) => path.startsWith('/'))
-      .map((call) => ({ ...call, path: posix.normalize(call.path), program })),
+      .map((call) => ({ ...call, path: stablePath(call.path), program })),
   );
   const taken = named.filter(
     ({ call, path, result }) => using.has(call) && result >= 0 && layout !== 'chroot' && !isOwn(path),
@@ -100,6 +100,11 @@ function connections(runs: readonly ObservedRun[]): Finding[] {
   });
 }
 
+/** The same on every run: PostgreSQL gives its shared memory a random number. */
+function stablePath(path: string): string {
+  return posix.normalize(path).replace(/\/PostgreSQL\.\d+$/, '/PostgreSQL.*');
+}
+
 function isLoopback(path: string): boolean {
   return /^inet:(127\.|\[::1\])/.test(path);
 }
@@ -113,9 +118,8 @@ function isBelow(path: string, folder: string): boolean {
 }
 
 function kindOf({ call, path }: ObservedCall): string {
-  const known = kinds.find(({ pattern }) => pattern.test(path));
-  if (known !== undefined) return known.kind;
-  return running.has(call) ? 'programs' : 'files';
+  if (running.has(call)) return 'programs';
+  return kinds.find(({ pattern }) => pattern.test(path))?.kind ?? 'files';
 }
 
 function distinct<T extends string>(words: readonly T[]): T[] {

@@ -57,7 +57,7 @@ export function machineKernel(): string {
 export async function runUnderFloor(options: FloorOptions): Promise<FloorRun> {
   const { opened, majors, directory, progress, withInitdb } = options;
   await mkdir(directory);
-  const tapes = keptTapes(majors, opened);
+  const tapes = await keptTapes(majors, opened);
   progress('Linux 5.10', `walredo${withInitdb ? ' and initdb' : ''} of ${majors.join(', ')}, emulated`);
   const { kernel, outcomes } = await runInGuest({
     root: rootOf(options),
@@ -83,11 +83,14 @@ export async function runUnderFloor(options: FloorOptions): Promise<FloorRun> {
   return { kernel, walredo, initdb };
 }
 
-function keptTapes(majors: readonly number[], opened: OpenedBundle): ReadonlyMap<number, Tape> {
+async function keptTapes(
+  majors: readonly number[],
+  opened: OpenedBundle,
+): Promise<ReadonlyMap<number, Tape>> {
   const tapes = new Map<number, Tape>();
   for (const major of majors) {
     try {
-      tapes.set(major, openKeptTape(major, opened));
+      tapes.set(major, await openKeptTape(major, opened));
     } catch (error) {
       // The check of that major asks again, and says why it has none.
       if (!(error instanceof RedoubtError)) throw error;

@@ -48,7 +48,7 @@ export interface PlainReplay {
 /** The plain replay of a major on the cell's host, done once; `subject` need not be of the cell's major. */
 export function plainReplay({ gate, cell }: Examination, subject: Subject): Promise<PlainReplay> {
   return share(gate, `plain ${String(subject.major)} ${cell.host}`, async () => {
-    const tape = openKeptTape(subject.major, gate.candidate);
+    const tape = await openKeptTape(subject.major, gate.candidate);
     const requests = readFileSync(tape.requestsPath);
     return { tape, requests, process: await probe(subject, walredo, requests) };
   });

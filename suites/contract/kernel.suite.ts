@@ -22,7 +22,7 @@ function samePages(): Promised {
     text: "walredo under a real Linux 5.10 answers every request of the kept tape with the same bytes as under this machine's kernel",
     examine: async (examination) => {
       const { gate, cell } = examination;
-      const tape = openKeptTape(cell.major, gate.candidate);
+      const tape = await openKeptTape(cell.major, gate.candidate);
       const floor = await gate.kernelFloor();
       const walredo = floor.walredo.get(cell.major);
       if (walredo === undefined) throw notRun('walredo');
