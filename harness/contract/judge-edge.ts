@@ -1,5 +1,5 @@
 import type { CompletedProcess } from '../host/engine.ts';
-import { describeEnding } from '../redo/replay-fault.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import { walredoPageSizeBytes } from '../redo/message.ts';
 import type { ContractFindingCode } from '../verdict/finding-code.ts';
 import type { Finding } from '../verdict/finding.ts';

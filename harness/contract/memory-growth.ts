@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
 import type { RunningProcess } from '../host/engine.ts';
-import { describeEnding } from '../redo/replay-fault.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import { prepare, walredo, withScratch } from './probe.ts';
 import type { Discovery, Subject } from './subject.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { launch, versionWord } from '../bundle/launch.ts';
 import type { CompletedProcess, Ending, ProcessSpec } from '../host/engine.ts';
-import { describeEnding } from '../redo/replay-fault.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import type { Subject } from './subject.ts';
 
 /** Debian's nobody and nogroup, as whom a bundle's programs run. */

@@ -1,5 +1,5 @@
 import { walredoPageSizeBytes } from '../redo/message.ts';
-import { describeEnding } from '../redo/replay-fault.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import { converse } from './answers-in-step.ts';
 import { pingMessage } from './in-step.ts';
 import type { Discovery, Subject } from './subject.ts';

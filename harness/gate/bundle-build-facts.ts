@@ -6,7 +6,7 @@ import type { Bundle } from '../bundle/open.ts';
 import { buildFactsQuery, parseBuildFacts, type BuildFacts } from '../compute/build-facts.ts';
 import { copyTree } from '../compute/copy-tree.ts';
 import type { Host } from '../host/engine.ts';
-import { describeEnding } from '../redo/replay-fault.ts';
+import { describeEnding } from '../host/describe-ending.ts';
 import { dataDirectoryInBundle, succeeded } from './bundle-initdb.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 

@@ -20,8 +20,6 @@ export type ReplayFault =
   | { readonly kind: 'chatter'; readonly lines: readonly string[]; readonly total: number }
   | { readonly kind: 'given-up'; readonly request: number; readonly restarts: number };
 
-export { describeEnding };
-
 /** One sentence for people: what happened, at which request. */
 export function describeFault(fault: ReplayFault, nameRequest: (request: number) => string): string {
   switch (fault.kind) {

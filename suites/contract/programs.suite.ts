@@ -1,6 +1,6 @@
 import { launch } from '../../harness/bundle/launch.ts';
 import type { CompletedProcess } from '../../harness/host/engine.ts';
-import { describeEnding } from '../../harness/redo/replay-fault.ts';
+import { describeEnding } from '../../harness/host/describe-ending.ts';
 import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
 
 /* "The bundle provides an interface to run, for each supported Postgres version, ..." */
