@@ -38,7 +38,7 @@ function observe(
   return withScratch(subject, async (directory) => {
     const path = join(directory, 'observation');
     const spec = await prepare(subject, program, directory, {
-      watch: { path, newestSystemCall: newestCallOfFloor },
+      watch: { path, newestSystemCall: newestCallOfFloor, untoldFolder: '/inout' },
       ...(stdinPath === undefined ? {} : { stdin: { kind: 'file', path: stdinPath } }),
     });
     const process = await subject.host.run(spec);

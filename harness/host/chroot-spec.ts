@@ -120,7 +120,13 @@ function circumstanceWords(circumstances: Circumstances): Words {
 
 function watchWords(watch: Watch | undefined): Words {
   if (watch === undefined) return [];
-  return ['watch', absolute(watch.path), watch.newestSystemCall ?? -1];
+  const { path, untoldFolder, newestSystemCall = -1 } = watch;
+  return [
+    'watch',
+    absolute(path),
+    newestSystemCall,
+    untoldFolder === undefined ? '' : absolute(untoldFolder),
+  ];
 }
 
 function limitWords({ limits = {} }: ProcessSpec, { groups, groupName }: ChrootContext): Words {

@@ -53,6 +53,8 @@ export interface Circumstances {
 export interface Watch {
   /** A file of the machine that does not exist yet. */
   readonly path: string;
+  /** A folder, as the process sees it, below which calls are not told: what is a program's own is most of what it opens. */
+  readonly untoldFolder?: string;
   /** x86-64 system calls beyond this number are answered with ENOSYS, as by a kernel that does not have them. */
   readonly newestSystemCall?: number;
 }

@@ -59,14 +59,14 @@ test.group('encodeSpec', () => {
         resourceLimits: { 'open-files': 64, core: 'unlimited' },
         devices: 'none',
       },
-      watch: { path: '/log', newestSystemCall: 440 },
+      watch: { path: '/log', newestSystemCall: 440, untoldFolder: '/own' },
     };
     assert.equal(
       words(spec).join(' '),
       'harness 42 root /roots/a stage /stage argument /x uid 65534 gid 65534 stdin-closed umask 0 argv0  ' +
-        'descriptors 3 resource open-files 64 resource core -1 no-devices watch /log 440 mechanism cgroup-v1',
+        'descriptors 3 resource open-files 64 resource core -1 no-devices watch /log 440 /own mechanism cgroup-v1',
     );
-    assert.include(words({ argv: ['/x'], watch: { path: '/log' } }).join(' '), ' watch /log -1 ');
+    assert.include(words({ argv: ['/x'], watch: { path: '/log' } }).join(' '), ' watch /log -1  mechanism');
   });
 
   test('runs as nobody and asks for no groups by default', ({ assert }) => {

@@ -74,6 +74,23 @@ test.group('a watched process', () => {
     assert.includeMembers(inside, ['/busybox', '/deep/er/none', '/deep/./no']);
   });
 
+  test('what lies in the folder of its own is not told, what leads out of it is', async ({ assert }) => {
+    await using scratch = await temporaryDirectory('an observation');
+    const path = join(scratch.path, 'log');
+    const { stdout } = await shell(
+      'cd /etc; cat hostname </etc/hosts >/dev/null; cat ../etc/none; echo done',
+      {
+        watch: { path, untoldFolder: '/etc' },
+      },
+    );
+    assert.equal(stdout, 'done');
+    const paths = (await readObservation(path)).calls.map((call) => call.path);
+    assert.notIncludeMembers(paths, ['/etc/hosts']);
+    assert.notInclude(paths, '/etc/hostname');
+    assert.include(paths, '/etc/../etc/none');
+    assert.include(paths, '/usr/bin/cat');
+  });
+
   test('names with odd characters come through', async ({ assert }) => {
     const { observation } = await watched(`cat '/a "b"\\ü\n' 2>/dev/null`);
     assert.deepEqual(find(observation, calls.openat, '/a "b"\\ü\n'), [enoent]);

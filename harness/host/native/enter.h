@@ -88,9 +88,11 @@ struct spec {
   struct resource *resources;
   size_t resource_count;
   bool no_devices;
-  /* The file that watch.c writes, or NULL; the last system call that it lets through, or -1. */
+  /* The file that watch.c writes, or NULL; the last system call that it lets through, or -1; the folder of whose files
+   * it says nothing, or an empty string. */
   const char *watch_path;
   int64_t newest_call;
+  const char *untold_folder;
   /* "cgroup-v2", "cgroup-v1" or "rlimit". */
   const char *mechanism;
   /* Folders that do not exist yet; NULL without the controller. With v2 both are the same folder. */

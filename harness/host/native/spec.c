@@ -87,6 +87,7 @@ static void take_circumstance(struct spec *spec, const char *keyword, struct wor
   else if (strcmp(keyword, "watch") == 0) {
     spec->watch_path = word(words);
     spec->newest_call = number(words);
+    spec->untold_folder = word(words);
   } else
     _exit(2);
 }

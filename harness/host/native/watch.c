@@ -37,6 +37,7 @@ static int log_fd = -1;
 static int proc_fd = -1;
 static bool in_chroot;
 static int64_t newest_call = -1;
+static const char *untold_folder = "";
 /* A container's own programs have had the first pids: the payload is told of as 2, like everywhere. */
 static pid_t pid_shift;
 
@@ -90,6 +91,7 @@ bool watch_prepare(const struct spec *spec, struct failure *failure) {
   if (spec->watch_path == NULL) return true;
   in_chroot = spec->chroot != NULL;
   newest_call = spec->newest_call;
+  untold_folder = spec->untold_folder;
   if (spec->link != NULL) {
     proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     return proc_fd >= 0 || failed(failure, "watch /proc", "");
@@ -229,6 +231,12 @@ static void read_address(pid_t pid, const unsigned long arguments[6], char *out)
   }
 }
 
+static bool is_untold(const char *path) {
+  size_t length = strlen(untold_folder);
+  return length > 0 && strncmp(path, untold_folder, length) == 0 && path[length] == '/' &&
+         strstr(path, "/../") == NULL;
+}
+
 /* The beginning of a call that the filter stops; returns how the process goes on. */
 static enum __ptrace_request call_begins(pid_t pid) {
   struct user_regs_struct registers;
@@ -252,7 +260,9 @@ static enum __ptrace_request call_begins(pid_t pid) {
   if (number == __NR_connect) read_address(pid, arguments, entry->path);
   for (size_t i = 0; i < PATH_CALLS; i++)
     if (path_calls[i].number == number) read_path(pid, &path_calls[i], arguments, entry->path);
-  return PTRACE_SYSCALL;
+  if (!is_untold(entry->path)) return PTRACE_SYSCALL;
+  entry->pid = 0;
+  return PTRACE_CONT;
 }
 
 static void call_ends(pid_t pid) {
