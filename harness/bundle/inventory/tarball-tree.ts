@@ -46,7 +46,7 @@ class KnownTree implements FileTree {
  * {@link readArchive} and {@link ArchiveTree} throw.
  */
 export async function readTarballTree(path: string): Promise<FileTree> {
-  const archive = new ArchiveTree();
+  const archive = new ArchiveTree(path);
   const tree = new KnownTree();
   await readArchive({
     path,
