@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { alignUp8 } from '../wal/raw-record.ts';
 import { wordsOf } from '../wal/words.ts';
 import { wholeShare, type WorkShare } from '../wal/work-share.ts';
-import { SpillFile, type SpillBlock } from './spill-file.ts';
+import { LongBlock, SpillFile, type SpillBlock } from './spill-file.ts';
 import { entryHeaderBytes, writeEntryHeader, type SpilledRole } from './spilled-record.ts';
 
 export type { SpilledRecord, SpilledRole } from './spilled-record.ts';
@@ -23,8 +23,9 @@ export class LineageSpill {
 
   /** `directory` must exist and have no spill of the same share. */
   constructor(directory: string, partitions: number, share: WorkShare = wholeShare) {
+    const long = new LongBlock();
     this.#files = Array.from({ length: partitions }, (_, number) =>
-      number % share.of === share.index ? new SpillFile(partitionPath(directory, number)) : undefined,
+      number % share.of === share.index ? new SpillFile(partitionPath(directory, number), long) : undefined,
     );
   }
 

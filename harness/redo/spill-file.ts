@@ -15,16 +15,29 @@ export interface SpillBlock {
   used: number;
 }
 
+/** A block as long as it needs to be, for one entry after the other: memory that all files of a spill share. */
+export class LongBlock {
+  #block = newBlock(0);
+
+  room(bytes: number): SpillBlock {
+    if (this.#block.bytes.length < bytes) this.#block = newBlock(bytes);
+    this.#block.used = spillBlockHeaderBytes;
+    return this.#block;
+  }
+}
+
 /** Writes a file of entries block by block; an entry that no block can hold has a longer one to itself. */
 export class SpillFile {
   readonly #path: string;
   readonly #descriptor: number;
+  readonly #long: LongBlock;
   readonly #block = newBlock(blockBytes);
   #entries = 0;
 
   /** The file must not exist. */
-  constructor(path: string) {
+  constructor(path: string, long: LongBlock) {
     this.#path = path;
+    this.#long = long;
     this.#descriptor = openSync(path, 'wx');
   }
 
@@ -33,7 +46,7 @@ export class SpillFile {
     const block = this.#block;
     if (block.used + entryBytes <= blockBytes) return block;
     this.#flush();
-    return block.used + entryBytes <= blockBytes ? block : newBlock(block.used + entryBytes);
+    return block.used + entryBytes <= blockBytes ? block : this.#long.room(block.used + entryBytes);
   }
 
   /** Takes the entry that was put into the block that {@link room} gave. */
@@ -61,7 +74,7 @@ export class SpillFile {
 
   #write({ bytes, words, used }: SpillBlock): void {
     words[0] = used;
-    writeAll(this.#descriptor, bytes, this.#path);
+    writeAll(this.#descriptor, bytes.subarray(0, spillBlockSize(used)), this.#path);
   }
 }
 
