@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -45,20 +45,50 @@ export async function openGivenRoot(path: string, progress: Progress): Promise<G
   }
   const digest = await digestOf(isFolder ? join(source, await layoutIndex(source)) : source);
   const phase = `archive ${path}`;
+  const root = await ensureUnpacked(digest, phase, progress, (partial, target) =>
+    isFolder
+      ? layImage(source, target, progress, phase)
+      : unpackArchive(source, partial, target, progress, phase),
+  );
+  return { source: path, digest, ...root };
+}
+
+/**
+ * The root of an image whose archive `save` writes into a folder, whose path it returns; under a key that stands for the
+ * image for good. Throws as {@link openGivenRoot} does.
+ */
+export async function openImageFolder(
+  key: string,
+  phase: string,
+  save: (directory: string) => Promise<string>,
+  progress: Progress,
+): Promise<RootFacts & { readonly path: string }> {
+  return ensureUnpacked(key, phase, progress, async (partial, root) => {
+    const archive = await save(partial);
+    await unpackArchive(archive, partial, root, progress, phase);
+    await rm(archive);
+  });
+}
+
+async function ensureUnpacked(
+  key: string,
+  phase: string,
+  progress: Progress,
+  fill: (partial: string, root: string) => Promise<void>,
+): Promise<RootFacts & { readonly path: string }> {
   const directory = await publish(
-    `images/${digest}-${String(unpackVersion)}`,
+    `images/${key}-${String(unpackVersion)}`,
     async (partial) => {
       progress(phase, 'unpacking it');
       const root = join(partial, 'root');
       await mkdir(root);
-      if (isFolder) await layImage(source, root, progress, phase);
-      else await unpackArchive(source, partial, root, progress, phase);
+      await fill(partial, root);
       await writeFile(join(partial, 'facts.json'), `${JSON.stringify(await readRootFacts(root), null, 2)}\n`);
     },
     () => progress(phase, 'waiting for another run that unpacks it'),
   );
   const facts = JSON.parse(await readFile(join(directory, 'facts.json'), 'utf8')) as RootFacts;
-  return { source: path, digest, path: join(directory, 'root'), ...facts };
+  return { path: join(directory, 'root'), ...facts };
 }
 
 /** What an archive is shows only inside: an image's archive is unpacked, and its layers then make the root. */

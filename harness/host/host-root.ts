@@ -1,5 +1,6 @@
 import { RedoubtError } from '../error.ts';
 import { openGivenRoot } from './archive-root.ts';
+import { ensureImageRoot } from './docker/image-root.ts';
 import { catalogueHost } from './host-catalogue.ts';
 import type { Progress } from './progress.ts';
 import { hostRecipe } from './recipes.ts';
@@ -9,7 +10,7 @@ import { libcWords, readRootFacts, type RootFacts } from './root-facts.ts';
 /** A host that a run wants. */
 export interface HostRequest {
   readonly name: string;
-  /** A root tarball, an image's archive or layout, or a folder, that is to be this host. */
+  /** A root tarball, an image's archive or layout, a folder, or `image:` and a reference, that is to be this host. */
   readonly archive: string | undefined;
   /** Asked for by name: a run without it says nothing. */
   readonly isRequired: boolean;
@@ -23,6 +24,8 @@ export interface HostRoot extends RootFacts {
   readonly key: string | undefined;
   /** Path of the archive and its SHA-256, for a host that was given. */
   readonly archive: { readonly path: string; readonly digest: string | undefined } | undefined;
+  /** Of the image in the machine's Docker daemon that it is. */
+  readonly imageId?: string;
 }
 
 /** A host that cannot be had here. */
@@ -45,22 +48,43 @@ export function isMadeHere({ name, archive }: HostRequest): boolean {
  * required, `host-absent` (infrastructure).
  */
 export async function ensureHostRoot(request: HostRequest, progress: Progress): Promise<HostOutcome> {
-  const { name, archive, isRequired } = request;
+  const { name, archive } = request;
+  const reference = archive === undefined ? referenceOf(name) : givenReference(archive);
+  if (reference !== undefined) return imageHost(request, reference, progress);
   if (archive !== undefined) {
     const given = await openGivenRoot(archive, progress);
     const { path, digest, ...facts } = given;
     requireNamedLibc(name, archive, facts);
     return { kind: 'root', root: { ...facts, name, path, key: digest, archive: { path: archive, digest } } };
   }
-  const source = catalogueHost(name)?.source;
-  if (source?.kind !== 'image') {
-    const { path, key, packages } = await ensureRoot(hostRecipe(name), progress);
-    const facts = await readRootFacts(path);
-    return { kind: 'root', root: { ...facts, packages, name, path, key, archive: undefined } };
+  const { path, key, packages } = await ensureRoot(hostRecipe(name), progress);
+  const facts = await readRootFacts(path);
+  return { kind: 'root', root: { ...facts, packages, name, path, key, archive: undefined } };
+}
+
+async function imageHost(
+  { name, archive, isRequired }: HostRequest,
+  reference: string,
+  progress: Progress,
+): Promise<HostOutcome> {
+  const image = await ensureImageRoot(reference, isRequired ? 'required' : 'optional', progress);
+  if (typeof image === 'string') {
+    if (isRequired) throw hostAbsent({ name, reason: image });
+    return { kind: 'absent', host: { name, reason: image } };
   }
-  const reason = `${name} comes as an image, and none was given`;
-  if (isRequired) throw hostAbsent({ name, reason });
-  return { kind: 'absent', host: { name, reason } };
+  requireNamedLibc(name, reference, image);
+  const digest = image.imageId.slice('sha256:'.length);
+  const given = { path: archive ?? `image:${reference}`, digest };
+  return { kind: 'root', root: { ...image, name, key: digest, archive: given } };
+}
+
+function referenceOf(name: string): string | undefined {
+  const source = catalogueHost(name)?.source;
+  return source?.kind === 'image' ? source.reference : undefined;
+}
+
+function givenReference(archive: string): string | undefined {
+  return /^image:(.+)$/.exec(archive)?.[1];
 }
 
 /** The error for a host without which a run says nothing. */

@@ -22,6 +22,8 @@ export interface RootToImport {
   readonly name: string;
   readonly path: string;
   readonly key: string | undefined;
+  /** Of the daemon's own image that the root was taken from. */
+  readonly imageId?: string;
 }
 
 const repository = 'redoubt/host';
@@ -35,6 +37,7 @@ export async function ensureHostImage(
   root: RootToImport,
   progress: Progress,
 ): Promise<HostImage> {
+  if (root.imageId !== undefined) return { id: root.imageId, [Symbol.asyncDispose]: async () => {} };
   const tag = root.key ?? `folder-${ownerToken()}-${randomUUID().slice(0, 8)}`;
   const known = root.key === undefined ? undefined : await imageId(api, `${repository}:${tag}`);
   const id = known ?? (await importRoot(api, root, tag, progress));
