@@ -44,9 +44,20 @@ function describePage({ block, class: name, first }: DifferingPage, total: numbe
   const which = `block ${String(block)}${total > 1 ? ` (of ${String(total)} that differ)` : ''}: ${name}`;
   if (first === undefined) return which;
   const { offset, field, expected, actual, expectedValue, actualValue } = first;
-  const wanted = expectedValue === null ? expected : `${expected} (${expectedValue})`;
-  const found = actualValue === null ? actual : `${actual} (${actualValue})`;
+  const [wanted, found] = [
+    [expected, expectedValue],
+    [actual, actualValue],
+  ].map(([bytes, value]) => `${cut(bytes ?? '')}${value === null ? '' : ` (${cut(value ?? '')})`}`) as [
+    string,
+    string,
+  ];
   return `${which}, byte ${String(offset)}, ${field}: ${wanted} expected, ${found} found`;
+}
+
+const shownCharacters = 40;
+
+function cut(text: string): string {
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}...` : text;
 }
 
 function isMoreThanLsn(page: DifferingPage): boolean {

@@ -44,14 +44,14 @@ function agreesWithCompute(): Promised {
 
 function agreesWithBaseline(): Promised {
   return {
-    id: 'artefacts-baseline',
+    id: 'baseline-artefacts',
     text: 'bundle and baseline are artefacts of one build: server version, catalog version, build options, libicu and libc agree; where the baseline is of another minor, what differs is noted',
     examine: async (examination) => {
       const { gate, cell } = examination;
       const { baseline, candidate } = gate;
       const [own, other] = [await factsOf(examination, candidate), await factsOf(examination, baseline)];
       judge(examination, other.facts, own, {
-        against: `the baseline ${baseline.bundle.source}`,
+        against: 'the baseline bundle',
         found: candidate.servers.get(cell.major) ?? '',
         wanted: baseline.servers.get(cell.major) ?? '',
       });

@@ -18,7 +18,7 @@ import type { Examination } from '../promise.ts';
 export interface TreesToCompare {
   readonly expected: DataTree;
   readonly actual: DataTree;
-  /** Names the expected one: "what initdb makes on debian:11". */
+  /** Whose the expected one is: "initdb on debian:11". */
   readonly against: string;
   readonly rules: readonly TreeRule[];
   /** Why differences are only noted; undefined where they are findings. */
@@ -41,7 +41,7 @@ export function judgeTrees(
   const rulesWords = rules.map(({ name }) => name).join(', ');
   keepEvidence(examination, comparison);
   examination.note(
-    `${String(comparison.equalEntries)} entries equal to ${against}; allowed to differ: ${rulesWords}`,
+    `${String(comparison.equalEntries)} entries equal to those of ${against}; allowed to differ: ${rulesWords}`,
   );
 }
 

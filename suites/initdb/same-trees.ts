@@ -1,3 +1,4 @@
+import type { InitdbCase } from '../../harness/gate/initdb-cases.ts';
 import { areSkewed, versionIn } from '../../harness/verdict/minor-skew.ts';
 import { diffInitdbOutput } from '../../harness/verdict/initdb-output.ts';
 import { runSpecificRules, surroundingsRules } from '../../harness/verdict/tree-rules.ts';
@@ -37,7 +38,7 @@ export function sameOnEveryHost(firstHost: string): Promised {
       judgeTrees(examination, {
         expected: requireSuccess(first, `initdb on ${firstHost}`).tree,
         actual: (await candidateRun(examination)).tree,
-        against: `what initdb makes on ${firstHost}`,
+        against: `initdb on ${firstHost}`,
         rules: runSpecificRules,
       });
     },
@@ -70,11 +71,12 @@ export function sameAsVanilla(): Promised {
   };
 }
 
-/** The feature flag on and off. */
-export function sameAsBaseline(): Promised {
+/** The feature flag on and off, with a pageserver's options or others. */
+export function sameAsBaseline(wish?: InitdbCase): Promised {
+  const options = wish === undefined ? "a pageserver's options" : wish.flags.join(' ');
   return {
-    id: 'baseline',
-    text: 'the data directory equals what the baseline bundle makes on the same host, but for what it takes from the machine; that of another minor may differ, and what differs is noted',
+    id: wish === undefined ? 'baseline' : `baseline-${wish.id}`,
+    text: `with ${options} the data directory equals that of the baseline bundle on the same host, but for what it takes from the machine; that of another minor may differ, and what differs is noted`,
     examine: async (examination) => {
       const { gate, cell } = examination;
       const { candidate, baseline } = gate;
@@ -82,16 +84,20 @@ export function sameAsBaseline(): Promised {
         string,
         string,
       ];
-      const run = await gate.initdb(baseline, cell.major, cell.host);
+      const [own, other] = await Promise.all([
+        gate.initdb(candidate, cell.major, cell.host, wish),
+        gate.initdb(baseline, cell.major, cell.host, wish),
+      ]);
       judgeTrees(examination, {
-        expected: requireSuccess(run, "the baseline bundle's initdb").tree,
-        actual: (await candidateRun(examination)).tree,
-        against: 'what the baseline bundle makes',
+        expected: requireSuccess(other, "the baseline bundle's initdb").tree,
+        actual: requireSuccess(own, 'initdb').tree,
+        against: 'the baseline bundle',
         rules: [...runSpecificRules, ...surroundingsRules],
         excuse: areSkewed(found, wanted)
           ? `minor skew: initdb of ${versionIn(found) ?? ''} against ${versionIn(wanted) ?? ''} of the baseline; what differs is noted, and no equality is claimed`
           : undefined,
       });
+      await other.discard();
     },
   };
 }
