@@ -52,23 +52,30 @@ export interface TarSource {
   readonly faultOfRest: () => RedoubtError | undefined;
 }
 
+/** A bundle is hundreds of megabytes: in small pieces they take twice the time. */
+const chunkBytes = 2 ** 20;
+
+function openFile(path: string): Readable {
+  return createReadStream(path, { highWaterMark: chunkBytes });
+}
+
 /** Opens a tarball. Throws `not-a-tarball` and `xz-missing`. */
 export async function tarSource(path: string): Promise<TarSource> {
   const compression = await recogniseCompression(path);
   switch (compression) {
     case 'none':
-      return { streams: [createReadStream(path)], faultOfRest: () => undefined };
+      return { streams: [openFile(path)], faultOfRest: () => undefined };
     case 'gzip': {
-      const gunzip = createGunzip();
+      const gunzip = createGunzip({ chunkSize: chunkBytes });
       return {
-        streams: [createReadStream(path), gunzip],
+        streams: [openFile(path), gunzip],
         faultOfRest: () => faultOfRest(path, gunzip.bytesWritten, (rest) => rest.length === 0),
       };
     }
     case 'zstd': {
-      const decompress = createZstdDecompress();
+      const decompress = createZstdDecompress({ chunkSize: chunkBytes });
       return {
-        streams: [createReadStream(path), decompress],
+        streams: [openFile(path), decompress],
         faultOfRest: () => faultOfRest(path, decompress.bytesWritten, isEmptyZstd),
       };
     }
