@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { parseGateOptions, type GateArguments, type GateOptions } from '../gate/gate-options.ts';
 import { listPromises } from '../gate/list-promises.ts';
 import { runGate } from '../gate/run-gate.ts';
+import { openGivenCompute } from '../gate/given-compute.ts';
 import { hostChoices } from '../gate/host-choices.ts';
 import { systemError } from '../host/system-error.ts';
 import { ConsoleView, summaryLines } from '../report/console-view.ts';
@@ -24,7 +25,10 @@ export function addGateCommand(program: Command): void {
     )
     .option('--hosts <names>', 'hosts, as in debian:11,debian:12 (default: those of `redoubt hosts`)')
     .option('--host <name=archive...>', 'a host more, or the root of one: root tarball, docker save, OCI')
-    .option('--compute <names>', 'compute images that make the pages (default: one for each major)')
+    .option(
+      '--compute <names>',
+      'compute images that make the pages, by name or as NAME=ARCHIVE (default: one for each major)',
+    )
     .option(
       '--suites <names>',
       'contract, initdb, walredo, collation, readback (default: all that promise something)',
@@ -46,7 +50,8 @@ export function addGateCommand(program: Command): void {
     .option('--quiet', 'print the result only')
     .action(async (typed: GateArguments) => {
       await runCommand(typed, async ({ surface, stack }) => {
-        const options = parseGateOptions(typed, hostChoices());
+        const givenImages = await openGivenCompute(typed.compute, surface.progress);
+        const options = parseGateOptions(typed, { ...hostChoices(), givenImages });
         if (options.list) {
           const promises = await listPromises(options, surface.progress);
           surface.result(

@@ -5,6 +5,7 @@ import type { Host } from '../host/engine.ts';
 const programDirectories = [
   '/usr/lib/postgresql/%/bin', // Debian, Ubuntu
   '/usr/pgsql-%/bin', // PGDG's packages for the RHEL family
+  '/usr/libexec/postgresql%', // Alpine's packages
   '/usr/local/pgsql/bin', // PostgreSQL's own default prefix
   '/usr/local/bin', // docker-library, Neon's compute image
   '/usr/bin',
@@ -18,6 +19,23 @@ export interface ServerProgram {
   readonly version: string;
 }
 
+/** The majors that are looked for. */
+const knownMajors: readonly number[] = [13, 14, 15, 16, 17, 18, 19];
+
+/** Every PostgreSQL server of an image, wherever distributions put it, by major; empty when it has none. */
+export async function findServers(host: Host): Promise<ReadonlyMap<number, ServerProgram>> {
+  const servers = new Map<number, ServerProgram>();
+  const directories = programDirectories.flatMap((pattern) =>
+    pattern.includes('%') ? knownMajors.map((major) => pattern.replace('%', String(major))) : [pattern],
+  );
+  for (const directory of directories) {
+    const found = parseVersion(await askVersion(host, `${directory}/postgres`));
+    if (found !== undefined && !servers.has(found.major))
+      servers.set(found.major, { directory, version: found.version });
+  }
+  return servers;
+}
+
 /**
  * Finds PostgreSQL `major` in an image by asking `postgres --version` wherever distributions put it. Throws
  * `no-server-program` (infrastructure) naming what was found instead.
@@ -29,10 +47,8 @@ export async function findServerProgram(host: Host, major: number): Promise<Serv
     const text = await askVersion(host, `${directory}/postgres`);
     if (text === undefined) continue;
     seen.push(`${directory}: ${text}`);
-    const version = /^postgres \(PostgreSQL\) (\d+)([.\w]*)/.exec(text);
-    if (version !== null && Number(version[1]) === major) {
-      return { directory, version: `${version[1] ?? ''}${version[2] ?? ''}` };
-    }
+    const found = parseVersion(text);
+    if (found?.major === major) return { directory, version: found.version };
   }
   throw new RedoubtError(
     'infrastructure',
@@ -44,6 +60,13 @@ export async function findServerProgram(host: Host, major: number): Promise<Serv
       details: { host: host.name, major, seen },
     },
   );
+}
+
+function parseVersion(
+  text: string | undefined,
+): { readonly major: number; readonly version: string } | undefined {
+  const [, major = '', minor = ''] = /^postgres \(PostgreSQL\) (\d+)([.\w]*)/.exec(text ?? '') ?? [];
+  return major === '' ? undefined : { major: Number(major), version: `${major}${minor}` };
 }
 
 /** What `PROGRAM --version` prints, or undefined when there is no such program. */

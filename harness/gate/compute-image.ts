@@ -8,10 +8,14 @@ import {
 } from '../host/compute-images.ts';
 
 /**
- * The compute images that the user named (`debian:12,npm:16`), or the default one of every major; by major. Throws
+ * The compute images that the user named (`debian:12,npm:16`), `given` for those with an archive (`NAME=ARCHIVE`), or the
+ * default one of every major; by major. Throws
  * `unknown-compute-image`, or `two-compute-images` for two of one major (usage).
  */
-export function chooseComputeImages(typed: string | undefined): readonly ComputeImage[] {
+export function chooseComputeImages(
+  typed: string | undefined,
+  given: readonly ComputeImage[] = [],
+): readonly ComputeImage[] {
   if (typed === undefined) return computeMajors().map(defaultComputeImage);
   const names = typed
     .split(',')
@@ -23,7 +27,9 @@ export function chooseComputeImages(typed: string | undefined): readonly Compute
         .map((major) => defaultComputeImage(major).name)
         .join(', ')}, or another one.`,
     });
-  const images = [...new Set(names.map(computeImage))].toSorted((left, right) => left.major - right.major);
+  const images = [...new Set(names.flatMap((name) => imagesNamed(name, given)))].toSorted(
+    (left, right) => left.major - right.major,
+  );
   const second = images.find(({ major }, index) => images[index - 1]?.major === major);
   if (second !== undefined) {
     const both = images.filter(({ major }) => major === second.major).map(({ name }) => name);
@@ -35,6 +41,11 @@ export function chooseComputeImages(typed: string | undefined): readonly Compute
     );
   }
   return images;
+}
+
+function imagesNamed(word: string, given: readonly ComputeImage[]): readonly ComputeImage[] {
+  const [name = '', archive] = word.split('=');
+  return archive === undefined ? [computeImage(name)] : given.filter((image) => image.name === name);
 }
 
 /** The image that has a major. Throws `no-compute-image` (usage). */

@@ -60,6 +60,8 @@ export interface GateChoices {
   readonly defaultHosts: readonly string[];
   /** Of the default ones, those that a run may do without. */
   readonly optionalHosts: readonly string[];
+  /** Compute images that were given as archives, opened; none unless the user gave one. */
+  readonly givenImages?: readonly ComputeImage[];
 }
 
 /**
@@ -67,7 +69,7 @@ export interface GateChoices {
  * @throws RedoubtError of kind usage naming the option, the word that is wrong and the words that are right.
  */
 export function parseGateOptions(typed: GateArguments, choices: GateChoices): GateOptions {
-  const computeImages = chooseComputeImages(typed.compute);
+  const computeImages = chooseComputeImages(typed.compute, choices.givenImages);
   const majors = typed.pg === undefined ? undefined : parseMajors(typed.pg);
   for (const major of majors ?? []) imageOfMajor(computeImages, major);
   return {

@@ -29,20 +29,37 @@ export interface NpmServerRecipe {
   readonly server: NpmServer;
 }
 
+/** A root that somebody gave, as it lies unpacked: nothing is made. */
+export interface GivenRecipe {
+  readonly kind: 'given';
+  readonly name: string;
+  readonly path: string;
+  /** What it is, for good: the digest of its archive or image. */
+  readonly key: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
 /** By which a source package stands among a root's packages: binary packages bear its name, too. */
 export function sourceKey(name: string): string {
   return `src:${name}`;
 }
 
 /** What a root is made of; its digest is the root's key in the cache. */
-export type RootRecipe = DebianRecipe | NpmServerRecipe;
+export type RootRecipe = DebianRecipe | GivenRecipe | NpmServerRecipe;
 
 /** Raised whenever roots are made differently from the same recipe. */
 export const rootVersion = 2;
 
-/** Debian's code name of the release that a root is. */
+/** Debian's code name of the release that a root is; empty for one that was given. */
 export function suiteOf(recipe: RootRecipe): string {
-  return recipe.kind === 'debian' ? recipe.suite : recipe.base.suite;
+  switch (recipe.kind) {
+    case 'debian':
+      return recipe.suite;
+    case 'npm-server':
+      return recipe.base.suite;
+    case 'given':
+      return '';
+  }
 }
 
 /** The digest of all that a root's content is made from, but for the archive's state on the day. */
@@ -59,6 +76,7 @@ export function rootCacheKey(recipe: RootRecipe): string {
 }
 
 function partsOf(recipe: RootRecipe): readonly unknown[] {
+  if (recipe.kind === 'given') return [recipe.key];
   if (recipe.kind === 'npm-server') return [partsOf(recipe.base), recipe.server.integrity];
   const { suite, packages, extracted = [], sources = [], files = {} } = recipe;
   const { extractedPaths = [], otherSuites = [] } = recipe;

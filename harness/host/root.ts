@@ -9,6 +9,7 @@ import { ensureNpmServer } from './npm-server.ts';
 import { layServerRoot } from './npm-server-root.ts';
 import type { Progress } from './progress.ts';
 import {
+  type DebianRecipe,
   type NpmServerRecipe,
   rootCacheKey,
   rootKey,
@@ -40,6 +41,10 @@ export interface RootManifest extends Omit<Root, 'path'> {
  * `infrastructure` that names the log, or what {@link ensureNpmServer} throws.
  */
 export async function ensureRoot(recipe: RootRecipe, progress: Progress): Promise<Root> {
+  if (recipe.kind === 'given') {
+    const { name, key, packages, path } = recipe;
+    return { name, key, packages, path, suite: suiteOf(recipe) };
+  }
   const phase = `root ${recipe.name}`;
   const directory = await publish(
     rootCacheKey(recipe),
@@ -85,7 +90,11 @@ export async function readManifest(directory: string): Promise<RootManifest> {
   throw damaged(directory, undefined);
 }
 
-async function makeRoot(recipe: RootRecipe, partial: string, progress: Progress): Promise<void> {
+async function makeRoot(
+  recipe: DebianRecipe | NpmServerRecipe,
+  partial: string,
+  progress: Progress,
+): Promise<void> {
   const startedMs = performance.now();
   const packages =
     recipe.kind === 'debian'
