@@ -101,7 +101,7 @@ export function diffControlFiles(expected: Buffer, actual: Buffer): readonly Con
         });
     }
     const end = offset + length;
-    if (expected.compare(actual, offset, end, offset, end) !== 0) {
+    if (!expected.subarray(offset, end).equals(actual.subarray(offset, end))) {
       differences.push({
         field: name,
         expected: value(expected, offset, length, type),
