@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { judgeClosedInput } from '../../harness/contract/closed-input.ts';
 import { noteForeignUid } from '../../harness/contract/foreign-uid.ts';
 import { judgeVariation } from '../../harness/contract/judge-variation.ts';
 import { describeEnd, hasSucceeded, walredo } from '../../harness/contract/probe.ts';
@@ -22,7 +23,7 @@ promiseForEachCell('contract', (cell, { shape, firstHost }) => {
   return [
     answersKeptTape(),
     ...(isVaried ? variationGroups(shape.layout).map(doesNotMatter) : []),
-    ...(isVaried ? [withoutPasswdEntry()] : []),
+    ...(isVaried ? [withoutInput(), withoutPasswdEntry()] : []),
   ];
 });
 
@@ -69,6 +70,14 @@ function doesNotMatter({ id, text, variations }: VariationGroup): Promised {
       discoveries.push(await judgeVariation(subject, tape, requests, process, variation));
     return together(discoveries);
   });
+}
+
+function withoutInput(): Promised {
+  return behaves(
+    'closed-input',
+    'both programs start though standard input is closed, and walredo then ends by itself, without an answer',
+    (_, subject) => judgeClosedInput(subject),
+  );
 }
 
 function withoutPasswdEntry(): Promised {

@@ -4,6 +4,7 @@ import { test } from '@japa/runner';
 
 import { referenceMajors } from '../../harness/bundle/reference/build.ts';
 import type { Bundle } from '../../harness/bundle/open.ts';
+import { judgeClosedInput } from '../../harness/contract/closed-input.ts';
 import { judgeVariation } from '../../harness/contract/judge-variation.ts';
 import { together, type Discovery, type Subject } from '../../harness/contract/subject.ts';
 import { variationGroups } from '../../harness/contract/variation.ts';
@@ -108,6 +109,30 @@ test.group('what must not matter to pages', (group) => {
       const discovery = await judgeVariations(subjectOf(reference, each, host, scratch.path));
       assert.deepEqual(discovery, { findings: [], notes: [] });
     });
+
+  test('a closed standard input is no trouble to the reference bundle', async ({ assert }) => {
+    await using scratch = await temporaryDirectory('variations');
+    const { findings, notes } = await judgeClosedInput(subjectOf(reference, major, host, scratch.path));
+    assert.deepEqual(findings, []);
+    assert.match(notes.join('\n'), /^walredo with a closed standard input exited with code \d+/);
+  });
+
+  test('a standard input that must be there is caught, and a walredo that waits for ever', async ({
+    assert,
+  }) => {
+    await using scratch = await temporaryDirectory('variations');
+    const subject = subjectOf(broken.bundle, major, host, scratch.path, 3_000);
+    await broken.misbehave({ program: 'initdb', kind: 'needs-input' });
+    const message =
+      'circumstance-matters: initdb --version with a closed standard input exited with code 125';
+    assert.include(said(await judgeClosedInput(subject)).join('\n'), message);
+    await broken.misbehave({ program: 'postgres', kind: 'hangs-without-input' });
+    const findings = said(await judgeClosedInput(subject));
+    assert.include(
+      findings,
+      'circumstance-matters: walredo with a closed standard input does not end within 3 s',
+    );
+  });
 
   for (const { group: id, misbehaviour, words } of cases) {
     test(`does, and is caught: ${misbehaviour.kind} ${misbehaviour.text ?? ''}`, async ({ assert }) => {

@@ -39,6 +39,20 @@ test.group('GatePlan', () => {
     const of = (cell: string): readonly string[] =>
       plan.checks.filter((check) => check.cell === cell).map(({ id }) => id.slice(cell.length + 1));
     assert.includeMembers([...of('pg15/debian:11/contract')], ['programs', 'refusals']);
+    // A bundle that is chrooted into does on all hosts what it does on one.
+    const once = [
+      'refusals',
+      'launcher-exec',
+      'umask',
+      'no-devices',
+      'ambient',
+      'kernel-floor',
+      'residue',
+      'memory',
+    ];
+    assert.includeMembers([...of('pg15/debian:11/contract')], once);
+    assert.isEmpty(of('pg15/debian:12/contract').filter((id) => once.includes(id)));
+    assert.include(of('pg15/debian:12/contract'), 'kept-tape');
     assert.includeMembers([...of('pg15/debian:11/initdb')], ['data-directory']);
     assert.notInclude(of('pg15/debian:11/initdb'), 'hosts');
     assert.include(of('pg15/debian:12/initdb'), 'hosts');

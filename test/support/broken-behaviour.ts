@@ -17,6 +17,9 @@ export interface Misbehaviour {
   readonly kind:
     | LauncherKind
     | 'needs-device'
+    | 'needs-input'
+    | 'hangs-without-input'
+    | 'other-exit-code'
     | 'refuses-descriptors'
     | 'needs-files'
     | 'needs-call'

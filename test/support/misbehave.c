@@ -198,7 +198,7 @@ static int
 wants_surroundings(void)
 {
 	static const char *const kinds[] = {"needs-device", "refuses-descriptors", "needs-files", "needs-call",
-		"tries-call", "opens", "connects", NULL};
+		"tries-call", "opens", "connects", "needs-input", "hangs-without-input", NULL};
 
 	for (int i = 0; kinds[i] != NULL; i++)
 		if (kind_is(kinds[i]))
@@ -216,6 +216,10 @@ want_surroundings(void)
 		fail(text);
 	if (kind_is("refuses-descriptors") && fcntl(10, F_GETFD) >= 0)
 		fail("descriptor 10 is open already");
+	if (kind_is("needs-input") && fcntl(STDIN_FILENO, F_GETFD) < 0)
+		fail("standard input");
+	while (kind_is("hangs-without-input") && fcntl(STDIN_FILENO, F_GETFD) < 0)
+		pause();
 	if (kind_is("needs-files") && getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 256)
 		fail("too few open files");
 	if (kind_is("needs-call") && syscall(atol(text), -1, NULL, 0, NULL, NULL, 0) < 0 && errno == ENOSYS)
@@ -321,6 +325,8 @@ end_like_child(int at_end)
 	}
 	if (at_end && kind_is("bad-end"))
 		_exit(3);
+	if (kind_is("other-exit-code") && WIFEXITED(status) && WEXITSTATUS(status) != 0)
+		_exit(7);
 	if (kind_is("buffers"))
 	{
 		kind[0] = '\0';
