@@ -11,7 +11,7 @@ import {
   symbolic,
   type HostileArchive,
 } from './support/hostile-archive.ts';
-import { binarySize, gnuLongName, paxHeader, rawEntry, tarEnd } from './support/raw-tar.ts';
+import { binarySize, changedHeader, gnuLongName, paxHeader, rawEntry, tarEnd } from './support/raw-tar.ts';
 
 /*
  * Entries that are no files, rights that a bundle has no use for, headers by which others would see another archive than
@@ -190,39 +190,53 @@ const headerArchives: readonly HostileArchive[] = [
     '././@LongLink',
     /behind the end/,
   ),
-  hostile('a negative size', [{ ...file('n'), size: binarySize(-512n) }], 'size', 'n', /negative/),
+  hostile('a negative size', [{ ...file('n'), size: binarySize(-512n) }], 'number', 'n', /negative/),
   hostile(
     'a size beyond all numbers',
     [{ ...file('n'), size: binarySize(2n ** 70n) }],
-    'size',
+    'number',
     'n',
     /impossible size of 1180591620717411303424 bytes/,
   ),
   hostile(
     'a size that is no number',
     [{ ...file('n'), size: Buffer.from('0000000x000\u0000') }],
-    'size',
+    'number',
     'n',
     /no number/,
   ),
   hostile(
+    'a mode that is no number',
+    [changedHeader({ name: 'm' }, 100, 'x')],
+    'number',
+    'm',
+    /a mode that is no number/,
+  ),
+  hostile(
+    'a time that is no number',
+    [changedHeader({ name: 't' }, 140, '?')],
+    'number',
+    't',
+    /a time that is no number/,
+  ),
+  hostile(
     'a folder with contents',
     [{ ...folder('d'), content: rawEntry(file('../outside')) }],
-    'size',
+    'contents',
     'd',
     /is no file, and has contents of 1024/,
   ),
   hostile(
     'a link with contents',
     [{ ...symbolic('l', 'LAUNCHER'), content: rawEntry(file('../outside')) }],
-    'size',
+    'contents',
     'l',
     /contents/,
   ),
   hostile(
     'a hard link with contents',
     [{ ...hard('h', 'LAUNCHER'), content: 'other' }],
-    'size',
+    'contents',
     'h',
     /contents/,
   ),

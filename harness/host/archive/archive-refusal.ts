@@ -3,6 +3,7 @@ import { RedoubtError } from '../../error.ts';
 /** Why an archive is not unpacked; stable, for tests and machines. */
 export type RefusalReason =
   | 'absolute-name'
+  | 'contents'
   | 'control-character'
   | 'duplicate-name'
   | 'empty-name'
@@ -12,10 +13,10 @@ export type RefusalReason =
   | 'link-out'
   | 'name-not-utf8'
   | 'name-too-long'
+  | 'number'
   | 'parent-not-a-folder'
   | 'parent-reference'
   | 'set-user-id'
-  | 'size'
   | 'sparse'
   | 'special-file'
   | 'too-deep'

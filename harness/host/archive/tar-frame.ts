@@ -8,6 +8,13 @@ const blockBytes = 512;
 const mostExtensionBytes = 64 * 1024;
 const checksumField = { start: 148, end: 156 };
 const sizeField = { start: 124, end: 136 };
+/** What is read of the others only in parts, or not at all, and must be numbers for readers of all of it. */
+const otherNumbers = [
+  { name: 'mode', start: 100, end: 108 },
+  { name: 'owner', start: 108, end: 116 },
+  { name: 'group', start: 116, end: 124 },
+  { name: 'time', start: 136, end: 148 },
+] as const;
 
 /** Headers about the next entry, and the global one, which is about all that follow. */
 const extensions = new Set(['x', 'g', 'K', 'L', 'N']);
@@ -128,6 +135,11 @@ export class TarFrame {
     const type = String.fromCharCode(header.readUInt8(156));
     this.#entry = nameIn(header);
     const size = this.#size();
+    for (const { name, start, end } of otherNumbers) {
+      const field = header.subarray(start, end);
+      if (octal(field) === undefined && (name === 'mode' || (field.readUInt8(0) & 0x80) === 0))
+        throw refuse(this.#archive, 'number', this.entry, `has a ${name} that is no number`);
+    }
     if (extensions.has(type)) this.#beginExtension(type, size);
     else this.#beginEntry(type, size);
   }
@@ -147,13 +159,13 @@ export class TarFrame {
     if ((field.readUInt8(0) & 0x80) === 0) {
       const size = octal(field);
       if (size !== undefined) return size;
-      throw refuse(this.#archive, 'size', this.entry, 'has a size that is no number');
+      throw refuse(this.#archive, 'number', this.entry, 'has a size that is no number');
     }
     // Base-256, GNU's way to write what octal digits cannot; 0x80 stands before what is not negative.
-    if (field.readUInt8(0) !== 0x80) throw refuse(this.#archive, 'size', this.entry, 'has a negative size');
+    if (field.readUInt8(0) !== 0x80) throw refuse(this.#archive, 'number', this.entry, 'has a negative size');
     const size = BigInt(`0x${field.toString('hex', 1)}`);
     if (size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size);
-    throw refuse(this.#archive, 'size', this.entry, `has the impossible size of ${String(size)} bytes`);
+    throw refuse(this.#archive, 'number', this.entry, `has the impossible size of ${String(size)} bytes`);
   }
 
   #beginEntry(type: string, size: number): void {
@@ -161,7 +173,7 @@ export class TarFrame {
     if (type === sparseType) throw refuse(this.#archive, 'sparse', this.entry, 'is a sparse file');
     if (emptyTypes.has(type) && size > 0) {
       const why = `is no file, and has contents of ${String(size)} bytes`;
-      throw refuse(this.#archive, 'size', this.entry, why);
+      throw refuse(this.#archive, 'contents', this.entry, why);
     }
     this.#leftBytes = Math.ceil(size / blockBytes) * blockBytes;
   }

@@ -15,6 +15,7 @@ export interface RawEntry {
 }
 
 const blockBytes = 512;
+const checksumOffset = 148;
 const posixMagic = 'ustar\u000000';
 const gnuMagic = 'ustar  \u0000';
 
@@ -37,9 +38,9 @@ export function rawEntry(entry: RawEntry): Buffer {
   put(entry.linkName ?? '', 157);
   put(entry.magic ?? posixMagic, 257);
   put(entry.prefix ?? '', 345);
-  put(' '.repeat(8), 148);
+  put(' '.repeat(8), checksumOffset);
   const sum = header.reduce((total, byte) => total + byte, 0) + (entry.checksumError ?? 0);
-  put(`${sum.toString(8).padStart(6, '0')}\u0000 `, 148);
+  put(checksum(sum), checksumOffset);
   return Buffer.concat([
     header,
     content,
@@ -47,8 +48,22 @@ export function rawEntry(entry: RawEntry): Buffer {
   ]);
 }
 
+function checksum(sum: number): string {
+  return `${sum.toString(8).padStart(6, '0')}\u0000 `;
+}
+
 function octal(value: number, digits: number): string {
   return `${value.toString(8).padStart(digits, '0')}\u0000`;
+}
+
+/** An entry whose header has other bytes somewhere, and the checksum of those. */
+export function changedHeader(entry: RawEntry, at: number, bytes: string | Buffer): Buffer {
+  const changed = rawEntry(entry);
+  Buffer.from(bytes).copy(changed, at);
+  changed.fill(' ', checksumOffset, checksumOffset + 8);
+  const sum = changed.subarray(0, blockBytes).reduce((total, byte) => total + byte, 0);
+  changed.write(checksum(sum), checksumOffset);
+  return changed;
 }
 
 /** A whole tar: entries given by their fields or by their bytes, and the end. */
