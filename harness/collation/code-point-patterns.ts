@@ -35,9 +35,13 @@ const patterns: readonly Pattern[] = [
   emoji('joined', (c) => `${c}${zeroWidthJoiner}\u{1F4BB}`),
 ];
 
-/** The names of the families of patterns, in their order. */
-export function patternFamilies(): readonly string[] {
-  return [...new Set(patterns.map(({ family }) => family))];
+/** Families in which a character stands for itself: what moves there is what is counted. */
+export const plainFamilies: readonly string[] = ['alone', 'before letters'];
+
+/** The other families: there combining marks and neighbours move along, so that they only count where nothing else does. */
+export function otherFamilies(): readonly string[] {
+  const families = new Set(patterns.map(({ family }) => family));
+  return [...families].filter((family) => !plainFamilies.includes(family));
 }
 
 /** The family to which a section of a corpus belongs; undefined for sections that are no patterns. */
@@ -61,7 +65,8 @@ function isLiving(codePoint: number): boolean {
   return (
     codePoint < 0x10000 &&
     !(codePoint >= 0x3400 && codePoint <= 0x9fff) &&
-    !(codePoint >= 0xac00 && codePoint <= 0xd7a3)
+    !(codePoint >= 0xac00 && codePoint <= 0xd7a3) &&
+    !(codePoint >= 0xf900 && codePoint <= 0xfaff)
   );
 }
 

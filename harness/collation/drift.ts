@@ -2,8 +2,9 @@ import { RedoubtError } from '../error.ts';
 import type { Progress } from '../host/progress.ts';
 import { canaryFlips, openCanaries } from './canaries.ts';
 import { type CodePointBits, countCodePoints, unionOf } from './code-point-set.ts';
-import type { CollationEnvironment } from './environment.ts';
-import { alarmOf, type CollationProvider, type DriftStage, type LocaleDrift } from './locale-drift.ts';
+import { type CollationEnvironment, icuDigest } from './environment.ts';
+import { builtinDrifts, findingOf } from './locale-finding.ts';
+import type { CollationProvider, LocaleDrift } from './locale-drift.ts';
 import type { SharedLocale } from './locale-list.ts';
 import { type LocalesInBoth, localesInBoth } from './locales-in-both.ts';
 import { type LibraryProvider, Probe } from './probe.ts';
@@ -36,14 +37,18 @@ export interface Drift {
 export interface EnvironmentFacts {
   readonly name: string;
   readonly libc: string;
-  /** libicu's version and that of its Unicode; null where there is none. */
-  readonly icu: { readonly version: string; readonly unicode: string } | null;
+  /** Null where there is no libicu. */
+  readonly icu: IcuFacts | null;
   /** How many code points the libraries know to be assigned. */
   readonly assigned: Readonly<Partial<Record<LibraryProvider, number>>>;
 }
 
-/** PostgreSQL's own provider asks no library: its order is that of bytes, the same everywhere. */
-const builtinLocales = ['C', 'C.UTF-8', 'PG_UNICODE_FAST'];
+export interface IcuFacts {
+  readonly version: string;
+  readonly unicode: string;
+  /** Over its files, code and data. */
+  readonly digest: string;
+}
 
 /**
  * Whether order or equality changes between two environments, locale by locale. Throws `usage` for a locale that neither
@@ -63,10 +68,16 @@ export async function driftBetween(options: DriftOptions): Promise<Drift> {
   const drifts: LocaleDrift[] = [];
   for (const provider of ['libc', 'icu'] as const) {
     const locales = found.locales[provider];
-    if (locales.length > 0) drifts.push(...(await driftOfProvider(sides, provider, locales, options)));
+    const groups = sweepGroups(locales, {
+      provider,
+      isSameIcu: facts[0].icu?.digest === facts[1].icu?.digest,
+      sweepEach: options.locales !== undefined,
+    });
+    if (locales.length > 0) drifts.push(...(await driftOfProvider(sides, provider, groups, options)));
   }
-  if (options.providers.includes('builtin')) drifts.push(...builtin(options.locales));
-  if (drifts.length === 0) throw nothingToCompare(options);
+  if (options.providers.includes('builtin')) drifts.push(...builtinDrifts(options.locales));
+  const unknown = options.locales?.find((asked) => !drifts.some(({ locale }) => locale === asked));
+  if (unknown !== undefined) throw notInBoth(unknown, options);
   return {
     from: facts[0],
     to: facts[1],
@@ -78,8 +89,8 @@ export async function driftBetween(options: DriftOptions): Promise<Drift> {
 
 async function factsOf(probe: Probe): Promise<EnvironmentFacts> {
   const icu = await probe.icuVersion();
-  const [version = '', unicode = ''] =
-    icu.kind === 'answered' ? icu.body.toString('utf8').split('\t') : [undefined, undefined];
+  const digest = await icuDigest(probe.environment);
+  const [version = '', unicode = ''] = icu.kind === 'answered' ? icu.body.toString('utf8').split('\t') : [];
   const assigned: Partial<Record<LibraryProvider, number>> = {};
   for (const provider of ['libc', 'icu'] as const) {
     const bits = await probe.assigned(provider);
@@ -88,7 +99,7 @@ async function factsOf(probe: Probe): Promise<EnvironmentFacts> {
   return {
     name: probe.environment.name,
     libc: await probe.libcVersion(),
-    icu: icu.kind === 'answered' ? { version, unicode } : null,
+    icu: icu.kind === 'answered' && digest !== undefined ? { version, unicode, digest } : null,
     assigned,
   };
 }
@@ -96,22 +107,21 @@ async function factsOf(probe: Probe): Promise<EnvironmentFacts> {
 async function driftOfProvider(
   sides: Sides,
   provider: LibraryProvider,
-  locales: readonly SharedLocale[],
-  { quick, progress, locales: asked }: DriftOptions,
+  groups: readonly SweepGroup[],
+  { quick, progress }: DriftOptions,
 ): Promise<readonly LocaleDrift[]> {
   const canaries = await openCanaries(sides);
   const flips = new Map<SharedLocale, LocaleDrift['examples']>();
-  for (const locale of locales) {
+  for (const locale of groups.flatMap(({ members }) => members)) {
     progress('canaries', `${provider} ${locale.locale}`);
     flips.set(locale, await canaryFlips(sides, canaries, provider, locale));
   }
-  const groups = sweepGroups(provider, locales, asked !== undefined);
   const swept = quick
     ? new Map<SweepGroup, SweepResult>()
     : await sweepAll(sides, provider, groups, progress);
   return groups.flatMap((group) =>
     group.members.map((locale) =>
-      localeDrift(provider, locale, group, swept.get(group), flips.get(locale) ?? []),
+      findingOf({ provider, locale, group, swept: swept.get(group), flips: flips.get(locale) ?? [] }),
     ),
   );
 }
@@ -180,83 +190,15 @@ async function ranks(
   );
 }
 
-function localeDrift(
-  provider: LibraryProvider,
-  { locale, from, to }: SharedLocale,
-  group: SweepGroup,
-  swept: SweepResult | undefined,
-  flips: LocaleDrift['examples'],
-): LocaleDrift {
-  const otherwise = flips.length > 0 ? 'changed' : group.isSameData ? 'same' : 'unknown';
-  const order = flips.length > 0 ? 'changed' : (swept?.order ?? otherwise);
-  const equality = swept?.equality ?? (group.isSameData ? 'same' : 'unknown');
-  // C and POSIX and the like have no version at all; a version on one side alone is no mismatch to PostgreSQL.
-  const warned = from.collversion !== null && to.collversion !== null && from.collversion !== to.collversion;
-  const evidence: readonly DriftStage[] = [
-    'facts',
-    'canaries',
-    ...(swept === undefined ? [] : ['sweep' as const]),
-  ];
-  const first = group.members[0]?.locale ?? locale;
-  return {
-    provider,
-    locale,
-    order,
-    equality,
-    codePointsMoved: swept?.codePointsMoved ?? 0,
-    assignedInBothMoved: swept?.assignedInBothMoved ?? 0,
-    warned,
-    alarm: alarmOf(order, equality, warned),
-    collversion: { from: from.collversion, to: to.collversion },
-    data: { from: from.data, to: to.data },
-    scripts: swept?.scripts ?? {},
-    strings: swept?.strings ?? 0,
-    everydayStrings: swept?.everydayStrings ?? 0,
-    everydayMoved: swept?.everydayMoved ?? 0,
-    equalityStrings: swept?.equalityStrings ?? 0,
-    classes: swept?.classes ?? [],
-    examples: [...(swept?.examples ?? []), ...(swept === undefined ? flips : [])],
-    evidence,
-    sweptAs: swept === undefined || first === locale ? null : first,
-  };
-}
-
-function builtin(asked: readonly string[] | undefined): readonly LocaleDrift[] {
-  return builtinLocales
-    .filter((locale) => asked === undefined || asked.includes(locale))
-    .map((locale) => ({
-      provider: 'builtin',
-      locale,
-      order: 'same',
-      equality: 'same',
-      codePointsMoved: 0,
-      assignedInBothMoved: 0,
-      warned: false,
-      alarm: 'quiet',
-      collversion: { from: null, to: null },
-      data: { from: null, to: null },
-      scripts: {},
-      strings: 0,
-      everydayStrings: 0,
-      everydayMoved: 0,
-      equalityStrings: 0,
-      classes: [],
-      examples: [],
-      evidence: ['facts'],
-      sweptAs: null,
-    }));
-}
-
-function nothingToCompare({ locales, from, to }: DriftOptions): RedoubtError {
-  const asked = locales === undefined ? 'locale' : `locale ${locales.join(', ')}`;
+function notInBoth(locale: string, { from, to, providers }: DriftOptions): RedoubtError {
   return new RedoubtError(
     'usage',
     'unknown-locale',
-    `${from.name} and ${to.name} have no ${asked} in common`,
+    `${from.name} and ${to.name} do not both have a locale ${locale} (${providers.join(', ')})`,
     {
       remedy:
-        'Leave out --locale to see all that they have; ICU locales are written as in de, de-u-co-phonebk, und.',
-      details: { locales: [...(locales ?? [])], from: from.name, to: to.name },
+        "Locales of the C library are written as in de_DE.utf8, libicu's as in de, de-u-co-phonebk, und; without --locale all are compared.",
+      details: { locale, from: from.name, to: to.name },
     },
   );
 }

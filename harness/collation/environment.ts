@@ -1,4 +1,5 @@
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { isAbsolute, join, posix } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
@@ -80,6 +81,17 @@ export async function treeEnvironment(
     icu: await firstIcu(rootPath, [directory]),
     loader: { program: posix.join('/', directory, loader), libraryDirectories: [posix.join('/', directory)] },
   };
+}
+
+/** SHA-256 over the files of an environment's libicu, code and data; undefined where there is none. */
+export async function icuDigest({ rootPath, icu }: CollationEnvironment): Promise<string | undefined> {
+  if (icu === undefined) return undefined;
+  const digest = createHash('sha256');
+  for (const name of ['icudata', 'icuuc', 'icui18n']) {
+    const path = posix.join(icu.directory, `lib${name}.so.${String(icu.major)}`);
+    digest.update(await readFile(await insideRoot(rootPath, path)));
+  }
+  return digest.digest('hex').slice(0, 16);
 }
 
 /** Where a path inside a root lies on the machine; links that lead away from the root are followed inside of it. */

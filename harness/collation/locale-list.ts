@@ -69,6 +69,14 @@ export async function icuLocales(probe: Probe): Promise<readonly KnownLocale[]> 
   return locales;
 }
 
+/** The names of all locales that libicu has, without their tailorings, in small letters. */
+export async function icuBases(probe: Probe): Promise<ReadonlySet<string>> {
+  const answer = await probe.ask('icu-locales');
+  if (answer.kind === 'refused') return new Set();
+  const tags = answer.body.toString('utf8').split('\n');
+  return new Set(tags.filter((tag) => tag !== '' && !tag.includes('-u-')).map((tag) => tag.toLowerCase()));
+}
+
 /** One locale of the C library's; undefined when it is not there or not in UTF-8. */
 export async function libcLocale(probe: Probe, name: string): Promise<KnownLocale | undefined> {
   const answer = await probe.ask(`describe libc ${name}`);

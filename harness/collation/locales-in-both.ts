@@ -1,6 +1,7 @@
 import type { CollationProvider } from './locale-drift.ts';
 import {
   collationDigests,
+  icuBases,
   icuLocale,
   icuLocales,
   type KnownLocale,
@@ -68,11 +69,13 @@ async function sharedIcu(sides: Sides, asked: readonly string[] | undefined): Pr
     const [from, to] = await Promise.all([icuLocales(sides.from), icuLocales(sides.to)]);
     return matched(from, to, (name) => name);
   }
+  const [inFrom, inTo] = await Promise.all([icuBases(sides.from), icuBases(sides.to)]);
   const shared: SharedLocale[] = [];
   for (const locale of asked) {
     const tag = canonicalIcuLocale(locale);
-    // libicu opens anything, and falls back on its root: what is not written as its own names are is not meant for it.
-    if (/[.@]/.test(tag)) continue;
+    // libicu opens anything, and falls back on its root.
+    const base = tag.replace(/-u-.*$/, '').toLowerCase();
+    if (!inFrom.has(base) || !inTo.has(base)) continue;
     const [from, to] = await Promise.all([icuLocale(sides.from, tag), icuLocale(sides.to, tag)]);
     if (from !== undefined && to !== undefined) shared.push({ locale, from, to });
   }

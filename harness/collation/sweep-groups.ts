@@ -4,30 +4,31 @@ import type { LibraryProvider } from './probe.ts';
 /** Locales whose order comes from the same data on either side: what is true of the first is true of all. */
 export interface SweepGroup {
   readonly members: readonly SharedLocale[];
-  /** Whether the C library's data is the same on both sides, byte for byte. */
+  /** Whether what their order comes from is the same on both sides, byte for byte: locale data, or all of libicu. */
   readonly isSameData: boolean;
   readonly isSwept: boolean;
 }
 
+export interface GroupingFacts {
+  readonly provider: LibraryProvider;
+  /** Whether both sides have the same libicu, byte for byte. */
+  readonly isSameIcu: boolean;
+  /** Whether every group is to be swept, as when the user named the locales. */
+  readonly sweepEach: boolean;
+}
+
 /**
- * Puts locales into groups. Where the C library's data is the same on both sides only its code could differ: of those groups
- * the largest is swept, in proof that it does not, and the others have facts and canaries (`sweepEach` sweeps them too).
+ * Puts locales into groups. Where the data is the same on both sides only the code of the C library could differ: of those
+ * groups the largest is swept, in proof that it does not, and the others have facts and canaries.
  */
 export function sweepGroups(
-  provider: LibraryProvider,
   locales: readonly SharedLocale[],
-  sweepEach: boolean,
+  { provider, isSameIcu, sweepEach }: GroupingFacts,
 ): readonly SweepGroup[] {
-  const byData = new Map<string, SharedLocale[]>();
-  for (const locale of locales) {
-    const key = dataKey(provider, locale);
-    const group = byData.get(key);
-    if (group === undefined) byData.set(key, [locale]);
-    else group.push(locale);
-  }
+  const byData = Map.groupBy(locales, (locale) => dataKey(provider, locale));
   const groups = [...byData.values()].map((members) => ({
     members,
-    isSameData: isSameData(provider, members),
+    isSameData: provider === 'icu' ? isSameIcu : members.every(isSameCollation),
   }));
   const control = groups
     .filter((group) => group.isSameData)
@@ -44,8 +45,8 @@ function dataKey(provider: LibraryProvider, { locale, from, to }: SharedLocale):
   return provider === 'libc' ? `${from.data} ${to.data}` : `${from.data} ${to.data} ${settingsOf(locale)}`;
 }
 
-function isSameData(provider: LibraryProvider, members: readonly SharedLocale[]): boolean {
-  return provider === 'libc' && members.every(({ from, to }) => from.data !== null && from.data === to.data);
+function isSameCollation({ from, to }: SharedLocale): boolean {
+  return from.data !== null && from.data === to.data;
 }
 
 /** The settings in an ICU locale's name but for its tailoring, which `data` names already. */

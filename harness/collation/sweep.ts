@@ -1,5 +1,5 @@
 import { type CodePointBits, hasCodePoint, intersectionOf } from './code-point-set.ts';
-import { familyOfSection, patternFamilies } from './code-point-patterns.ts';
+import { familyOfSection, otherFamilies, plainFamilies } from './code-point-patterns.ts';
 import type { CollationCorpus } from './corpus.ts';
 import { equalityChange } from './equality.ts';
 import { type DriftExample, equalityExample, orderExamples } from './examples.ts';
@@ -14,7 +14,7 @@ export interface SweepResult {
   /** Changed if any two strings flip, strings with code points that are new to one side included. */
   readonly order: Sameness;
   readonly equality: Sameness;
-  /** The least code points without which the order of each family of patterns is the same on both sides. */
+  /** The least code points without which the order of each plain family of patterns is the same on both sides. */
   readonly codePointsMoved: number;
   /** The same among code points that both sides know. */
   readonly assignedInBothMoved: number;
@@ -128,14 +128,25 @@ function shownExamples(
   return examples.length > 0 ? examples : orderExamples({ corpus, from, to, members: ordered });
 }
 
-/** The subjects of the strings that moved, of each family of patterns by itself: some show what others cannot. */
+/** The code points that moved in plain patterns, or, where none did, in the others. */
 function movedCodePoints(
   corpus: CollationCorpus,
   members: Uint32Array,
   to: Uint32Array,
 ): ReadonlySet<number> {
+  const plain = movedIn(corpus, plainFamilies, members, to);
+  return plain.size > 0 ? plain : movedIn(corpus, otherFamilies(), members, to);
+}
+
+/** The subjects of the strings that moved, of each family of patterns by itself: some show what others cannot. */
+function movedIn(
+  corpus: CollationCorpus,
+  families: readonly string[],
+  members: Uint32Array,
+  to: Uint32Array,
+): ReadonlySet<number> {
   const moved = new Set<number>();
-  for (const family of patternFamilies()) {
+  for (const family of families) {
     const sections = corpus.sections.map(({ name }) => familyOfSection(name) === family);
     const ofFamily = members.filter((index) => sections[corpus.sectionOf[index] ?? 0] === true);
     for (const index of movedStrings(ofFamily, to)) {

@@ -18,13 +18,14 @@ export function stringsOfClass({ bytes, offsets, count }: CollationCorpus, wante
 }
 
 /**
- * Latin-1 ends with U+00FF, which is C3 BF in UTF-8: its lead bytes are C2 and C3. The control characters up to U+009F are
- * not text.
+ * Latin-1 ends with U+00FF, which is C3 BF in UTF-8: its lead bytes are C2 and C3. Control characters beyond
+ * ASCII's first are not text.
  */
 function isOfClass(bytes: Uint8Array, begin: number, end: number, wanted: TextClass): boolean {
   for (let at = begin; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
     if (byte > 0x7f && (wanted === 'ASCII' || byte > 0xc3)) return false;
+    if (wanted === 'Latin-1' && byte === 0x7f) return false;
     if (byte === 0xc2 && (bytes[at + 1] ?? 0) < 0xa0) return false;
   }
   return true;

@@ -1,0 +1,86 @@
+import type { DriftExample } from './examples.ts';
+import { alarmOf, type DriftStage, type LocaleDrift } from './locale-drift.ts';
+import type { SharedLocale } from './locale-list.ts';
+import type { LibraryProvider } from './probe.ts';
+import type { SweepResult } from './sweep.ts';
+import type { SweepGroup } from './sweep-groups.ts';
+
+/** Canaries shown where there is no sweep to take examples from. */
+const shownCanaries = 3;
+
+const builtinLocales = ['C', 'C.UTF-8', 'PG_UNICODE_FAST'];
+
+/** What the stages showed of one locale. */
+export interface LocaleEvidence {
+  readonly provider: LibraryProvider;
+  readonly locale: SharedLocale;
+  readonly group: SweepGroup;
+  /** Undefined when nothing was swept. */
+  readonly swept: SweepResult | undefined;
+  /** The canaries that changed places. */
+  readonly flips: readonly DriftExample[];
+}
+
+/** Puts together what is to be said of a locale. */
+export function findingOf({ provider, locale: shared, group, swept, flips }: LocaleEvidence): LocaleDrift {
+  const { locale, from, to } = shared;
+  const otherwise = flips.length > 0 ? 'changed' : group.isSameData ? 'same' : 'unknown';
+  const order = flips.length > 0 ? 'changed' : (swept?.order ?? otherwise);
+  const equality = swept?.equality ?? (group.isSameData ? 'same' : 'unknown');
+  // C and POSIX and the like have no version at all; a version on one side alone is no mismatch to PostgreSQL.
+  const warned = from.collversion !== null && to.collversion !== null && from.collversion !== to.collversion;
+  const evidence: readonly DriftStage[] = [
+    'facts',
+    'canaries',
+    ...(swept === undefined ? [] : ['sweep' as const]),
+  ];
+  const first = group.members[0]?.locale ?? locale;
+  return {
+    provider,
+    locale,
+    order,
+    equality,
+    codePointsMoved: swept?.codePointsMoved ?? 0,
+    assignedInBothMoved: swept?.assignedInBothMoved ?? 0,
+    warned,
+    alarm: alarmOf(order, equality, warned),
+    collversion: { from: from.collversion, to: to.collversion },
+    data: { from: from.data, to: to.data },
+    scripts: swept?.scripts ?? {},
+    strings: swept?.strings ?? 0,
+    everydayStrings: swept?.everydayStrings ?? 0,
+    everydayMoved: swept?.everydayMoved ?? 0,
+    equalityStrings: swept?.equalityStrings ?? 0,
+    classes: swept?.classes ?? [],
+    examples: swept?.examples ?? flips.slice(0, shownCanaries),
+    evidence,
+    sweptAs: swept === undefined || first === locale ? null : first,
+  };
+}
+
+/** PostgreSQL's own provider asks no library: nothing can change with libraries. */
+export function builtinDrifts(asked: readonly string[] | undefined): readonly LocaleDrift[] {
+  return builtinLocales
+    .filter((locale) => asked === undefined || asked.includes(locale))
+    .map((locale) => ({
+      provider: 'builtin',
+      locale,
+      order: 'same',
+      equality: 'same',
+      codePointsMoved: 0,
+      assignedInBothMoved: 0,
+      warned: false,
+      alarm: 'quiet',
+      collversion: { from: null, to: null },
+      data: { from: null, to: null },
+      scripts: {},
+      strings: 0,
+      everydayStrings: 0,
+      everydayMoved: 0,
+      equalityStrings: 0,
+      classes: [],
+      examples: [],
+      evidence: ['facts'],
+      sweptAs: null,
+    }));
+}

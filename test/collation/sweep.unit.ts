@@ -1,0 +1,126 @@
+import { test } from '@japa/runner';
+
+import { CorpusBuilder, type CollationCorpus, stringAt } from '../../harness/collation/corpus.ts';
+import { compareRanks, sweepGround, type SweepResult } from '../../harness/collation/sweep.ts';
+
+type Weight = (text: string) => string;
+
+/** Ranks of a corpus under an order that a test makes up: strings of one weight are equal. */
+function ranksBy(corpus: CollationCorpus, weight: Weight): Uint32Array {
+  const weights = Array.from({ length: corpus.count }, (_, index) => weight(stringAt(corpus, index)));
+  const sorted = weights.toSorted(byCodePoints);
+  const first = new Map<string, number>();
+  sorted.forEach((each, rank) => {
+    if (!first.has(each)) first.set(each, rank);
+  });
+  return Uint32Array.from(weights, (each) => first.get(each) ?? 0);
+}
+
+function byCodePoints(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+const letters = Uint32Array.from('abcdxyz', (letter) => letter.codePointAt(0) ?? 0);
+
+function corpusOf(everyday: readonly string[]): CollationCorpus {
+  return new CorpusBuilder()
+    .addStrings('words', 'everyday', everyday)
+    .addStrings('ASCII', 'systematic', ['aa', 'ab', 'ya', 'yb'])
+    .addPattern('alone', letters, (letter) => letter)
+    .addPattern('before a', letters, (letter) => `${letter}a`)
+    .addPattern('before b', letters, (letter) => `${letter}b`)
+    .build();
+}
+
+const everyCodePoint = new Uint8Array(0x110000 / 8).fill(0xff);
+
+function sweep(everyday: readonly string[], from: Weight, to: Weight, known = everyCodePoint): SweepResult {
+  const corpus = corpusOf(everyday);
+  const ground = sweepGround(
+    corpus,
+    ranksBy(corpus, (text) => text),
+    everyCodePoint,
+    known,
+  );
+  return compareRanks(ground, ranksBy(corpus, from), ranksBy(corpus, to));
+}
+
+const byBytes: Weight = (text) => text;
+/** `y` and `x` differ only where the rest of the strings is equal. */
+const yTertiary: Weight = (text) => `${text.replaceAll('y', 'x')}\u0001${text}`;
+/** `y` goes before `b`. */
+const yMoved: Weight = (text) => text.replaceAll('y', 'a~');
+
+test.group('compareRanks', () => {
+  test('finds nothing between two sides that agree', ({ assert }) => {
+    assert.containSubset(sweep(['word'], byBytes, byBytes), {
+      order: 'same',
+      equality: 'same',
+      codePointsMoved: 0,
+      assignedInBothMoved: 0,
+      examples: [],
+      classes: [
+        { name: 'ASCII', order: 'same' },
+        { name: 'Latin-1', order: 'same' },
+      ],
+    });
+  });
+
+  test('names the code point that moved, and the most everyday pair', ({ assert }) => {
+    const result = sweep(['yes', 'no', 'anew'], byBytes, yMoved);
+    assert.containSubset(result, {
+      order: 'changed',
+      codePointsMoved: 1,
+      assignedInBothMoved: 1,
+      scripts: { Latin: 1 },
+      everydayStrings: 3,
+      everydayMoved: 1,
+    });
+    const [everyday] = result.examples;
+    assert.deepEqual(everyday, {
+      kind: 'everyday',
+      left: { text: 'no', codePoints: ['U+006E', 'U+006F'] },
+      right: { text: 'yes', codePoints: ['U+0079', 'U+0065', 'U+0073'] },
+      from: '<',
+      to: '>',
+    });
+    const smallest = result.examples.find(({ kind }) => kind === 'smallest');
+    assert.deepEqual([smallest?.left.text, smallest?.right.text], ['b', 'y']);
+  });
+
+  test('says of ASCII that it is not safe when ASCII moves', ({ assert }) => {
+    assert.containSubset(sweep([], byBytes, yMoved).classes, [{ name: 'ASCII', order: 'changed' }]);
+  });
+
+  test('says of ASCII that it is safe when only other text moves', ({ assert }) => {
+    const result = sweep(['é', 'ž', 'z'], byBytes, (text) => text.replaceAll('é', '\u{1F600}'));
+    assert.equal(result.order, 'changed');
+    assert.containSubset(result.classes, [
+      { name: 'ASCII', order: 'same' },
+      { name: 'Latin-1', order: 'same' },
+    ]);
+  });
+
+  test('a weight that only counts when nothing else differs moves its letter all the same', ({ assert }) => {
+    const result = sweep([], byBytes, yTertiary);
+    assert.equal(result.order, 'changed');
+    assert.equal(result.assignedInBothMoved, 1);
+  });
+
+  test('keeps code points that are new to one side apart', ({ assert }) => {
+    const known = everyCodePoint.slice();
+    known[0x79 >> 3] = (known[0x79 >> 3] ?? 0) & ~(1 << (0x79 & 7));
+    const result = sweep([], byBytes, yMoved, known);
+    assert.containSubset(result, { order: 'changed', codePointsMoved: 1, assignedInBothMoved: 0 });
+  });
+
+  test('tells equality from order', ({ assert }) => {
+    // Nothing lies between the two: the tie-break by bytes keeps their order.
+    const result = sweep([], byBytes, (text) => (text === 'ab' ? 'aa' : text));
+    assert.containSubset(result, { order: 'same', equality: 'changed', equalityStrings: 4 });
+    assert.deepEqual(
+      result.examples.map(({ kind, left, right, from, to }) => [kind, left.text, right.text, from, to]),
+      [['equality', 'aa', 'ab', '<', '=']],
+    );
+  });
+});
