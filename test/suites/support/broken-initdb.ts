@@ -8,8 +8,8 @@ import { Breakable } from '../../support/broken-files.ts';
 export type InitdbFault =
   /** What the bundle lacks: a path in its tree, `%` for the major. */
   | { readonly kind: 'lacks'; readonly path: string }
-  /** Lines of shell around the sound initdb, which is `sound`; `server` is the server, `data` the data directory. */
-  | { readonly kind: 'script'; readonly lines: readonly string[] };
+  /** Lines of shell around the sound initdb or another program, which is `sound`; `data` is the data directory. */
+  | { readonly kind: 'script'; readonly lines: readonly string[]; readonly program?: 'initdb' | 'postgres' };
 
 /** Makes a reference bundle of one major that has one fault, in a folder that must not exist yet. */
 export async function breakInitdb(
@@ -23,22 +23,23 @@ export async function breakInitdb(
     await rm(join(destination, fault.path.replace('%', String(major))), { recursive: true });
     return destination;
   }
-  const bin = binaries('', major);
+  const { lines, program = 'initdb' } = fault;
+  const path = join(binaries('', major), program);
   const bundle = new Breakable(destination);
-  await bundle.move(join(bin, 'initdb'), join(bin, 'initdb-sound'));
-  await bundle.write(join(bin, 'initdb'), script(fault.lines), 0o755);
+  await bundle.move(path, `${path}-sound`);
+  await bundle.write(path, script(lines, program), 0o755);
   return destination;
 }
 
 /** A root of a chroot bundle has no PATH and no tools but busybox. */
-function script(lines: readonly string[]): string {
+function script(lines: readonly string[], program: string): string {
   return [
     '#!/bin/sh',
     'set -e',
     'here=${0%/*}',
     'data=/inout/data',
     'tool() { /storage/busybox "$@"; }',
-    'sound() { "$here/initdb-sound" "$@"; }',
+    `sound() { "$here/${program}-sound" "$@"; }`,
     'statement() { echo "$1" | "$here/postgres" --single -D $data template1 > /dev/null; }',
     ...lines,
     '',
