@@ -7,7 +7,7 @@ import { RedoubtError } from '../error.ts';
 import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
 import { isLocked } from './lock.ts';
 import { computeImages } from './compute-images.ts';
-import { buildRecipe, debianServerMajors, hostNames, hostRecipe } from './recipes.ts';
+import { buildRecipe, debianServerMajors, floorKernelRecipe, hostNames, hostRecipe } from './recipes.ts';
 import { readManifest } from './root.ts';
 import { rootCacheKey, type RootRecipe, suiteOf } from './root-recipe.ts';
 import { systemError } from './system-error.ts';
@@ -20,8 +20,8 @@ export type RootState = 'ready' | 'in the making' | 'half-made' | 'damaged' | 'n
 
 /** One root: in the cache, or to be had. */
 export interface RootEntry {
-  /** What it is for: to run bundles in, a server's image, or to compile in. */
-  readonly purpose: 'host' | 'compute' | 'build' | 'unknown';
+  /** What it is for: to run bundles in, a server's image, to compile in, or the oldest kernel with its emulator. */
+  readonly purpose: 'host' | 'compute' | 'build' | 'kernel' | 'unknown';
   readonly name: string;
   readonly suite: string;
   readonly state: RootState;
@@ -60,6 +60,7 @@ function knownRecipes(): readonly KnownRecipe[] {
     ...hostNames().map((name): KnownRecipe => ({ purpose: 'host', recipe: hostRecipe(name) })),
     ...computeImages().map(({ recipe }): KnownRecipe => ({ purpose: 'compute', recipe })),
     ...debianServerMajors().map((major): KnownRecipe => ({ purpose: 'build', recipe: buildRecipe(major) })),
+    { purpose: 'kernel', recipe: floorKernelRecipe() },
   ];
 }
 
