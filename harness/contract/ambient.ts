@@ -42,6 +42,7 @@ const provided = new Set(['/dev/null', '/dev/zero', '/dev/urandom']);
 const systemFolder =
   /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)(\/|$)/;
 const mostPaths = 200;
+const mostMissing = 40;
 
 /**
  * What both programs leaned on besides the bundle, `/inout` and the devices that they are given. In a chroot nothing else
@@ -71,7 +72,7 @@ export function judgeAmbient(runs: readonly ObservedRun[], layout: BundleLayout)
     ({ path, result }) => result === enoent && systemFolder.test(path) && !isOwn(path),
   );
   const missing = distinct(inVain.map(({ path }) => path));
-  if (missing.length > 0) notes.push(`looked for in vain, and done without: ${some(missing)}`);
+  if (missing.length > 0) notes.push(`looked for in vain, and done without: ${some(missing, mostMissing)}`);
   const ran = distinct(
     named.filter(({ call, result }) => running.has(call) && result === 0).map(({ path }) => path),
   );
@@ -126,9 +127,8 @@ function distinct<T extends string>(words: readonly T[]): T[] {
   return [...new Set(words)].toSorted();
 }
 
-const mostNamed = 12;
-
-function some(words: readonly string[]): string {
-  const rest = words.length - mostNamed;
-  return `${words.slice(0, mostNamed).join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
+/** The first words, and how many more there are. */
+function some(words: readonly string[], most = 12): string {
+  const rest = words.length - most;
+  return `${words.slice(0, most).join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
 }

@@ -9,6 +9,8 @@ import type { Subject } from './subject.ts';
 /** Debian's nobody and nogroup, as whom a bundle's programs run. */
 export const usualUid = 65_534;
 
+/** Initdb makes a whole cluster; on a machine that does other work that has taken half a minute. */
+const initdbWallTimeMs = 120_000;
 const memoryBytes = 2 ** 30;
 const outputBytes = 512 * 2 ** 20;
 const processes = 64;
@@ -47,7 +49,12 @@ export async function prepare(
     ...variety,
     env: { ...start.env, ...variety.env },
     mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
-    limits: { wallTimeMs: answerTimeoutMs, memoryBytes, outputBytes, processes },
+    limits: {
+      wallTimeMs: program.name === 'initdb' ? initdbWallTimeMs : answerTimeoutMs,
+      memoryBytes,
+      outputBytes,
+      processes,
+    },
   };
 }
 

@@ -34,7 +34,13 @@ function runsOnOldestKernel(): Promised {
     'initdb and walredo do their work, with the same pages, when every system call younger than Linux 5.10 is answered with ENOSYS',
     async (examination, subject, plain) => {
       const runs = await observed(examination, subject, plain);
-      return together(runs.map((run) => judgeKernelFloor(run, plain.tape, plain.process.stdout)));
+      const { gate, cell } = examination;
+      const ordinary = {
+        tape: plain.tape,
+        answers: plain.process.stdout,
+        initdbSucceeds: async () => (await gate.initdb(gate.candidate, cell.major, cell.host)).succeeded,
+      };
+      return together(await Promise.all(runs.map((run) => judgeKernelFloor(run, ordinary))));
     },
   );
 }

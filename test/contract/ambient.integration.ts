@@ -46,10 +46,12 @@ test.group('what a bundle uses of its host', (group) => {
   }
 
   /** Judges the floor against what the sound bundle answers. */
-  async function floor(bundle: Bundle, scratch: string): Promise<Discovery> {
-    const plain = (await plainReplay(subjectOf(reference, major, host, scratch))).stdout;
+  async function floor(bundle: Bundle, scratch: string, initdbSucceeds = true): Promise<Discovery> {
+    const answers = (await plainReplay(subjectOf(reference, major, host, scratch))).stdout;
     const runs = await observed(bundle, scratch);
-    return together(runs.map((run) => judgeKernelFloor(run, keptTape(major).tape, plain)));
+    const { tape } = keptTape(major);
+    const ordinary = { tape, answers, initdbSucceeds: () => Promise.resolve(initdbSucceeds) };
+    return together(await Promise.all(runs.map((run) => judgeKernelFloor(run, ordinary))));
   }
 
   test('the reference bundle uses nothing, and what it looks for in vain is told', async ({ assert }) => {
@@ -128,6 +130,8 @@ test.group('what a bundle uses of its host', (group) => {
     await broken.misbehave({ program: 'initdb', kind: 'needs-call', text: '441' });
     const [first] = said(await floor(broken.bundle, scratch.path));
     assert.match(first ?? '', /^kernel-floor: initdb needs epoll_pwait2 \(441\)/);
+    const [other] = said(await floor(broken.bundle, scratch.path, false));
+    assert.match(other ?? '', /^launch-failed: initdb exited with code 125.*not for want of a system call$/);
   });
 
   test('a call with another way is a note, one of Linux 5.10 not even that', async ({ assert }) => {
