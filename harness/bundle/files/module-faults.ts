@@ -2,14 +2,17 @@ import { posix } from 'node:path';
 
 import { isBelow, shown } from '../inventory/bundle-inventory.ts';
 import { type FileFault, someOf } from './file-fault.ts';
-import { filesNamed, type MajorFiles } from './major-files.ts';
+import type { MajorFiles } from './major-files.ts';
 
 /** Every module that the catalogs and extensions load by its name (`$libdir/NAME`) is there, and every conversion of libc. */
 export function moduleFaults(files: MajorFiles): readonly FileFault[] {
   const { server } = files;
   if (server === undefined) return [];
   const mentions = Map.groupBy(mentionedModules(files), ({ module }) => module);
-  const absent = [...mentions].filter(([module]) => filesNamed(files, `${module}.so`).length === 0);
+  const held = new Set(
+    [...files.inventory.entries.keys()].filter((path) => isBelow(path, server.home)).map(fileName),
+  );
+  const absent = [...mentions].filter(([module]) => !held.has(`${module}.so`));
   return [
     ...absent.map(([module, places]): FileFault => ({
       code: 'module-missing',
@@ -18,6 +21,10 @@ export function moduleFaults(files: MajorFiles): readonly FileFault[] {
     })),
     ...conversionFaults(files),
   ];
+}
+
+function fileName(path: string): string {
+  return posix.basename(path);
 }
 
 interface Mention {
