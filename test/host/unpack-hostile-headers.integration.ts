@@ -190,13 +190,19 @@ const headerArchives: readonly HostileArchive[] = [
     '././@LongLink',
     /behind the end/,
   ),
-  hostile('a negative size', [{ ...file('n'), size: binarySize(-512n) }], 'number', 'n', /negative/),
+  hostile(
+    'a negative size',
+    [{ ...file('n'), size: binarySize(-512n) }],
+    'number',
+    'n',
+    /impossible size -512/,
+  ),
   hostile(
     'a size beyond all numbers',
     [{ ...file('n'), size: binarySize(2n ** 70n) }],
     'number',
     'n',
-    /impossible size of 1180591620717411303424 bytes/,
+    /impossible size 1180591620717411303424/,
   ),
   hostile(
     'a size that is no number',
@@ -211,6 +217,13 @@ const headerArchives: readonly HostileArchive[] = [
     'number',
     'm',
     /a mode that is no number/,
+  ),
+  hostile(
+    'an owner whom Linux cannot have',
+    [changedHeader({ name: 'o' }, 108, Buffer.from([0x80, 0, 1, 0, 0, 0, 0, 0]))],
+    'number',
+    'o',
+    /impossible owner 1099511627776/,
   ),
   hostile(
     'a time that is no number',

@@ -2,19 +2,34 @@ import type { RedoubtError } from '../../error.ts';
 import { refuse, showName } from './archive-refusal.ts';
 import { notATarball } from './not-a-tarball.ts';
 import { readPaxRecords } from './pax-records.ts';
+import { readTarNumber } from './tar-number.ts';
 
 const blockBytes = 512;
 /** More than any name and any honest set of attributes takes. */
 const mostExtensionBytes = 64 * 1024;
 const checksumField = { start: 148, end: 156 };
-const sizeField = { start: 124, end: 136 };
-/** What is read of the others only in parts, or not at all, and must be numbers for readers of all of it. */
-const otherNumbers = [
-  { name: 'mode', start: 100, end: 108 },
-  { name: 'owner', start: 108, end: 116 },
-  { name: 'group', start: 116, end: 124 },
-  { name: 'time', start: 136, end: 148 },
-] as const;
+interface NumberField {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly least: bigint;
+  readonly most: bigint;
+}
+
+const sizeField: NumberField = {
+  name: 'size',
+  start: 124,
+  end: 136,
+  least: 0n,
+  most: BigInt(Number.MAX_SAFE_INTEGER),
+};
+/** What is not needed here, or only in parts, and must be what Linux has for who reads all of it. */
+const otherNumbers: readonly NumberField[] = [
+  { name: 'mode', start: 100, end: 108, least: 0n, most: 0o7777777n },
+  { name: 'owner', start: 108, end: 116, least: 0n, most: 2n ** 32n - 2n },
+  { name: 'group', start: 116, end: 124, least: 0n, most: 2n ** 32n - 2n },
+  { name: 'time', start: 136, end: 148, least: -(2n ** 40n), most: 2n ** 40n },
+];
 
 /** Headers about the next entry, and the global one, which is about all that follow. */
 const extensions = new Set(['x', 'g', 'K', 'L', 'N']);
@@ -134,12 +149,8 @@ export class TarFrame {
     this.#checkChecksum();
     const type = String.fromCharCode(header.readUInt8(156));
     this.#entry = nameIn(header);
-    const size = this.#size();
-    for (const { name, start, end } of otherNumbers) {
-      const field = header.subarray(start, end);
-      if (octal(field) === undefined && (name === 'mode' || (field.readUInt8(0) & 0x80) === 0))
-        throw refuse(this.#archive, 'number', this.entry, `has a ${name} that is no number`);
-    }
+    for (const field of otherNumbers) this.#number(field);
+    const size = Number(this.#number(sizeField));
     if (extensions.has(type)) this.#beginExtension(type, size);
     else this.#beginEntry(type, size);
   }
@@ -149,23 +160,17 @@ export class TarFrame {
     // The field itself counts as spaces.
     let sum = (end - start) * 0x20;
     for (let at = 0; at < blockBytes; at++) if (at < start || at >= end) sum += this.#header[at] ?? 0;
-    if (octal(this.#header.subarray(start, end)) === sum) return;
+    if (readTarNumber(this.#header.subarray(start, end)) === BigInt(sum)) return;
     const why = `the header at byte ${String(this.#headerAt)}, ${this.place}, has a wrong checksum`;
     throw notATarball(this.#archive, why);
   }
 
-  #size(): number {
-    const field = this.#header.subarray(sizeField.start, sizeField.end);
-    if ((field.readUInt8(0) & 0x80) === 0) {
-      const size = octal(field);
-      if (size !== undefined) return size;
-      throw refuse(this.#archive, 'number', this.entry, 'has a size that is no number');
-    }
-    // Base-256, GNU's way to write what octal digits cannot; 0x80 stands before what is not negative.
-    if (field.readUInt8(0) !== 0x80) throw refuse(this.#archive, 'number', this.entry, 'has a negative size');
-    const size = BigInt(`0x${field.toString('hex', 1)}`);
-    if (size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size);
-    throw refuse(this.#archive, 'number', this.entry, `has the impossible size of ${String(size)} bytes`);
+  #number({ name, start, end, least, most }: NumberField): bigint {
+    const value = readTarNumber(this.#header.subarray(start, end));
+    if (value !== undefined && value >= least && value <= most) return value;
+    const why =
+      value === undefined ? `has a ${name} that is no number` : `has the impossible ${name} ${String(value)}`;
+    throw refuse(this.#archive, 'number', this.entry, why);
   }
 
   #beginEntry(type: string, size: number): void {
@@ -213,12 +218,6 @@ export class TarFrame {
   #badExtension(why: string): RedoubtError {
     return refuse(this.#archive, 'extended-header', this.entry, `(an extended header) ${why}`);
   }
-}
-
-/** Octal digits between spaces and NULs; undefined for anything else, 0 for nothing at all. */
-function octal(field: Buffer): number | undefined {
-  const digits = /^ *([0-7]*)[ \0]*$/.exec(field.toString('latin1'))?.[1];
-  return digits === undefined ? undefined : Number.parseInt(`0${digits}`, 8);
 }
 
 /** The name in a header, with the prefix that POSIX's format has. */
