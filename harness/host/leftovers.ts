@@ -12,7 +12,7 @@ import { diskUsageBytes } from './inventory.ts';
 import { acquireLock, isLocked } from './lock.ts';
 import { ownerIsDead } from './owner.ts';
 import { mountsWithin, removeTree } from './remove-tree.ts';
-import { runDirectoryPrefix } from './run-directory.ts';
+import { daemonParent, runDirectoryPrefix } from './run-directory.ts';
 import { systemError } from './system-error.ts';
 
 /** Something on the machine that a killed run left. */
@@ -114,7 +114,7 @@ async function deadGroups(): Promise<readonly Leftover[]> {
 
 async function deadDirectories(): Promise<readonly Leftover[]> {
   // A run under another TMPDIR is most likely to have used the usual place.
-  const places = [...new Set([tmpdir(), '/tmp'])];
+  const places = [...new Set([tmpdir(), '/tmp', daemonParent])];
   const found = await Promise.all(
     places.map(async (place) => (await list(place)).filter(isOfDead).map((name) => join(place, name))),
   );

@@ -37,7 +37,7 @@ async function containersOf({ api }: DockerConnection): Promise<readonly string[
 /** Temporary folders and control groups of a process of this machine. */
 async function tracesOf(pid: number): Promise<readonly string[]> {
   const prefix = `redoubt-${pid.toString(36)}-`;
-  const places = [tmpdir(), '/sys/fs/cgroup', '/sys/fs/cgroup/memory', '/sys/fs/cgroup/pids'];
+  const places = [tmpdir(), '/run', '/sys/fs/cgroup', '/sys/fs/cgroup/memory', '/sys/fs/cgroup/pids'];
   const found = await Promise.all(
     places.map(async (place) =>
       (await readdir(place).catch(() => []))

@@ -41,6 +41,19 @@ test.group('judge', () => {
     assert.notInclude(judged(begin, { type: 'skew', skew }).sentence, 'minors');
   });
 
+  test('names the hosts that could not be had: nothing is said of them', ({ assert }) => {
+    const absent = { type: 'host-absent', host: { name: 'amazonlinux:2', reason: 'no daemon' } } as const;
+    const [begin, ...rest] = wholeRun();
+    assert.exists(begin);
+    if (begin === undefined) return;
+    assert.deepEqual(outcomeOf(judged(begin, absent, ...rest)), [
+      'compatible',
+      0,
+      'compatible (contract, walredo); hosts not judged: amazonlinux:2',
+    ]);
+    assert.notInclude(judged(begin, absent).sentence, 'amazonlinux');
+  });
+
   test('says incompatible when one failed, with the cause and the suite it lies in', ({ assert }) => {
     const judgement = judged(...wholeRun({ [second]: 'failed' }));
     assert.deepEqual(outcomeOf(judgement), [

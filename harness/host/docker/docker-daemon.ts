@@ -14,7 +14,7 @@ import { hold, throwIfInterrupted } from '../interruption.ts';
 import { acquireLock } from '../lock.ts';
 import { ensureTools, requireRoot, type Tool } from '../prerequisites.ts';
 import type { Progress } from '../progress.ts';
-import { temporaryDirectory } from '../run-directory.ts';
+import { daemonDirectory } from '../run-directory.ts';
 import { connectDocker, type DockerClient, mayHaveDocker } from './docker-client.ts';
 import { emptyDocker } from './docker-leftovers.ts';
 
@@ -53,7 +53,7 @@ async function startDaemon(progress: Progress): Promise<DockerConnection> {
   await using stack = new AsyncDisposableStack();
   stack.use(await acquireLock(lockPath(dataKey), () => progress('docker', 'waiting for another run')));
   // testcontainers keeps its client for good: the next daemon of this process must listen at the same place.
-  const place = stack.use(await temporaryDirectory('a Docker daemon', 'docker'));
+  const place = stack.use(await daemonDirectory('docker'));
   const data = join(cacheDirectory(), dataKey);
   await mkdir(data, { recursive: true });
   const group = groupName();
