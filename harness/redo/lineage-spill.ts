@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import { alignUp8 } from '../wal/raw-record.ts';
 import { wordsOf } from '../wal/words.ts';
-import { wholeShare, type WorkShare } from '../wal/work-share.ts';
 import { LongBlock, SpillFile, type SpillBlock } from './spill-file.ts';
 import { entryHeaderBytes, writeEntryHeader, type SpilledRole } from './spilled-record.ts';
 
@@ -16,20 +15,20 @@ const mostBytesByWord = 512;
  * not by the WAL. {@link SpilledPartitions} reads them.
  */
 export class LineageSpill {
-  /** Undefined where another share's spill writes the partition. */
-  readonly #files: readonly (SpillFile | undefined)[];
+  readonly #files: readonly SpillFile[];
   #source: Buffer = Buffer.alloc(0);
   #sourceWords: Int32Array | undefined;
 
-  /** `directory` must exist and have no spill of the same share. */
-  constructor(directory: string, partitions: number, share: WorkShare = wholeShare) {
+  /** `directory` must exist and be empty. */
+  constructor(directory: string, partitions: number) {
     const long = new LongBlock();
-    this.#files = Array.from({ length: partitions }, (_, number) =>
-      number % share.of === share.index ? new SpillFile(partitionPath(directory, number), long) : undefined,
+    this.#files = Array.from(
+      { length: partitions },
+      (_, number) => new SpillFile(partitionPath(directory, number), long),
     );
   }
 
-  /** Appends one record for one page, if the page is of this share; the order of calls is the order of the lineage. */
+  /** Appends one record for one page; the order of calls is the order of the lineage. */
   append(
     forkId: number,
     blockNumber: number,
@@ -40,8 +39,7 @@ export class LineageSpill {
     length: number,
   ): void {
     const hash = (Math.imul(blockNumber, 0x9e3779b1) ^ Math.imul(forkId, 0x85ebca6b)) >>> 0;
-    const file = this.#files[hash % this.#files.length];
-    if (file === undefined) return;
+    const file = this.#files[hash % this.#files.length]!;
     const entryBytes = entryHeaderBytes + alignUp8(length);
     const block = file.room(entryBytes);
     writeEntryHeader(block.words, block.used >>> 2, forkId, blockNumber, role, endLsn, length);
@@ -49,13 +47,13 @@ export class LineageSpill {
     file.add(block, entryBytes);
   }
 
-  /** Writes what is left; returns how many entries each partition has, 0 where another share's spill knows. */
+  /** Writes what is left; returns how many entries each partition has. */
   finish(): readonly number[] {
-    return this.#files.map((file) => file?.finish() ?? 0);
+    return this.#files.map((file) => file.finish());
   }
 
   [Symbol.dispose](): void {
-    for (const file of this.#files) file?.close();
+    for (const file of this.#files) file.close();
   }
 
   #copy(source: Buffer, start: number, length: number, block: SpillBlock): void {

@@ -29,6 +29,7 @@ export class LineageSplitter {
   readonly #copies: DatabaseCopy[] = [];
   readonly #kinds = new KindCounter();
   #flavour: WalFlavour | undefined;
+  #records = 0;
 
   constructor(spill: LineageSpill, major: number) {
     this.#spill = spill;
@@ -43,6 +44,7 @@ export class LineageSplitter {
   consume(reader: RecordReader): void {
     for (let raw = reader.next(); raw !== undefined; raw = reader.next()) {
       const decoded = this.#decoder.decode(raw);
+      this.#records++;
       this.#kinds.count(decoded);
       this.#flavour = joinFlavours(this.#flavour, flavourOf(decoded), raw);
       this.#spillBlocks(raw, decoded);
@@ -54,6 +56,11 @@ export class LineageSplitter {
   /** The flavour that the WAL gave away; undefined when no record told. */
   get flavour(): WalFlavour | undefined {
     return this.#flavour;
+  }
+
+  /** How many records were read so far. */
+  get records(): number {
+    return this.#records;
   }
 
   /** The records read so far by kind. */

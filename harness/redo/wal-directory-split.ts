@@ -1,32 +1,22 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
-import { SpilledPartitions } from './spilled-partitions.ts';
 import { walDirectory } from './wal-directory.ts';
-import {
-  splitShare,
-  splitWal,
-  walSplit,
-  type SplitShare,
-  type WalSplit,
-  type WalStretch,
-} from './wal-split.ts';
+import { splitWal, type WalSplit, type WalStretch } from './wal-split.ts';
 
-/** What to split, and where to. */
-export interface SplitTask {
+/** What the second thread is given. */
+export interface CrcTask {
   readonly wal: WalStretch;
-  readonly walDirectory: string;
-  readonly spillDirectory: string;
+  readonly directory: string;
 }
 
 /** Below it a second thread takes longer to start than it saves. */
 const leastBytesForTwo = 64 << 20;
 
-/** Both threads' heaps: what is large lies outside of them. */
-const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 96 } as const;
+/** The second thread's heap: what is large lies outside of it. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 64 } as const;
 
 /**
- * Splits the WAL in a folder of segments by page, much of it in two threads; `spillDirectory` is made and must not exist.
+ * Splits the WAL in a folder of segments by page, much WAL in two threads; `spillDirectory` is made and must not exist.
  * @throws RedoubtError what {@link splitWal} throws.
  */
 export async function splitWalDirectory(
@@ -35,53 +25,53 @@ export async function splitWalDirectory(
   spillDirectory: string,
 ): Promise<WalSplit> {
   const isLarge = wal.endLsn - wal.startLsn >= leastBytesForTwo;
-  const split = isLarge ? await splitInTwo({ wal, walDirectory: directory, spillDirectory }) : undefined;
-  return split ?? splitWal(wal, walDirectory(directory, wal.timeline, wal.segmentSizeBytes), spillDirectory);
+  const split = isLarge ? await splitInTwo(wal, directory, spillDirectory) : undefined;
+  return split ?? splitWal(wal, sourceOf(wal, directory), spillDirectory);
 }
 
 /**
- * The same always in two threads; undefined, with nothing left on disk, when anything goes wrong in one of them: then one
- * that reads alone says what it is and where, whichever of the two met it first.
+ * The same always in two threads, of which one splits and one checks the CRCs; undefined, with nothing left on disk, when
+ * anything goes wrong in one of them: then one that reads alone says what it is and where, whichever met it first.
  */
-export async function splitInTwo(task: SplitTask): Promise<WalSplit | undefined> {
-  const { spillDirectory } = task;
-  mkdirSync(spillDirectory);
-  const second = new Worker(new URL('split-thread.ts', import.meta.url), {
-    workerData: task,
-    resourceLimits,
-  });
-  const theirs = entriesOf(second);
-  const ours = firstShare(task);
-  if (ours === undefined) await second.terminate();
-  const entries = await theirs;
-  if (ours !== undefined && entries !== undefined) {
-    const all = ours.entries.map((count, partition) => count + (entries[partition] ?? 0));
-    return walSplit(ours.splitter, new SpilledPartitions(spillDirectory, all));
-  }
-  rmSync(spillDirectory, { recursive: true, force: true });
+export async function splitInTwo(
+  wal: WalStretch,
+  directory: string,
+  spillDirectory: string,
+): Promise<WalSplit | undefined> {
+  const workerData: CrcTask = { wal, directory };
+  const second = new Worker(new URL('crc-thread.ts', import.meta.url), { workerData, resourceLimits });
+  const checked = recordsChecked(second);
+  const split = splitUnchecked(wal, directory, spillDirectory);
+  if (split === undefined) await second.terminate();
+  const records = await checked;
+  if (split !== undefined && records === split.splitter.records) return split;
+  split?.[Symbol.dispose]();
   return undefined;
 }
 
-function firstShare({ wal, walDirectory: directory, spillDirectory }: SplitTask): SplitShare | undefined {
+function splitUnchecked(wal: WalStretch, directory: string, spillDirectory: string): WalSplit | undefined {
   try {
-    const source = walDirectory(directory, wal.timeline, wal.segmentSizeBytes);
-    return splitShare(wal, source, spillDirectory, { index: 0, of: 2 });
+    return splitWal(wal, sourceOf(wal, directory), spillDirectory, false);
   } catch {
     return undefined;
   }
 }
 
-/** What the second thread says before it ends; undefined when it ends without a word. */
-function entriesOf(second: Worker): Promise<readonly number[] | undefined> {
+/** How many records the second thread found sound; undefined when it ends without a word. */
+function recordsChecked(second: Worker): Promise<number | undefined> {
   return new Promise((resolve) => {
-    let entries: readonly number[] | undefined;
-    second.once('message', (message: readonly number[]) => {
-      entries = message;
+    let records: number | undefined;
+    second.once('message', (message: number) => {
+      records = message;
     });
     // Its end follows, and says that something went wrong.
     second.once('error', () => undefined);
     second.once('exit', () => {
-      resolve(entries);
+      resolve(records);
     });
   });
+}
+
+function sourceOf(wal: WalStretch, directory: string): ReturnType<typeof walDirectory> {
+  return walDirectory(directory, wal.timeline, wal.segmentSizeBytes);
 }

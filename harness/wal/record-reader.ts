@@ -16,7 +16,6 @@ import type { SegmentSource, TimelineSwitch } from './segment-cursor.ts';
 import { checkSegmentSize, defaultSegmentSizeBytes } from './segment.ts';
 import { walFormat } from './wal-format.ts';
 import { allocateWords } from './words.ts';
-import { wholeShare, type WorkShare } from './work-share.ts';
 
 export type { RawRecord } from './raw-record.ts';
 export type { SegmentSource, TimelineSwitch } from './segment-cursor.ts';
@@ -32,11 +31,8 @@ export interface RecordReaderOptions {
   /** Every record that starts before this is returned, none that starts here or later. */
   readonly endLsn: Lsn;
   readonly segmentSizeBytes?: number;
-  /**
-   * The WAL pages whose records have their CRC checked, all by default: readers of the same WAL may share that work.
-   * Everything else is checked of every record.
-   */
-  readonly crcShare?: WorkShare;
+  /** True by default; false when another reader of the same WAL checks the CRCs. All else is checked all the same. */
+  readonly checksCrc?: boolean;
   /** The cluster's id; when left out, all segments must merely agree. */
   readonly systemIdentifier?: bigint;
 }
@@ -60,7 +56,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class RecordReader {
   readonly #cursor: SegmentCursor;
   readonly #startLsn: Lsn;
-  readonly #crcShare: WorkShare;
+  readonly #checksCrc: boolean;
   readonly #record: Mutable<RawRecord>;
   /** Offset in the segment where the next record starts, or of the page boundary before it. */
   #at = 0;
@@ -88,7 +84,7 @@ export class RecordReader {
       );
     }
     this.#startLsn = startLsn;
-    this.#crcShare = options.crcShare ?? wholeShare;
+    this.#checksCrc = options.checksCrc ?? true;
     this.#cursor = new SegmentCursor(
       { source, format, timeline, history, endLsn, segmentSizeBytes, systemIdentifier },
       startLsn,
@@ -160,16 +156,16 @@ export class RecordReader {
       } else {
         continue;
       }
-      return this.#finish(startLsn, length, (at / walPageSizeBytes) | 0);
+      return this.#finish(startLsn, length);
     }
   }
 
-  /** Checks what needs the whole record, which begins in the `page`-th page of its segment, and moves on behind it. */
-  #finish(startLsn: Lsn, length: number, page: number): RawRecord {
+  /** Checks what needs the whole record, and moves on behind it. */
+  #finish(startLsn: Lsn, length: number): RawRecord {
     const cursor = this.#cursor;
     const record = this.#record;
     const { bytes, offset } = record;
-    if (page % this.#crcShare.of === this.#crcShare.index) {
+    if (this.#checksCrc) {
       this.#checkCrc(startLsn, length);
     }
     const kind = bytes[offset + 17] === xlogRmgrId ? bytes[offset + 16]! & 0xf0 : undefined;

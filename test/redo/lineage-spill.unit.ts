@@ -7,7 +7,6 @@ import * as fc from 'fast-check';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { LineageSpill } from '../../harness/redo/lineage-spill.ts';
 import { SpilledPartitions } from '../../harness/redo/spilled-partitions.ts';
-import { wholeShare } from '../../harness/wal/work-share.ts';
 import type { SpilledRecord, SpilledRole } from '../../harness/redo/spilled-record.ts';
 
 /** Larger than a block of a spill file, which has 64 KiB, 8 of them for itself; and as large as one, and a little larger. */
@@ -57,15 +56,14 @@ function spillAndRead(
   });
 }
 
-/** Spills as one of equal workers; returns how many entries each partition has. */
+/** Spills the records; returns how many entries each partition has. */
 function spillAll(
   directory: string,
   partitions: number,
   given: readonly Given[],
   offset: number,
-  share = wholeShare,
 ): readonly number[] {
-  using spill = new LineageSpill(directory, partitions, share);
+  using spill = new LineageSpill(directory, partitions);
   for (const { fork, block, role, endLsn, record } of given) {
     const source = Buffer.alloc(offset + record.length + 3, 0xee);
     record.copy(source, offset);
@@ -148,34 +146,6 @@ test.group('LineageSpill', () => {
       given.map((one) => [one.endLsn, one.record.length]),
     );
     assert.isTrue(read.every(({ record }, index) => record.equals(given[index]?.record ?? Buffer.alloc(0))));
-  });
-
-  test('shares the partitions out: two spills side by side are one', async ({ assert }) => {
-    await using scratch = await temporaryDirectory('a spill');
-    const given = Array.from({ length: 3000 }, (_, index): Given => ({
-      fork: index % 3,
-      block: (index * 7919) % 200,
-      role: 'record',
-      endLsn: 8 * index,
-      record: Buffer.alloc(index % 90, index),
-    }));
-    const [alone, together] = [join(scratch.path, 'alone'), join(scratch.path, 'together')];
-    for (const directory of [alone, together]) mkdirSync(directory);
-    const whole = spillAll(alone, 7, given, 0);
-    const shares = [0, 1].map((index) => spillAll(together, 7, given, 0, { index, of: 2 }));
-    assert.deepEqual(
-      shares[0]?.map((entries, partition) => entries + (shares[1]?.[partition] ?? 0)),
-      whole,
-    );
-    assert.isTrue(shares.every((entries) => entries.includes(0)));
-    for (const partition of whole.keys()) {
-      const [one, other] = [alone, together].map((directory) =>
-        new SpilledPartitions(directory, whole).read(partition),
-      );
-      assert.equal(one?.pages, other?.pages);
-      for (let page = 0; page < (one?.pages ?? 0); page++)
-        assert.deepEqual(one?.records(page), other?.records(page));
-    }
   });
 
   test('leaves nothing on disk', async ({ assert }) => {

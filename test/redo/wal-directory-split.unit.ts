@@ -79,7 +79,7 @@ test.group('splitting the WAL of a folder', (group) => {
     using alone = splitAlone();
     const spillDirectory = newDirectory();
     {
-      using split = await splitInTwo({ wal: stretch, walDirectory: segments, spillDirectory });
+      using split = await splitInTwo(stretch, segments, spillDirectory);
       assert.isDefined(split);
       assert.equal(split?.spilled.partitions, 2);
       assert.deepEqual(split && contents(split), contents(alone));
@@ -88,7 +88,7 @@ test.group('splitting the WAL of a folder', (group) => {
     assert.isFalse(existsSync(spillDirectory));
   });
 
-  test('refuses a flipped bit in either share of the pages, and names what one reader would name', async ({
+  test('refuses a flipped bit, which the second thread alone finds, and names what one reader would name', async ({
     assert,
   }) => {
     const path = join(
@@ -102,7 +102,7 @@ test.group('splitting the WAL of a folder', (group) => {
       bytes[at] = (bytes[at] ?? 0) ^ 0x10;
       writeFileSync(path, bytes);
       const spillDirectory = newDirectory();
-      const split = await splitInTwo({ wal: stretch, walDirectory: segments, spillDirectory });
+      const split = await splitInTwo(stretch, segments, spillDirectory);
       assert.isUndefined(split);
       assert.isFalse(existsSync(spillDirectory));
       const error = await rejectionOf(splitWalDirectory(stretch, segments, spillDirectory));
@@ -114,9 +114,10 @@ test.group('splitting the WAL of a folder', (group) => {
 
   test('refuses WAL that ends early', async ({ assert }) => {
     const beyond = { ...stretch, endLsn: stretch.endLsn + segmentBytes };
-    const task = { wal: beyond, walDirectory: segments, spillDirectory: newDirectory() };
-    assert.isUndefined(await splitInTwo(task));
-    const error = await rejectionOf(splitWalDirectory(beyond, segments, task.spillDirectory));
+    const spillDirectory = newDirectory();
+    assert.isUndefined(await splitInTwo(beyond, segments, spillDirectory));
+    assert.isFalse(existsSync(spillDirectory));
+    const error = await rejectionOf(splitWalDirectory(beyond, segments, spillDirectory));
     assert.equal(error.code, 'wal-ends-early');
   });
 });
