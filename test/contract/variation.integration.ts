@@ -112,9 +112,8 @@ test.group('what must not matter to pages', (group) => {
 
   test('a closed standard input is no trouble to the reference bundle', async ({ assert }) => {
     await using scratch = await temporaryDirectory('variations');
-    const { findings, notes } = await judgeClosedInput(subjectOf(reference, major, host, scratch.path));
-    assert.deepEqual(findings, []);
-    assert.match(notes.join('\n'), /^walredo with a closed standard input exited with code \d+/);
+    const subject = subjectOf(reference, major, host, scratch.path);
+    assert.deepEqual(await judgeClosedInput(subject), { findings: [], notes: [] });
   });
 
   test('a standard input that must be there is caught, and a walredo that waits for ever', async ({
