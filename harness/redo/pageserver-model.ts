@@ -3,7 +3,8 @@ import { isNewPage } from '../page/header.ts';
 /*
  * What a pageserver does to pages without walredo, named after its own terms (neon: pageserver/src/walingest.rs,
  * walredo/apply_neon.rs): it clears visibility map bits and truncates maps itself, since heap records imply that without
- * naming the page. Layout of a map page: src/backend/access/heap/visibilitymap.c, majors 14-18.
+ * naming the page. Where newer minors do name it, the record is the page's value at that LSN, put over what it would have
+ * cleared itself, and walredo redoes it. Layout of a map page: src/backend/access/heap/visibilitymap.c, majors 14-18.
  */
 
 const pageHeaderBytes = 24;

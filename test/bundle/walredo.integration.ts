@@ -8,7 +8,13 @@ import { referenceMajors } from '../../harness/bundle/reference/build.ts';
 import type { Bundle } from '../../harness/bundle/open.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { fullPageImage, heapInsert, heapVisible, record } from './support/hand-made-record.ts';
+import {
+  fullPageImage,
+  fullPageImages,
+  heapInsert,
+  heapVisible,
+  record,
+} from './support/hand-made-record.ts';
 import { makeInout, openHost, openReference, runWalredo } from './support/reference.ts';
 import { lsn, message, ping, request, tag } from './support/walredo-message.ts';
 
@@ -75,6 +81,24 @@ for (const major of referenceMajors) {
       assert.equal(stderr, '');
       assert.deepEqual(ending, succeeded);
       assert.isTrue(stdout.equals(withLsn(image, 0x1_2345_6780n)));
+    });
+
+    test('tells blocks apart that have the same number in another relation or fork', async ({ assert }) => {
+      const others = [
+        { ...key, relNumber: key.relNumber + 1 },
+        { ...key, forkNumber: 3 },
+        { ...key, dbOid: key.dbOid + 1, forkNumber: 3 },
+      ];
+      const pages = [key, ...others].map((each, at) => [each, somePage(0x11 * (at + 1))] as const);
+      const bytes = fullPageImages(pages, major);
+      const { stdout, stderr } = await run(
+        ...pages.map(([each]) => request(each, [{ endLsn: 0x1000n, bytes }])),
+      );
+      assert.equal(stderr, '');
+      for (const [at, [, page]] of pages.entries()) {
+        const answer = stdout.subarray(at * pageBytes, (at + 1) * pageBytes);
+        assert.isTrue(answer.equals(withLsn(page, 0x1000n)), `block ${String(at)}`);
+      }
     });
 
     test('gives back a pushed page to which nothing was applied', async ({ assert }) => {

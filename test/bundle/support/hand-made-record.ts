@@ -29,10 +29,21 @@ export function record(rmgr: number, info: number, ...rest: readonly Buffer[]): 
 
 /** XLOG_FPI with one uncompressed image without a hole. */
 export function fullPageImage(key: PageKey, page: Buffer, major: number): Buffer {
-  const image = Buffer.alloc(5);
-  image.writeUInt16LE(page.length, 0);
-  image.writeUInt8(major < 15 ? imageAppliesIn14 : imageApplies, 4);
-  return record(rmgrXlog, infoFullPageImage, blockHeader(key, blockHasImage, 0), image, blockTail(key), page);
+  return fullPageImages([[key, page]], major);
+}
+
+/** XLOG_FPI with several of them, of whatever pages. */
+export function fullPageImages(
+  pages: readonly (readonly [key: PageKey, page: Buffer])[],
+  major: number,
+): Buffer {
+  const blocks = pages.flatMap(([key, page], id) => {
+    const image = Buffer.alloc(5);
+    image.writeUInt16LE(page.length, 0);
+    image.writeUInt8(major < 15 ? imageAppliesIn14 : imageApplies, 4);
+    return [blockHeader(key, blockHasImage, 0, id), image, blockTail(key)];
+  });
+  return record(rmgrXlog, infoFullPageImage, ...blocks, ...pages.map(([, page]) => page));
 }
 
 /**
@@ -82,8 +93,9 @@ export function heapVisible(heap: PageKey, map: PageKey): Buffer {
   );
 }
 
-function blockHeader(key: PageKey, flags: number, dataLength: number): Buffer {
+function blockHeader(key: PageKey, flags: number, dataLength: number, id = 0): Buffer {
   const header = Buffer.alloc(4);
+  header.writeUInt8(id, 0);
   header.writeUInt8(key.forkNumber | flags, 1);
   header.writeUInt16LE(dataLength, 2);
   return header;
