@@ -24,7 +24,8 @@ export interface DockerClient {
 const dockerSockets = ['/var/run/docker.sock', '/run/docker.sock'];
 const podmanSockets = ['/run/podman/podman.sock', '/var/run/podman/podman.sock'];
 
-const answerTimeoutMs = 5000;
+/** A daemon that runs answers at once. */
+const usualPatienceMs = 5000;
 
 /** Whether this machine has, or the environment names, a daemon's socket: costs nothing, and promises nothing. */
 export function mayHaveDocker(): boolean {
@@ -33,9 +34,9 @@ export function mayHaveDocker(): boolean {
 
 /**
  * Connects to the daemon that `DOCKER_HOST` names, or to the machine's own. Throws `docker-unreachable` (infrastructure)
- * when none answers within a few seconds.
+ * when none answers in time.
  */
-export async function connectDocker(): Promise<DockerClient> {
+export async function connectDocker(patienceMs = usualPatienceMs): Promise<DockerClient> {
   if (process.env['DOCKER_HOST'] === undefined && !dockerSockets.some(existsSync)) {
     const podman = podmanSockets.find(existsSync);
     if (podman !== undefined) process.env['DOCKER_HOST'] = `unix://${podman}`;
@@ -45,9 +46,9 @@ export async function connectDocker(): Promise<DockerClient> {
   // It brings a good deal with it that a run without containers need not load.
   const { getContainerRuntimeClient } = await import('testcontainers');
   try {
-    const { container } = await answerOf(getContainerRuntimeClient());
+    const { container } = await answerOf(getContainerRuntimeClient(), patienceMs);
     const api = container.dockerode;
-    const info = (await answerOf(api.info())) as DockerInfo;
+    const info = (await answerOf(api.info(), patienceMs)) as DockerInfo;
     return {
       api,
       name: `Docker ${info.ServerVersion}`,
@@ -79,11 +80,11 @@ interface DockerInfo {
   readonly CgroupVersion?: string;
 }
 
-async function answerOf<Value>(asked: Promise<Value>): Promise<Value> {
+async function answerOf<Value>(asked: Promise<Value>, patienceMs: number): Promise<Value> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    reject(new Error(`no answer within ${String(answerTimeoutMs / 1000)} s`));
-  }, answerTimeoutMs);
+    reject(new Error(`no answer within ${String(patienceMs / 1000)} s`));
+  }, patienceMs);
   try {
     return await Promise.race([asked, promise]);
   } finally {

@@ -80,7 +80,7 @@ async function startDaemon(progress: Progress): Promise<DockerConnection> {
   stack.defer(() => {
     delete process.env['DOCKER_HOST'];
   });
-  const client = await connectDocker();
+  const client = await connectDocker(startTimeoutMs);
   // A run that was killed took its daemon along, and left it no time to clear away.
   await emptyDocker(client.api);
   const kept = stack.move();
