@@ -1,4 +1,6 @@
-/** What was measured against a real peer in the same run; times in milliseconds, medians over the rounds. */
+import type { Cost } from './rounds.ts';
+
+/** What was measured against a real peer in the same run; medians over the rounds. */
 export interface Measurement {
   readonly name: string;
   readonly ours: string;
@@ -12,14 +14,14 @@ export interface Measurement {
 /** How long ours may take, as a multiple of the peer's time. */
 export function timeRatio(
   name: string,
-  [oursMs, peerMs]: readonly [number, number],
+  [ours, peer]: readonly [number, number],
   target?: { readonly most: number; readonly required: boolean },
 ): Measurement {
-  const ratio = oursMs / peerMs;
+  const ratio = ours / peer;
   return {
     name,
-    ours: milliseconds(oursMs),
-    peer: milliseconds(peerMs),
+    ours: milliseconds(ours),
+    peer: milliseconds(peer),
     ratio,
     target: target && {
       words: `at most ${target.most.toFixed(2)}x its time`,
@@ -29,20 +31,52 @@ export function timeRatio(
   };
 }
 
-/** How fast ours must be, as a fraction of the peer's speed. */
+/** How fast ours must be on the wall, as a fraction of the peer's speed; CPU is shown beside it. */
 export function speedRatio(
   name: string,
-  [oursMs, peerMs]: readonly [number, number],
-  least: number,
+  [ours, peer]: readonly [Cost, Cost],
+  target: { readonly least: number; readonly required: boolean },
 ): Measurement {
-  const ratio = peerMs / oursMs;
+  const ratio = peer.wallMs / ours.wallMs;
   return {
     name,
-    ours: milliseconds(oursMs),
-    peer: milliseconds(peerMs),
+    ours: withCpu(ours),
+    peer: withCpu(peer),
     ratio,
-    target: { words: `at least ${least.toFixed(2)}x its speed`, isMet: ratio >= least, required: false },
+    target: {
+      words: `at least ${target.least.toFixed(2)}x its speed`,
+      isMet: ratio >= target.least,
+      required: target.required,
+    },
   };
+}
+
+/** How much memory the larger of two tasks may take, as a multiple of the smaller one's. */
+export function memoryRatio(
+  name: string,
+  [large, small]: readonly [number, number],
+  target: { readonly most: number; readonly required: boolean },
+): Measurement {
+  const ratio = large / small;
+  return {
+    name,
+    ours: megabytes(large),
+    peer: megabytes(small),
+    ratio,
+    target: {
+      words: `at most ${target.most.toFixed(2)}x its memory`,
+      isMet: ratio <= target.most,
+      required: target.required,
+    },
+  };
+}
+
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function withCpu({ wallMs, cpuMs }: Cost): string {
+  return `${milliseconds(wallMs)}, CPU ${milliseconds(cpuMs)}`;
 }
 
 function milliseconds(value: number): string {

@@ -7,16 +7,17 @@ import { execa } from 'execa';
 
 import { launch } from '../harness/bundle/launch.ts';
 import { makeUnprivilegedDirectory } from '../harness/gate/unprivileged-directory.ts';
-import { replay } from '../harness/redo/replay.ts';
-import type { AnswerRun } from '../harness/redo/replay.ts';
+import { replay, type Replay } from '../harness/redo/replay.ts';
+import { judgePages, tapeStandard } from '../harness/verdict/page-judgement.ts';
 import { hostName, major, type BenchInputs } from './inputs.ts';
 import { timeRatio, type Measurement } from './measurement.ts';
-import { medians, timeOf } from './rounds.ts';
+import { medians, costOf } from './rounds.ts';
 
 const redoubt = join(import.meta.dirname, '../redoubt');
 const walredoFlags = ['--wal-redo', '--tenant-shard-id', 'redoubt'] as const;
 const rounds = 15;
 const commandRounds = 3;
+const mostOverCpu = 1.3;
 
 /** What a person types: the bundle's own LAUNCHER, chrooted into, in namespaces of its own, files in and out. */
 const byHand = `mount --bind "$1" "$2/inout" && exec chroot --userspec=65534:65534 "$2" /LAUNCHER v${String(major)} postgres ${walredoFlags.join(' ')}`;
@@ -27,43 +28,86 @@ export async function measureReplay(inputs: BenchInputs): Promise<readonly Measu
   const inout = join(scratch, 'inout');
   await makeUnprivilegedDirectory(inout);
   const { harness, hand } = await medians(rounds, {
-    harness: () => timeOf(() => replayOnce(inputs, join(scratch, 'answers'))),
-    hand: () => timeOf(() => pipeByHand(inputs, inout, join(scratch, 'pages'))),
+    harness: () => costOf(() => replayOnce(inputs, join(scratch, 'answers'))),
+    hand: () => costOf(() => pipeByHand(inputs, inout, join(scratch, 'pages'))),
   });
   const { command } = await medians(commandRounds, {
-    command: () => timeOf(() => replayCommand(inputs, join(scratch, 'report'))),
+    command: () => costOf(() => replayCommand(inputs, join(scratch, 'report'))),
   });
   return [
     timeRatio(
       'replay of a tape; by hand: LAUNCHER v17 postgres --wal-redo < requests > pages',
-      [harness, hand],
+      [harness.wallMs, hand.wallMs],
       {
         most: 1.1,
         required: true,
       },
     ),
-    timeRatio('the whole command: redoubt replay TAPE --hosts debian:12, verdict and all', [command, hand]),
+    timeRatio('the whole command: redoubt replay TAPE --hosts debian:12, verdict and all', [
+      command.wallMs,
+      hand.wallMs,
+    ]),
   ];
 }
 
-/** Replays the tape into a new folder; returns where the answers are. */
+/**
+ * Replaying a tape and judging every page, against the CPU that the walredo process itself took for it: on the wall, which
+ * a busy machine makes longer, and as the CPU of both processes. A tape is opened once for all hosts, before that.
+ */
+export async function measureJudgement(inputs: BenchInputs): Promise<readonly Measurement[]> {
+  let walredoCpuMs = 0;
+  const { whole, walredo } = await medians(rounds, {
+    whole: () =>
+      costOf(async () => {
+        walredoCpuMs = await judgeOnce(inputs);
+      }),
+    walredo: () => Promise.resolve({ wallMs: walredoCpuMs, cpuMs: walredoCpuMs }),
+  });
+  const { requests, records } = inputs.tape.manifest.counts;
+  const what = `${String(requests)} pages, ${String(records)} records replayed and judged`;
+  return [
+    timeRatio(`${what}, on the wall; CPU of walredo alone`, [whole.wallMs, walredo.cpuMs], {
+      most: mostOverCpu,
+      required: false,
+    }),
+    timeRatio(
+      'the same, CPU of walredo and harness; CPU of walredo alone',
+      [whole.cpuMs + walredo.cpuMs, walredo.cpuMs],
+      {
+        most: mostOverCpu,
+        required: true,
+      },
+    ),
+  ];
+}
+
+async function judgeOnce(inputs: BenchInputs): Promise<number> {
+  const { tape } = inputs;
+  const { runs, cpuMs } = await replayOnce(inputs, join(inputs.scratch, 'judged'));
+  const { findings } = judgePages(tape, runs, tapeStandard(tape), () => null);
+  if (findings.length > 0) throw new Error(`the reference bundle is wrong: ${findings[0]?.message ?? ''}`);
+  return cpuMs;
+}
+
+/** Replays the tape into a new folder. */
 export async function replayOnce(
   { bundle, tape, host, scratch }: BenchInputs,
   directory: string,
-): Promise<readonly AnswerRun[]> {
+): Promise<Replay> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory);
   const start = launch(bundle, major, 'postgres', walredoFlags);
   const mounts = [{ source: join(scratch, 'inout'), target: '/inout', readOnly: false }];
-  const { runs, faults } = await replay({
+  const replayed = await replay({
     host,
     launch: { ...start, mounts },
     requestsPath: tape.requestsPath,
     index: tape.index,
     directory,
   });
-  if (faults.length > 0) throw new Error(`the reference bundle failed: ${JSON.stringify(faults[0])}`);
-  return runs;
+  const [fault] = replayed.faults;
+  if (fault !== undefined) throw new Error(`the reference bundle failed: ${JSON.stringify(fault)}`);
+  return replayed;
 }
 
 async function pipeByHand({ bundle, tape }: BenchInputs, inout: string, pages: string): Promise<void> {

@@ -1,33 +1,49 @@
-/** Does something once and says how long it took, in milliseconds. */
-export type Contender = () => Promise<number>;
+/** What doing something once cost, in milliseconds; CPU of all threads that worked on it. */
+export interface Cost {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+/** Does something once and says what it cost. */
+export type Contender = () => Promise<Cost>;
 
 /**
- * Lets contenders run in turn, so that a noisy machine is noisy for all of them, and returns the median time of each. A
+ * Lets contenders run in turn, so that a noisy machine is noisy for all of them, and returns the median costs of each. A
  * first round fills caches and is not counted.
  */
 export async function medians<Names extends string>(
   rounds: number,
   contenders: Readonly<Record<Names, Contender>>,
-): Promise<Record<Names, number>> {
+): Promise<Record<Names, Cost>> {
   const names = Object.keys(contenders) as Names[];
-  const times = new Map<Names, number[]>(names.map((name) => [name, []]));
+  const costs = new Map<Names, Cost[]>(names.map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
-      const time = await contenders[name]();
-      if (round > 0) times.get(name)?.push(time);
+      const cost = await contenders[name]();
+      if (round > 0) costs.get(name)?.push(cost);
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<
+  return Object.fromEntries(names.map((name) => [name, medianCost(costs.get(name) ?? [])])) as Record<
     Names,
-    number
+    Cost
   >;
 }
 
-/** The time that `work` takes, in milliseconds. */
-export async function timeOf(work: () => unknown): Promise<number> {
+/** What `work` costs; CPU is this process's, of all its threads. */
+export async function costOf(work: () => unknown): Promise<Cost> {
+  const cpuBefore = process.cpuUsage();
   const started = performance.now();
   await work();
-  return performance.now() - started;
+  const wallMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { wallMs, cpuMs: (user + system) / 1000 };
+}
+
+function medianCost(costs: readonly Cost[]): Cost {
+  return {
+    wallMs: median(costs.map(({ wallMs }) => wallMs)),
+    cpuMs: median(costs.map(({ cpuMs }) => cpuMs)),
+  };
 }
 
 function median(values: readonly number[]): number {

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+
+import { captureWorkload, type Capture } from '../harness/compute/capture.ts';
+import { makeDataDirectory } from '../harness/gate/bundle-initdb.ts';
+import { capturePlan } from '../harness/gate/capture-plan.ts';
+import { workloadOf } from '../harness/gate/tape-cache.ts';
+import { silent } from '../harness/host/progress.ts';
+import { major, type BenchInputs } from './inputs.ts';
+
+/** A size of the gate's workload that writes some 100 MB of WAL, and one that writes more than 2 GB. */
+export const captureRows = { small: 8500, large: 178_000 } as const;
+
+/** The gate's capture of records with another number of rows. */
+export async function captureOfRows(inputs: BenchInputs, rows: number): Promise<Capture> {
+  const { bundle, host, compute, scratch } = inputs;
+  const plan = capturePlan('records');
+  const workload = await workloadOf(plan);
+  return captureWorkload({
+    host: compute,
+    major,
+    makeDataDirectory: (target) => makeDataDirectory(bundle, major, host, target, plan.checksums),
+    workload: { ...workload, parameters: { ...workload.parameters, 'redoubt.rows': String(rows) } },
+    wal: plan.wal,
+    directory: join(scratch, `capture-${String(rows)}`),
+    progress: silent,
+  });
+}
