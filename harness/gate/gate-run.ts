@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import type { BundleFlavour } from '../bundle/flavour.ts';
@@ -77,6 +78,8 @@ export class GateRun implements AsyncDisposable {
   readonly #inputs: GateInputs;
   readonly #scratch: TemporaryDirectory;
   readonly #shared = new Map<string, Promise<unknown>>();
+  #lanes: Promise<unknown> = Promise.resolve();
+  #isOver = false;
 
   private constructor(inputs: GateInputs, scratch: TemporaryDirectory) {
     this.#inputs = inputs;
@@ -279,7 +282,28 @@ export class GateRun implements AsyncDisposable {
     );
   }
 
+  /**
+   * Starts what later checks will ask for, as many at a time as there are cores, while earlier ones compare. What fails
+   * here fails again where it is asked for.
+   */
+  ahead(works: readonly (() => Promise<unknown>)[]): void {
+    const waiting = [...works];
+    const lane = async (): Promise<void> => {
+      for (let work = waiting.shift(); work !== undefined && !this.#isOver; work = waiting.shift()) {
+        try {
+          await work();
+        } catch {
+          // Whoever asks for it gets the same error.
+        }
+      }
+    };
+    const lanes = Array.from({ length: availableParallelism() }, lane);
+    this.#lanes = Promise.all([this.#lanes, ...lanes]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    await this.#lanes;
     await this.#scratch[Symbol.asyncDispose]();
   }
 

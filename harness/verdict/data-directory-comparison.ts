@@ -51,7 +51,7 @@ export interface ValueDifference {
   readonly actual: string | null;
 }
 
-/** A difference that a rule allows; it is shown all the same. */
+/** A difference, or a file whose contents are not compared, that a rule allows; it is shown all the same. */
 export interface AllowedDifference {
   /** What differs, with both values where they say anything. */
   readonly raw: string;
@@ -81,9 +81,18 @@ export function compareDataDirectories(
   rules: readonly TreeRule[],
 ): DataDirectoryComparison {
   const fileRules = rules.filter(({ kind }) => kind === 'file');
-  const { equalEntries, differences: raw } = compareTrees(expected, actual);
+  const fileRule = (path: string): TreeRule | undefined =>
+    relationFile.test(path) ? undefined : fileRules.find(({ pattern }) => pattern.test(path));
+  const {
+    equalEntries,
+    differences: raw,
+    leftOut,
+  } = compareTrees(expected, actual, (path) => fileRule(path) !== undefined);
   const differences: DataDifference[] = [];
-  const allowed: AllowedDifference[] = [];
+  const allowed: AllowedDifference[] = leftOut.flatMap((path) => {
+    const rule = fileRule(path);
+    return rule === undefined ? [] : [{ raw: `${path} is not compared`, rule }];
+  });
   const relations = raw.some(({ path }) => relationFile.test(path))
     ? readStoredRelations((path) => expected.read(path))
     : new Map<number, StoredRelation>();
@@ -112,9 +121,7 @@ export function compareDataDirectories(
       if (otherLines.length > 0)
         differences.push({ kind: 'file', path, what: `has other lines: ${otherLines.join(' | ')}` });
     } else {
-      const rule = fileRules.find(({ pattern }) => pattern.test(path));
-      if (rule === undefined) differences.push({ kind: 'file', path, what });
-      else allowed.push({ raw: `${path} ${what}`, rule });
+      differences.push({ kind: 'file', path, what });
     }
   }
   differences.push(

@@ -13,14 +13,29 @@ export interface TreeComparison {
   readonly equalEntries: number;
   /** In order of their paths. */
   readonly differences: readonly TreeDifference[];
+  /** Files that both have and whose contents were not compared. */
+  readonly leftOut: readonly string[];
 }
 
-/** Compares two folders entry by entry, every byte of every file, and their modes. */
-export function compareTrees(expected: DataTree, actual: DataTree): TreeComparison {
+/**
+ * Compares two folders entry by entry, and their modes: every byte of every file, but for files that `isLeftOut` names,
+ * which must be there all the same.
+ */
+export function compareTrees(
+  expected: DataTree,
+  actual: DataTree,
+  isLeftOut: (path: string) => boolean = () => false,
+): TreeComparison {
   const differences: TreeDifference[] = [];
+  const leftOut: string[] = [];
   let equalEntries = 0;
   for (const path of [...new Set([...expected.entries.keys(), ...actual.entries.keys()])].toSorted()) {
     const [left, right] = [expected.entries.get(path), actual.entries.get(path)];
+    const isFile = left?.kind === 'file' && right?.kind === 'file' && left.mode === right.mode;
+    if (isFile && isLeftOut(path)) {
+      leftOut.push(path);
+      continue;
+    }
     const difference =
       left?.kind === right?.kind && left !== undefined && right !== undefined
         ? contentDifference(expected, actual, path, left, right)
@@ -28,7 +43,7 @@ export function compareTrees(expected: DataTree, actual: DataTree): TreeComparis
     if (difference !== undefined) differences.push(difference);
     else equalEntries++;
   }
-  return { equalEntries, differences };
+  return { equalEntries, differences, leftOut };
 }
 
 function missingOrOther(

@@ -13,7 +13,7 @@ import { startsInCompute } from './start-in-compute.ts';
 promiseForEachCell('initdb', (cell, { firstHost, shape }) => {
   const cases = chosenCases(cell.major, shape.hosts.indexOf(cell.host), shape.initdbMatrix);
   return [
-    makesDataDirectory(),
+    makesDataDirectory(cases),
     sameInTwoRuns(),
     ...(cell.host === firstHost ? [] : [sameOnEveryHost(firstHost)]),
     sameAsVanilla(),

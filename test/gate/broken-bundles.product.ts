@@ -180,10 +180,7 @@ test.group('broken bundles', (group) => {
     );
     const { exitCode, report } = await judged(initdbAlone(candidate, scratch.path));
     assert.equal(exitCode, 1);
-    assert.deepEqual(
-      report.findings.map(({ code }) => code),
-      ['initdb-failed'],
-    );
+    assert.deepEqual([...new Set(report.findings.map(({ code }) => code))], ['initdb-failed']);
     assert.match(report.sentence, /no space for rent/);
   });
 

@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
@@ -36,6 +36,7 @@ test.group('compareTrees', (group) => {
     assert.deepEqual(compareTrees(new DataTree(left), new DataTree(right)), {
       equalEntries: 6,
       differences: [],
+      leftOut: [],
     });
   });
 
@@ -73,5 +74,22 @@ test.group('compareTrees', (group) => {
   test('never opens a pipe, and calls it a difference even when both have one', async ({ assert }) => {
     for (const root of [left, right]) await execa('mkfifo', [join(root, 'pipe')]);
     assert.deepEqual(differences(), ['pipe is neither file, folder nor link']);
+  });
+
+  test('leaves out the contents that it is told to, but not that a file is missing', async ({ assert }) => {
+    await writeFile(join(right, 'PG_VERSION'), '18');
+    await rm(join(right, 'base/5/1259'));
+    const { differences: found, leftOut } = compareTrees(new DataTree(left), new DataTree(right), () => true);
+    assert.deepEqual(leftOut, ['PG_VERSION']);
+    assert.deepEqual(
+      found.map(({ path, what }) => `${path} ${what}`),
+      ['base/5/1259 is missing'],
+    );
+  });
+
+  test('finds other modes', async ({ assert }) => {
+    await chmod(join(left, 'PG_VERSION'), 0o600);
+    await chmod(join(right, 'PG_VERSION'), 0o640);
+    assert.deepEqual(differences(), ['PG_VERSION has mode 0640 instead of 0600']);
   });
 });
