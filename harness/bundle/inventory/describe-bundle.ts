@@ -3,7 +3,8 @@ import { type MajorFiles, majorFiles } from '../files/major-files.ts';
 import { zoneFolder } from '../files/time-zone-faults.ts';
 import type { BundleLayout } from '../layout.ts';
 import { type BundleInventory, isOfMajor, shown } from './bundle-inventory.ts';
-import { describeLibraries, type LibraryDescription } from './library-description.ts';
+import { describeLibraries, type LibraryDescription, type PackageSources } from './library-description.ts';
+import { readPackageDatabase } from './package-database.ts';
 import { type OwningPackage, readPackageManifest } from './package-manifest.ts';
 import { builtWith, type ServerFacts, storageSizes } from './server-facts.ts';
 
@@ -74,6 +75,10 @@ export function describeBundle(
   inventory: BundleInventory,
   { source, digest }: { readonly source: string; readonly digest: string },
 ): BundleDescription {
+  const sources = {
+    manifest: readPackageManifest(inventory.tree),
+    database: readPackageDatabase(inventory.tree),
+  };
   return {
     source,
     digest,
@@ -81,17 +86,20 @@ export function describeBundle(
     fileCount: [...inventory.entries.values()].filter(({ kind }) => kind === 'file').length,
     majors: [...inventory.servers.keys()]
       .toSorted((a, b) => a - b)
-      .map((major) => describeMajor(inventory, major))
+      .map((major) => describeMajor(inventory, major, sources))
       .filter((description) => description !== undefined),
   };
 }
 
-function describeMajor(inventory: BundleInventory, major: number): MajorDescription | undefined {
+function describeMajor(
+  inventory: BundleInventory,
+  major: number,
+  sources: PackageSources,
+): MajorDescription | undefined {
   const files = majorFiles(inventory, major);
   const { server } = files;
   if (server === undefined) return undefined;
-  const manifest = readPackageManifest(inventory.tree);
-  const libraries = describeLibraries(inventory, major, manifest);
+  const libraries = describeLibraries(inventory, major, sources);
   const elves = inventory.elves.filter(({ path }) => isOfMajor(inventory, major, path));
   const libc = elves.find(({ traits }) => traits.libc !== undefined);
   const icu = libraries.find(({ soname }) => soname.startsWith('libicuuc.so.'));
@@ -113,7 +121,7 @@ function describeMajor(inventory: BundleInventory, major: number): MajorDescript
     libraries,
     openedByName: openedByName(files, elves),
     missingLibraries: missingLibraries(files, elves),
-    packages: manifest.packagesOf(major),
+    packages: [...sources.manifest.packagesOf(major), ...sources.database.packages],
     compilers: countCompilers(elves),
     kernelFloor: newestFloor(elves),
   };

@@ -10,8 +10,9 @@ import { readServerFacts } from './server-facts.ts';
 
 /** Texts that the promises about files ask for. */
 const textNames =
-  /^(passwd|group|nsswitch\.conf|ld\.so\.conf|gconv-modules|manifest\.json|postgres\.bki|snowball_create\.sql|.+\.control)$/;
-const textFolders = /\/(timezonesets|ld\.so\.conf\.d|gconv-modules\.d)\/[^/]+$/;
+  /^(passwd|group|os-release|nsswitch\.conf|ld\.so\.conf|gconv-modules|manifest\.json|postgres\.bki|snowball_create\.sql|.+\.control)$/;
+const textFolders =
+  /\/(timezonesets|ld\.so\.conf\.d|gconv-modules\.d)\/[^/]+$|^\/var\/lib\/dpkg\/(status$|info\/[^/]+\.list$)/;
 const mostTextBytes = 2 ** 22;
 const mostScriptBytes = 2 ** 16;
 const headBytes = 256;

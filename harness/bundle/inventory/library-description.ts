@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import { type BundleInventory, isOfMajor, shown } from './bundle-inventory.ts';
+import type { PackageDatabase } from './package-database.ts';
 import type { OwningPackage, PackageManifest } from './package-manifest.ts';
 
 /** A shared library of a bundle, and what is known of its version. */
@@ -18,6 +19,12 @@ export interface LibraryDescription {
   readonly kernelFloor: string | null;
 }
 
+/** Where it may be told what package a file came out of: the bundle's own manifest, or a package manager's records. */
+export interface PackageSources {
+  readonly manifest: PackageManifest;
+  readonly database: PackageDatabase;
+}
+
 /**
  * The shared libraries of a major, by path: those with a soname, which are for everyone, and not the modules of the server
  * or of libc, which are parts of those.
@@ -25,7 +32,7 @@ export interface LibraryDescription {
 export function describeLibraries(
   inventory: BundleInventory,
   major: number,
-  manifest: PackageManifest,
+  { manifest, database }: PackageSources,
 ): readonly LibraryDescription[] {
   return inventory.elves.flatMap(({ path, elf, traits }) => {
     if (elf.kind === 'foreign' || elf.facts.linkage !== 'library' || !isOfMajor(inventory, major, path))
@@ -34,10 +41,11 @@ export function describeLibraries(
     // A module is opened by its path; a library is looked for by a name that bears a version.
     if (soname === undefined || !/\.so\.\d/.test(soname)) return [];
     const known = manifest.libraryOf(major, posix.basename(path)) ?? manifest.libraryOf(major, soname);
+    const owner = known?.owner ?? database.ownerOf(path);
     const fromName = versionInName(known?.file ?? '') ?? versionInName(posix.basename(path));
     const [version, versionFrom] = firstKnown([
       [traits.libc?.version ?? traits.ownVersion, 'contents'],
-      [known?.owner.name.startsWith('@') === false ? upstreamOf(known.owner.version) : undefined, 'package'],
+      [owner?.distro === undefined ? undefined : upstreamOf(owner.version), 'package'],
       [fromName, 'file name'],
       [/\.so\.([\d.]+)$/.exec(soname)?.[1], 'soname'],
     ]);
@@ -47,7 +55,7 @@ export function describeLibraries(
         soname,
         version,
         versionFrom,
-        package: known?.owner ?? null,
+        package: owner ?? null,
         buildId: buildId ?? null,
         kernelFloor: kernelFloor ?? null,
       },

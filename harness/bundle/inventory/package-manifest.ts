@@ -25,7 +25,8 @@ const schema = z.object({
 export interface OwningPackage {
   readonly name: string;
   readonly version: string;
-  /** Debian's code name of the release, for a package of Debian's. */
+  /** `debian`, and the code name of the release, for a package of a distro's; npm's have neither. */
+  readonly distro: string | undefined;
   readonly suite: string | undefined;
 }
 
@@ -48,10 +49,12 @@ export function readPackageManifest(tree: FileTree): PackageManifest {
     parsed?.majors[`v${String(major)}`];
   const owner = (major: number, name: string): OwningPackage => {
     const found = ofMajor(major);
+    const isDebian = !name.startsWith('@');
     return {
       name,
       version: found?.packages[name] ?? 'unknown',
-      suite: name.startsWith('@') ? undefined : found?.suite,
+      distro: isDebian ? 'debian' : undefined,
+      suite: isDebian ? found?.suite : undefined,
     };
   };
   return {

@@ -79,7 +79,7 @@ function partsOf({ majors }: BundleDescription): ReadonlyMap<string, Part> {
     for (const library of libraries) {
       const properties = [`redoubt:major=${String(major)}`, `redoubt:path=${library.path}`];
       const { package: owner } = library;
-      if (owner?.suite !== undefined) {
+      if (owner?.distro !== undefined) {
         add(packagePart(owner), ...properties);
         continue;
       }
@@ -101,21 +101,21 @@ function partsOf({ majors }: BundleDescription): ReadonlyMap<string, Part> {
 }
 
 function packagePart(owner: OwningPackage): Omit<Part, 'properties'> {
-  const { name, version, suite } = owner;
+  const { name, version } = owner;
   const type = name.startsWith('postgresql-') ? Enums.ComponentType.Application : Enums.ComponentType.Library;
-  return { type, name, version, purl: packageUrl(name, version, suite) };
+  return { type, name, version, purl: packageUrl(owner) };
 }
 
 /** https://github.com/package-url/purl-spec: a package of Debian's, or of npm's with its scope. */
-function packageUrl(name: string, version: string, suite: string | undefined): string {
+function packageUrl({ name, version, distro, suite = '' }: OwningPackage): string {
   const [scope, plain] = name.startsWith('@') ? name.split('/') : [undefined, name];
   const path = [scope, plain]
     .filter((part) => part !== undefined)
     .map(encodeURIComponent)
     .join('/');
-  return suite === undefined
+  return distro === undefined
     ? `pkg:npm/${path}@${encodeURIComponent(version)}`
-    : `pkg:deb/debian/${path}@${encodeURIComponent(version)}?arch=amd64&distro=${encodeURIComponent(suite)}`;
+    : `pkg:deb/${encodeURIComponent(distro)}/${path}@${encodeURIComponent(version)}?arch=amd64&distro=${encodeURIComponent(suite)}`;
 }
 
 /** A UUID of the form that CycloneDX wants, out of the bundle's digest (RFC 9562, version 8). */

@@ -8,7 +8,10 @@ import { describeBundle, type MajorDescription } from '../../../harness/bundle/i
 import { FolderTree } from '../../../harness/bundle/inventory/folder-tree.ts';
 import { launch } from '../../../harness/bundle/launch.ts';
 import type { Bundle } from '../../../harness/bundle/open.ts';
+import { computeRecipe } from '../../../harness/host/compute-images.ts';
 import type { Host } from '../../../harness/host/engine.ts';
+import { silent } from '../../../harness/host/progress.ts';
+import { ensureRoot } from '../../../harness/host/root.ts';
 import { temporaryDirectory } from '../../../harness/host/run-directory.ts';
 import { openHost, openReference, runBundleInitdb } from '../support/reference.ts';
 
@@ -59,6 +62,33 @@ test.group('describeBundle', () => {
       assert.include(described.locales.names, 'de_DE.utf8');
     });
   }
+});
+
+test.group('describeBundle of a distro', () => {
+  test("names the packages of dpkg's records as the owners of libraries", async ({ assert }) => {
+    const { path, packages } = await ensureRoot(computeRecipe(17), silent);
+    const { majors } = describeBundle(takeInventory('chroot', new FolderTree(path)), {
+      source: path,
+      digest: '',
+    });
+    const [major] = majors;
+    const icu = major?.libraries.find(({ soname }) => soname === 'libicuuc.so.76');
+    assert.deepEqual(icu?.package, {
+      name: 'libicu76',
+      version: packages['libicu76'],
+      distro: 'debian',
+      suite: 'trixie',
+    });
+    assert.equal(icu?.version, '76.1');
+    assert.deepEqual(
+      major?.libraries.filter((library) => library.package === null).map(({ soname }) => soname),
+      [],
+    );
+    assert.deepEqual(
+      Object.fromEntries(major?.packages.map(({ name, version }) => [name, version]) ?? []),
+      packages,
+    );
+  });
 });
 
 function description({ directory, source, digest }: Bundle, major: number): MajorDescription {

