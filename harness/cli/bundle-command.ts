@@ -8,6 +8,7 @@ import {
   type BuiltBundle,
   referenceMajors,
 } from '../bundle/reference/build.ts';
+import { buildStatic, staticMajors } from '../bundle/static-variant/build.ts';
 import { RedoubtError } from '../error.ts';
 import { chooseComputeImages } from '../gate/compute-image.ts';
 import { parseMajors } from '../gate/gate-options.ts';
@@ -23,10 +24,17 @@ interface BuildArguments extends SurfaceOptions {
   readonly compute?: string;
 }
 
+interface Builder {
+  readonly build: (options: BuildOptions) => Promise<BuiltBundle>;
+  /** The majors that go in when none is named. */
+  readonly majors: readonly number[];
+}
+
 /** What can be built, by the layout that is asked for. */
-const builders: Readonly<Record<string, (options: BuildOptions) => Promise<BuiltBundle>>> = {
-  chroot: buildReferenceBundle,
-  'pg-install': buildPgInstall,
+const builders: Readonly<Record<string, Builder>> = {
+  chroot: { build: buildReferenceBundle, majors: referenceMajors },
+  'pg-install': { build: buildPgInstall, majors: referenceMajors },
+  static: { build: buildStatic, majors: staticMajors },
 };
 
 /** `redoubt bundle build`: the reference bundle as a tarball. */
@@ -39,11 +47,14 @@ export function addBundleCommand(program: Command): void {
     )
     .option(
       '--layout <name>',
-      `${Object.keys(builders).join(' or ')}: pg-install is npm's servers, which lean on their host`,
+      `${Object.keys(builders).join(', ')}: pg-install is npm's servers, which lean on their host; static (RFC variant 1) is compiled from source, for minutes`,
       'chroot',
     )
     .option('--out <file>', 'where to put it; .tar.zst, .tar.gz or .tar', 'redoubt-reference.tar.zst')
-    .option('--pg <majors>', `majors to put in (default: ${referenceMajors.join(',')})`)
+    .option(
+      '--pg <majors>',
+      `majors to put in (default: ${referenceMajors.join(',')}; static: ${staticMajors.join(',')})`,
+    )
     .option(
       '--compute <names>',
       "images whose servers go in, as in npm:17.0 (default: each major's own); without --pg their majors alone",
@@ -52,11 +63,11 @@ export function addBundleCommand(program: Command): void {
     .option('--quiet', 'print the result only')
     .action(async (typed: BuildArguments) => {
       await runCommand(typed, async ({ surface }) => {
-        const build = builderOf(typed.layout);
+        const builder = builderOf(typed.layout);
         const images = typed.compute === undefined ? [] : chooseComputeImages(typed.compute);
-        const majors = majorsOf(typed, images);
+        const majors = majorsOf(typed, images, builder.majors);
         await prepare('building a bundle', surface);
-        const built = await build({
+        const built = await builder.build({
           majors,
           images,
           out: resolve(typed.out),
@@ -72,9 +83,9 @@ export function addBundleCommand(program: Command): void {
     });
 }
 
-function builderOf(layout: string): (options: BuildOptions) => Promise<BuiltBundle> {
-  const build = Object.hasOwn(builders, layout) ? builders[layout] : undefined;
-  if (build !== undefined) return build;
+function builderOf(layout: string): Builder {
+  const builder = Object.hasOwn(builders, layout) ? builders[layout] : undefined;
+  if (builder !== undefined) return builder;
   throw new RedoubtError(
     'usage',
     'unknown-layout',
@@ -84,8 +95,12 @@ function builderOf(layout: string): (options: BuildOptions) => Promise<BuiltBund
 }
 
 /** The majors that go in: those asked for, else those of the images, else the usual ones. */
-function majorsOf({ pg }: BuildArguments, images: readonly ComputeImage[]): readonly number[] {
-  if (pg === undefined) return images.length === 0 ? referenceMajors : images.map(({ major }) => major);
+function majorsOf(
+  { pg }: BuildArguments,
+  images: readonly ComputeImage[],
+  usual: readonly number[],
+): readonly number[] {
+  if (pg === undefined) return images.length === 0 ? usual : images.map(({ major }) => major);
   const majors = parseMajors(pg);
   const unused = images.find(({ major }) => !majors.includes(major));
   if (unused === undefined) return majors;

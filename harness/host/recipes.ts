@@ -92,6 +92,32 @@ export function regressionRecipe(major: number): DebianRecipe {
   };
 }
 
+/** A root with the source of Debian's server of a major, and what builds it with static libraries alone. */
+export function staticBuildRecipe(major: number): DebianRecipe {
+  return {
+    kind: 'debian',
+    name: `static:${major}`,
+    suite: serverSuite(major),
+    packages: [
+      'bison',
+      'bzip2',
+      'dpkg-dev',
+      'flex',
+      'g++',
+      'gcc',
+      'libc6-dev',
+      'libicu-dev',
+      'liblz4-dev',
+      'libzstd-dev',
+      'make',
+      'patch',
+      'perl',
+      'xz-utils',
+    ],
+    sources: [serverSource(major)],
+  };
+}
+
 /** The source package of Debian's server of a major. */
 export function serverSource(major: number): string {
   return `postgresql-${major}`;

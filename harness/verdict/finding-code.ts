@@ -19,7 +19,16 @@ export type WalredoFindingCode =
   | 'walredo-chatter';
 
 /** What of the agreement about a bundle's layout, files and launching can be found broken. */
-export type ContractFindingCode = 'launch-failed' | 'version-mismatch' | BehaviourFindingCode | FileFaultCode;
+export type ContractFindingCode =
+  'launch-failed' | 'version-mismatch' | BehaviourFindingCode | StaticFindingCode | FileFaultCode;
+
+/** What a bundle of two static programs can be found to need beside them (variant 1 of the RFC). */
+export type StaticFindingCode =
+  | 'static-needs-passwd'
+  | 'static-needs-shell'
+  | 'static-needs-locales'
+  | 'static-needs-share'
+  | 'static-needs-modules';
 
 /** What of a bundle's behaviour, its launcher's included, can be found against the agreement. */
 export type BehaviourFindingCode =

@@ -12,9 +12,11 @@ import {
   buildRecipe,
   debianServerMajors,
   defaultHostNames,
+  floorKernelRecipe,
   hostNames,
   hostRecipe,
   regressionRecipe,
+  staticBuildRecipe,
 } from '../../harness/host/recipes.ts';
 import { type DebianRecipe, rootCacheKey, rootKey } from '../../harness/host/root-recipe.ts';
 import { thrownBy } from '../support/thrown.ts';
@@ -26,6 +28,8 @@ test.group('recipes', () => {
       ...computeImages().map(({ recipe }) => recipe),
       ...debianServerMajors().map(buildRecipe),
       ...debianServerMajors().map(regressionRecipe),
+      ...debianServerMajors().map(staticBuildRecipe),
+      floorKernelRecipe(),
     ];
     const keys = recipes.map(rootCacheKey);
     assert.lengthOf([...new Set(keys)], keys.length);
