@@ -1,0 +1,142 @@
+import { test } from '@japa/runner';
+
+import type { Drift } from '../../harness/collation/drift.ts';
+import type { LocaleDrift } from '../../harness/collation/locale-drift.ts';
+import { redoubt } from '../support/redoubt-command.ts';
+
+interface DriftAnswer extends Drift {
+  readonly exitCode: number;
+}
+
+async function drift(words: string): Promise<DriftAnswer & { readonly ended: number | undefined }> {
+  const { exitCode, stdout } = await redoubt(['drift', ...words.split(' '), '--json', '--quiet']);
+  return { ...(JSON.parse(stdout) as DriftAnswer), ended: exitCode };
+}
+
+function of(answer: DriftAnswer, provider: string, locale: string): LocaleDrift | undefined {
+  return answer.locales.find((each) => each.provider === provider && each.locale === locale);
+}
+
+function pairsOf(found: LocaleDrift | undefined): readonly string[] {
+  return (found?.examples ?? []).map(({ left, right }) => `${left.text} ${right.text}`);
+}
+
+test.group('redoubt drift', (group) => {
+  group.tap((each) => each.timeout(600_000));
+
+  test('finds the silent drift of C.UTF-8 and the false alarm of en_US, debian:11 to debian:12', async ({
+    assert,
+  }) => {
+    const answer = await drift(
+      '--from debian:11 --to debian:12 --provider libc --locale C.utf8,sv_SE.UTF-8,en_US.utf8',
+    );
+    assert.deepEqual([answer.ended, answer.exitCode], [1, 1]);
+    assert.equal(answer.from.libc, '2.31');
+    assert.equal(answer.to.libc, '2.36');
+    assert.includeMembers([...answer.localeData.different], ['C.UTF-8', 'sv_SE.UTF-8']);
+    assert.isBelow(answer.localeData.different.length, 12);
+    const bytewise = of(answer, 'libc', 'C.utf8');
+    assert.containSubset(bytewise, {
+      order: 'changed',
+      warned: false,
+      alarm: 'silent',
+      collversion: { from: null, to: null },
+      evidence: ['facts', 'canaries', 'sweep'],
+      classes: [{ name: 'ASCII', order: 'same' }],
+    });
+    assert.isAbove(bytewise?.assignedInBothMoved ?? 0, 50_000);
+    assert.isTrue(pairsOf(bytewise).some((pair) => /\p{Extended_Pictographic}/u.test(pair)));
+    assert.containSubset(of(answer, 'libc', 'sv_SE.UTF-8'), {
+      order: 'changed',
+      alarm: 'warned',
+      assignedInBothMoved: 2,
+      scripts: { Latin: 2 },
+      classes: [{ name: 'ASCII', order: 'changed' }],
+    });
+    assert.containSubset(of(answer, 'libc', 'en_US.utf8'), {
+      order: 'same',
+      equality: 'same',
+      warned: true,
+      alarm: 'false alarm',
+      collversion: { from: '2.31', to: '2.36' },
+      codePointsMoved: 0,
+      examples: [],
+    });
+  });
+
+  test("counts what moves in libicu's root, debian:12 to debian:13", async ({ assert }) => {
+    const answer = await drift(
+      '--from debian:12 --to debian:13 --provider icu --locale root,sv,und-u-ks-level1',
+    );
+    assert.equal(answer.ended, 1);
+    const root = of(answer, 'icu', 'root');
+    assert.containSubset(root, {
+      order: 'changed',
+      warned: true,
+      collversion: { from: '153.120', to: '153.128' },
+      classes: [
+        { name: 'ASCII', order: 'same' },
+        { name: 'Latin-1', order: 'same' },
+      ],
+    });
+    assert.approximately(root?.assignedInBothMoved ?? 0, 4209, 42);
+    assert.isAbove(root?.codePointsMoved ?? 0, root?.assignedInBothMoved ?? 0);
+    assert.isTrue(pairsOf(root).some((pair) => pair.includes("'") && pair.includes('’')));
+    assert.equal(of(answer, 'icu', 'sv')?.order, 'changed');
+    assert.equal(of(answer, 'icu', 'und-u-ks-level1')?.equality, 'changed');
+  });
+
+  test('finds lv_LV, debian:12 to debian:13, and tells people what to do', async ({ assert }) => {
+    const { exitCode, stdout } = await redoubt([
+      'drift',
+      ...'--from debian:12 --to debian:13 --provider libc --locale lv_LV.utf8 --quiet'.split(' '),
+    ]);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /^✗ libc lv_LV\.utf8: order changes; PostgreSQL warns$/m);
+    assert.match(stdout, /^ {4}12 code points move \(Latin 12\); /m);
+    assert.match(stdout, /^ {4}"Y" < "I0" becomes > {2}U\+0059 \| U\+0049 U\+0030$/m);
+    assert.match(stdout, /^ {4}not safe: ASCII-only keys/m);
+    assert.match(stdout, /^reindex {2}every index, .* under libc lv_LV\.utf8; look for duplicates first$/m);
+  });
+
+  test('looks at every locale in passing, and says what that does not prove', async ({ assert }) => {
+    const answer = await drift('--from debian:12 --to debian:13 --provider libc --quick');
+    assert.equal(answer.ended, 1);
+    const changed = answer.locales.filter(({ order }) => order === 'changed').map(({ locale }) => locale);
+    assert.include(changed, 'lv_LV.UTF-8');
+    assert.isAbove(
+      answer.locales.filter(({ order, alarm }) => order === 'same' && alarm === 'false alarm').length,
+      300,
+    );
+    assert.includeMembers([...answer.onlyIn.to], ['libc tok']);
+  });
+
+  test('nothing changes between a place and itself', async ({ assert }) => {
+    const answer = await drift('--from debian:13 --to debian:13 --locale en_US.utf8,und,C');
+    assert.deepEqual([answer.ended, answer.exitCode], [0, 0]);
+    for (const { order, equality, alarm } of answer.locales)
+      assert.deepEqual([order, equality, alarm], ['same', 'same', 'quiet']);
+    assert.lengthOf(answer.locales, 3);
+  });
+
+  test('refuses {what}')
+    .with([
+      { what: 'a place that is not there', words: '--from nowhere:1 --to debian:12', named: 'nowhere:1' },
+      {
+        what: 'a locale that nobody has',
+        words: '--from debian:12 --to debian:13 --locale xx_XX.utf8',
+        named: 'xx_XX.utf8',
+      },
+      {
+        what: 'a provider that is none',
+        words: '--from debian:12 --to debian:13 --provider glib',
+        named: 'glib',
+      },
+      { what: 'half of a question', words: '--from debian:12', named: '--to' },
+    ])
+    .run(async ({ assert }, { words, named }) => {
+      const { exitCode, stderr } = await redoubt(['drift', ...words.split(' ')]);
+      assert.equal(exitCode, 2);
+      assert.include(stderr, named);
+    });
+});
