@@ -249,7 +249,7 @@ export class GateRun implements AsyncDisposable {
   }
 
   /** What the compute image's server finds on such a data directory; those that are alike are tried once. */
-  foreignCluster(major: number, { tree, dataDirectory }: InitdbRun): Promise<ForeignCluster> {
+  async foreignCluster(major: number, { tree, dataDirectory }: InitdbRun): Promise<ForeignCluster> {
     return this.#once(`foreign ${String(major)} ${tree.clusterDigest()}`, async () => {
       const { name, host } = await this.compute(major);
       this.#inputs.progress(`server ${String(major)} of ${name}`, 'on a data directory of initdb');

@@ -1,5 +1,6 @@
 import { RedoubtError } from '../../harness/error.ts';
 import type { OpenedBundle } from '../../harness/gate/gate-run.ts';
+import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
 import {
   compareArtefacts,
   factsOfBuild,
@@ -17,14 +18,13 @@ export function agreesWithCompute(): Promised {
     examine: async (examination) => {
       const { gate, cell } = examination;
       const { candidate } = gate;
+      const made = requireMade(await gate.initdb(candidate, cell.major, cell.host), candidate);
       const { run, image, serverVersion } = await gate.vanillaInitdb(cell.major);
-      const made = await gate.initdb(candidate, cell.major, cell.host);
-      // One after the other: of a data directory that is not there nothing else can be asked.
-      const own = await factsOf(examination, candidate);
-      // Its own, where the candidate's does not do: that is for the initdb suite to judge.
-      const compute = await gate
-        .foreignCluster(cell.major, made)
-        .catch(() => gate.foreignCluster(cell.major, run));
+      const [own, compute] = await Promise.all([
+        factsOf(examination, candidate),
+        // Its own, where the candidate's does not do: that is for the initdb suite to judge.
+        gate.foreignCluster(cell.major, made).catch(() => gate.foreignCluster(cell.major, run)),
+      ]);
       const expected = [...factsOfTree(run.tree, cell.major), ...factsOfBuild(compute.build)];
       judge(examination, expected, own, {
         against: `the compute image ${image}`,
@@ -93,20 +93,22 @@ function judge(
     );
 }
 
-/** Throws `initdb-unsuccessful`: without a data directory there is little to say. */
 async function factsOf({ gate, cell }: Examination, opened: OpenedBundle): Promise<BundleFacts> {
-  const run = await gate.initdb(opened, cell.major, cell.host);
-  if (!run.succeeded) {
-    throw new RedoubtError(
-      'infrastructure',
-      'initdb-unsuccessful',
-      `initdb of the ${opened.role} failed, so its build cannot be compared: ${run.process.stderr.trim().slice(-200)}`,
-      { remedy: 'See the initdb suite, which judges this.' },
-    );
-  }
+  const run = requireMade(await gate.initdb(opened, cell.major, cell.host), opened);
   const build = await gate.bundleBuild(opened, cell.major, cell.host);
   const facts = factsOfTree(run.tree, cell.major);
   return build.kind === 'facts'
     ? { facts: [...facts, ...factsOfBuild(build.facts)], silence: undefined }
     : { facts, silence: build.why };
+}
+
+/** Throws `initdb-unsuccessful`: without a data directory there is little to say. */
+function requireMade(run: InitdbRun, { role }: OpenedBundle): InitdbRun {
+  if (run.succeeded) return run;
+  throw new RedoubtError(
+    'infrastructure',
+    'initdb-unsuccessful',
+    `initdb of the ${role} failed, so its build cannot be compared: ${run.process.stderr.trim().slice(-200)}`,
+    { remedy: 'See the initdb suite, which judges this.' },
+  );
 }
