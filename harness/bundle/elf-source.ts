@@ -20,6 +20,29 @@ export function bufferSource(bytes: Buffer): ElfSource {
   };
 }
 
+/** An ELF file that is in memory in pieces, one after the other; only what is asked for is put together. */
+export function piecesSource(pieces: readonly Buffer[]): ElfSource {
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return bufferSource(only);
+  const sizeBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return {
+    sizeBytes,
+    slice: (offsetBytes, lengthBytes) => {
+      checkRange(sizeBytes, offsetBytes, lengthBytes);
+      const parts: Buffer[] = [];
+      let start = 0;
+      for (const piece of pieces) {
+        const from = Math.max(offsetBytes - start, 0);
+        const to = Math.min(offsetBytes + lengthBytes - start, piece.length);
+        if (from < to) parts.push(piece.subarray(from, to));
+        start += piece.length;
+      }
+      const [first] = parts;
+      return first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
+    },
+  };
+}
+
 /** An ELF file that is open; the descriptor stays the caller's. */
 export function fileSource(descriptor: number, sizeBytes: number): ElfSource {
   return {

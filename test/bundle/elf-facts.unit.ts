@@ -2,7 +2,7 @@ import { test } from '@japa/runner';
 import * as fc from 'fast-check';
 
 import { readElfFile } from '../../harness/bundle/elf-facts.ts';
-import { bufferSource } from '../../harness/bundle/elf-source.ts';
+import { bufferSource, piecesSource } from '../../harness/bundle/elf-source.ts';
 import { RedoubtError } from '../../harness/error.ts';
 import { codeOf } from '../support/error-code.ts';
 import { buildVersionedElf, type VersionedElfContent } from './support/versioned-elf-builder.ts';
@@ -80,6 +80,19 @@ test.group('readElfFile', () => {
     assert.equal(readElfFile(bufferSource(bytes)).identity.bits, 32);
     bytes.writeUInt8(2, 5);
     assert.equal(readElfFile(bufferSource(bytes)).identity.byteOrder, 'big-endian');
+  });
+
+  test('reads the same in pieces, wherever they are cut', ({ assert }) => {
+    const bytes = buildVersionedElf(library);
+    const whole = read(library);
+    for (let at = 0; at <= bytes.length; at++) {
+      const pieces = [bytes.subarray(0, at), bytes.subarray(at, at + 3), bytes.subarray(at + 3)];
+      assert.deepEqual(readElfFile(piecesSource(pieces)), whole, `cut at ${String(at)}`);
+    }
+    assert.equal(
+      codeOf(() => piecesSource([bytes, bytes]).slice(bytes.length, bytes.length + 1)),
+      'elf-invalid',
+    );
   });
 
   test('notices who opens libraries by name', ({ assert }) => {

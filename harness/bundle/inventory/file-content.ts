@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { RedoubtError } from '../../error.ts';
 import { type ElfFacts, type ElfFile, readElfFile } from '../elf-facts.ts';
 import { isElf } from '../elf-image.ts';
-import type { ElfSource } from '../elf-source.ts';
+import { bufferSource, type ElfSource } from '../elf-source.ts';
 import type { ElfTraits, FileContent } from './file-tree.ts';
 import { readIcuRootVersion } from './icu-root-version.ts';
 import { readServerFacts } from './server-facts.ts';
@@ -20,6 +20,8 @@ const headBytes = 256;
 const leastServerBytes = 2 ** 21;
 /** libicudata of all versions so far is smaller; a static server with it inside as well. */
 const mostElfBytes = 2 ** 28;
+/** The names of all that is in ICU's data. */
+const icuContentsBytes = 2 ** 21;
 
 /** Whether it is worth to read more than the head of a file: what can be run or loaded, and the texts. */
 export function isTelling(path: string, mode: number): boolean {
@@ -78,14 +80,15 @@ function readTraits(elf: ElfFile, source: ElfSource): ElfTraits {
   const isLibc = soname === 'libc.so.6';
   const isLoader = soname.startsWith('ld-linux');
   const isIcuData = soname.startsWith('libicudata.');
+  // Its table of contents comes first, and the rest is 30 MB.
+  if (isIcuData) return { ...none, icuRootVersion: readIcuRootVersion(source, icuContentsBytes) };
   const versionPattern = ownVersions.find(({ library }) => library.test(soname))?.version;
-  if (versionPattern === undefined && !mayBeServer && !isLibc && !isLoader && !isIcuData && !opensLibraries)
-    return none;
+  if (versionPattern === undefined && !mayBeServer && !isLibc && !isLoader && !opensLibraries) return none;
   const bytes = source.slice(0, source.sizeBytes);
   return {
     server: mayBeServer ? readServerFacts(bytes) : undefined,
     libc: isLibc ? readLibc(bytes) : undefined,
-    icuRootVersion: isIcuData || mayBeServer ? readIcuRootVersion(bytes) : undefined,
+    icuRootVersion: mayBeServer ? readIcuRootVersion(bufferSource(bytes), bytes.length) : undefined,
     ownVersion: versionPattern?.exec(bytes.toString('latin1'))?.[1],
     namesLibraries: opensLibraries || isLibc ? namedLibraries(elf.facts, bytes) : [],
     loaderFolders: isLoader ? readStrings(bytes, '/lib', loaderFolder) : [],

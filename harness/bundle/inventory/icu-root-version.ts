@@ -1,3 +1,5 @@
+import type { ElfSource } from '../elf-source.ts';
+
 /** `UCOL_RUNTIME_VERSION` of ICU 53 and later (ucol.h), as `ucol_getVersion` adds it to the first part. */
 const runtimeVersion = 9 << 4;
 /** `ucadata.icu` of ICU 53 and later; before, collators were built otherwise. */
@@ -6,10 +8,12 @@ const mostNames = 100_000;
 
 /**
  * The version that PostgreSQL would record for ICU's root collation (`collversion`), out of ICU's data: the table of
- * contents leads to `coll/ucadata.icu`, whose header has it but for the runtime's part (udata.h, ucmndata.h).
- * Undefined when the bytes hold no such data. Collations with a tailoring of their own have other versions.
+ * contents, looked for in the first `searchedBytes`, leads to `coll/ucadata.icu`, whose header has it but for the
+ * runtime's part (udata.h, ucmndata.h). Undefined when the file holds no such data. Collations with a tailoring of their
+ * own have other versions.
  */
-export function readIcuRootVersion(bytes: Buffer): string | undefined {
+export function readIcuRootVersion(source: ElfSource, searchedBytes: number): string | undefined {
+  const bytes = source.slice(0, Math.min(source.sizeBytes, searchedBytes));
   const format = bytes.indexOf('CmnD');
   if (format < 12) return undefined;
   const start = format - 12;
@@ -23,17 +27,20 @@ export function readIcuRootVersion(bytes: Buffer): string | undefined {
     if (name === undefined || data === undefined) return undefined;
     const end = bytes.indexOf(0, contents + name);
     if (end < 0 || end - contents - name > 128) continue;
-    if (bytes.toString('latin1', contents + name, end).endsWith('/coll/ucadata.icu'))
-      return versionOf(bytes, contents + data);
+    if (!bytes.toString('latin1', contents + name, end).endsWith('/coll/ucadata.icu')) continue;
+    const at = contents + data;
+    return at + headerBytes > source.sizeBytes ? undefined : versionOf(source.slice(at, headerBytes));
   }
   return undefined;
 }
 
-function versionOf(bytes: Buffer, header: number): string | undefined {
-  if (header + 24 > bytes.length || bytes.toString('latin1', header + 12, header + 16) !== 'UCol')
-    return undefined;
-  const [formatVersion = 0] = bytes.subarray(header + 16);
-  const [builder = 0, ...rest] = bytes.subarray(header + 20, header + 24);
+/** Up to the version of the data in it. */
+const headerBytes = 24;
+
+function versionOf(header: Buffer): string | undefined {
+  if (header.toString('latin1', 12, 16) !== 'UCol') return undefined;
+  const [formatVersion = 0] = header.subarray(16);
+  const [builder = 0, ...rest] = header.subarray(20, headerBytes);
   if (formatVersion < firstFormat) return undefined;
   const parts = [(builder + runtimeVersion) & 0xff, ...rest];
   while (parts.at(-1) === 0) parts.pop();

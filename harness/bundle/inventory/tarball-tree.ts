@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import { ArchiveTree, defaultArchiveLimits } from '../../host/archive/archive-tree.ts';
 import { readArchive } from '../../host/archive/read-archive.ts';
-import { bufferSource } from '../elf-source.ts';
+import { piecesSource } from '../elf-source.ts';
 import { isTelling, readContent } from './file-content.ts';
 import type { FileContent, FileTree, TreeEntry } from './file-tree.ts';
 
@@ -96,9 +96,10 @@ async function readTelling(
 ): Promise<FileContent | undefined> {
   const isWhole = isTelling(path, mode);
   if (!isWhole && !zoneFolders.test(path)) return undefined;
-  const parts: Buffer[] = [];
-  for await (const part of stream) if (isWhole || parts.length === 0) parts.push(part);
-  const [first = Buffer.alloc(0)] = parts;
-  const bytes = parts.length === 1 ? first : Buffer.concat(parts);
-  return readContent(path, bufferSource(isWhole ? bytes : bytes.subarray(0, headBytes)));
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) if (isWhole || pieces.length === 0) pieces.push(piece);
+  return readContent(
+    path,
+    piecesSource(isWhole ? pieces : pieces.map((first) => first.subarray(0, headBytes))),
+  );
 }

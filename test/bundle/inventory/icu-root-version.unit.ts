@@ -1,6 +1,11 @@
 import { test } from '@japa/runner';
 
+import { bufferSource } from '../../../harness/bundle/elf-source.ts';
 import { readIcuRootVersion } from '../../../harness/bundle/inventory/icu-root-version.ts';
+
+function versionIn(bytes: Buffer): string | undefined {
+  return readIcuRootVersion(bufferSource(bytes), bytes.length);
+}
 
 /** Data of ICU with one item: a table of contents, its name, and a header. */
 function icuData(name: string, dataVersion: readonly number[], formatVersion = 5): Buffer {
@@ -31,14 +36,14 @@ test.group('readIcuRootVersion', () => {
       [[9, 51, 64, 0], '153.51.64'],
     ] as const;
     for (const [bytes, words] of versions)
-      assert.equal(readIcuRootVersion(icuData('icudt76l/coll/ucadata.icu', bytes)), words);
+      assert.equal(versionIn(icuData('icudt76l/coll/ucadata.icu', bytes)), words);
   });
 
   test('is undefined where the data is not there, older, or cut', ({ assert }) => {
-    assert.isUndefined(readIcuRootVersion(icuData('icudt76l/coll/root.res', [9, 128, 0, 0])));
-    assert.isUndefined(readIcuRootVersion(icuData('icudt52l/coll/ucadata.icu', [7, 51, 0, 0], 3)));
+    assert.isUndefined(versionIn(icuData('icudt76l/coll/root.res', [9, 128, 0, 0])));
+    assert.isUndefined(versionIn(icuData('icudt52l/coll/ucadata.icu', [7, 51, 0, 0], 3)));
     const whole = icuData('icudt76l/coll/ucadata.icu', [9, 128, 0, 0]);
     for (let length = 0; length < whole.length; length++)
-      assert.isUndefined(readIcuRootVersion(whole.subarray(0, length)), `cut at ${String(length)}`);
+      assert.isUndefined(versionIn(whole.subarray(0, length)), `cut at ${String(length)}`);
   });
 });
