@@ -2,8 +2,9 @@ import { join } from 'node:path';
 
 import { alignUp8 } from '../wal/raw-record.ts';
 import { wordsOf } from '../wal/words.ts';
-import { LongBlock, SpillFile, type SpillBlock } from './spill-file.ts';
+import { LongBlock, SpillFile, type SpillBlock, type WriteBlock } from './spill-file.ts';
 import { entryHeaderBytes, writeEntryHeader, type SpilledRole } from './spilled-record.ts';
+import { writeAll } from './write-all.ts';
 
 export type { SpilledRecord, SpilledRole } from './spilled-record.ts';
 
@@ -20,11 +21,11 @@ export class LineageSpill {
   #sourceWords: Int32Array | undefined;
 
   /** `directory` must exist and be empty. */
-  constructor(directory: string, partitions: number) {
+  constructor(directory: string, partitions: number, writeBlock: WriteBlock = writeAll) {
     const long = new LongBlock();
     this.#files = Array.from(
       { length: partitions },
-      (_, number) => new SpillFile(partitionPath(directory, number), long),
+      (_, number) => new SpillFile(partitionPath(directory, number), long, writeBlock),
     );
   }
 

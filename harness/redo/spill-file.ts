@@ -1,7 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 
 import { allocateWords } from '../wal/words.ts';
-import { writeAll } from './write-all.ts';
 
 /** What a file is written in: whole, aligned pieces cost the kernel a fraction of what others do. */
 const blockBytes = 64 << 10;
@@ -14,6 +13,9 @@ export interface SpillBlock {
   readonly words: Int32Array;
   used: number;
 }
+
+/** Puts whole blocks at a descriptor's position, at once or in time: those of one descriptor in order. */
+export type WriteBlock = (descriptor: number, bytes: Buffer, path: string) => void;
 
 /** A block as long as it needs to be, for one entry after the other: memory that all files of a spill share. */
 export class LongBlock {
@@ -31,13 +33,15 @@ export class SpillFile {
   readonly #path: string;
   readonly #descriptor: number;
   readonly #long: LongBlock;
+  readonly #writeBlock: WriteBlock;
   readonly #block = newBlock(blockBytes);
   #entries = 0;
 
   /** The file must not exist. */
-  constructor(path: string, long: LongBlock) {
+  constructor(path: string, long: LongBlock, writeBlock: WriteBlock) {
     this.#path = path;
     this.#long = long;
+    this.#writeBlock = writeBlock;
     this.#descriptor = openSync(path, 'wx');
   }
 
@@ -74,7 +78,7 @@ export class SpillFile {
 
   #write({ bytes, words, used }: SpillBlock): void {
     words[0] = used;
-    writeAll(this.#descriptor, bytes.subarray(0, spillBlockSize(used)), this.#path);
+    this.#writeBlock(this.#descriptor, bytes.subarray(0, spillBlockSize(used)), this.#path);
   }
 }
 

@@ -1,12 +1,14 @@
 import { Worker } from 'node:worker_threads';
 
+import { BlockSender, newBlockRing, type BlockRing } from './block-ring.ts';
 import { walDirectory } from './wal-directory.ts';
 import { splitWal, type WalSplit, type WalStretch } from './wal-split.ts';
 
 /** What the second thread is given. */
-export interface CrcTask {
+export interface SecondTask {
   readonly wal: WalStretch;
   readonly directory: string;
+  readonly ring: BlockRing;
 }
 
 /** Below it a second thread takes longer to start than it saves. */
@@ -30,18 +32,19 @@ export async function splitWalDirectory(
 }
 
 /**
- * The same always in two threads, of which one splits and one checks the CRCs; undefined, with nothing left on disk, when
- * anything goes wrong in one of them: then one that reads alone says what it is and where, whichever met it first.
+ * The same always in two threads, of which one splits, and one checks the CRCs and writes; undefined, with nothing left on
+ * disk, when anything goes wrong in one of them: then one that reads alone says what it is and where, whichever met it first.
  */
 export async function splitInTwo(
   wal: WalStretch,
   directory: string,
   spillDirectory: string,
 ): Promise<WalSplit | undefined> {
-  const workerData: CrcTask = { wal, directory };
-  const second = new Worker(new URL('crc-thread.ts', import.meta.url), { workerData, resourceLimits });
+  const ring = newBlockRing();
+  const workerData: SecondTask = { wal, directory, ring };
+  const second = new Worker(new URL('second-thread.ts', import.meta.url), { workerData, resourceLimits });
   const checked = recordsChecked(second);
-  const split = splitUnchecked(wal, directory, spillDirectory);
+  const split = splitUnchecked(wal, directory, spillDirectory, new BlockSender(ring));
   if (split === undefined) await second.terminate();
   const records = await checked;
   if (split !== undefined && records === split.splitter.records) return split;
@@ -49,9 +52,21 @@ export async function splitInTwo(
   return undefined;
 }
 
-function splitUnchecked(wal: WalStretch, directory: string, spillDirectory: string): WalSplit | undefined {
+function splitUnchecked(
+  wal: WalStretch,
+  directory: string,
+  spillDirectory: string,
+  sender: BlockSender,
+): WalSplit | undefined {
   try {
-    return splitWal(wal, sourceOf(wal, directory), spillDirectory, false);
+    return splitWal(wal, sourceOf(wal, directory), spillDirectory, {
+      send: (descriptor, bytes) => {
+        sender.send(descriptor, bytes);
+      },
+      finish: () => {
+        sender.finish();
+      },
+    });
   } catch {
     return undefined;
   }
