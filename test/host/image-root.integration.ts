@@ -92,9 +92,9 @@ test.group('the root of an image', () => {
   });
 
   test('the registry of a reference', ({ assert }) => {
-    assert.equal(registryOf('amazonlinux:2023'), 'docker.io');
-    assert.equal(registryOf('rockylinux/rockylinux:9'), 'docker.io');
-    assert.equal(registryOf('ghcr.io/a/b:1'), 'ghcr.io');
+    assert.equal(registryOf('amazonlinux:2023'), "the daemon's usual registry");
+    assert.equal(registryOf('rockylinux/rockylinux:9'), "the daemon's usual registry");
+    assert.equal(registryOf('registry.example/a/b:1'), 'registry.example');
     assert.equal(registryOf('localhost/a:1'), 'localhost');
     assert.equal(registryOf('127.0.0.1:5000/a:1'), '127.0.0.1:5000');
   });

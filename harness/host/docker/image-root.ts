@@ -23,6 +23,8 @@ export interface ImageRoot extends RootFacts {
 /** How long a registry may say nothing, for a host that a run can do without and for one that was asked for. */
 const silenceMs = { optional: 5000, required: 60_000 } as const;
 
+const usualRegistry = "the daemon's usual registry";
+
 /** Why registries could not be reached by this process: each is tried once. */
 const unreachableRegistries = new Map<string, string>();
 
@@ -85,7 +87,7 @@ async function pull(
       : String(message).trim();
     // 404: the registry answers, and has no such image.
     if (statusCode === 404) return `${reference} cannot be pulled: ${why}`;
-    const reason = `it comes as an image, and the registry ${registry} cannot be reached (${why})`;
+    const reason = `it comes as an image, and ${registry === usualRegistry ? registry : `the registry ${registry}`} cannot be reached (${why})`;
     unreachableRegistries.set(registry, reason);
     return reason;
   } finally {
@@ -109,10 +111,10 @@ async function lastComplaint(answer: Readable, heard: () => void): Promise<strin
   return complaint;
 }
 
-/** As Docker reads a reference: its first word is a registry when it looks like a host. */
+/** As Docker reads a reference: its first word is a registry when it looks like a host; else it is the daemon's usual one. */
 export function registryOf(reference: string): string {
   const [first = '', ...others] = reference.split('/');
-  return others.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : 'docker.io';
+  return others.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : usualRegistry;
 }
 
 /** Writes what `docker save` writes into a file in `directory`; returns its path. */
