@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { RedoubtError } from '../../error.ts';
 import { openChrootHost } from '../chroot-host.ts';
 import type { CompletedProcess, Host } from '../engine.ts';
-import { requireFreeSpace } from '../free-space.ts';
+import { diskFull, requireFreeSpace } from '../free-space.ts';
 import { diskUsageBytes } from '../inventory.ts';
 import type { Progress } from '../progress.ts';
 import { floorKernelRecipe, floorKernelRelease } from '../recipes.ts';
@@ -136,12 +136,15 @@ function emulate(
   });
 }
 
-/** Unpacks what the guest wrote on its disk, as somebody without rights, in the root of the kernel. */
+/**
+ * Unpacks what the guest wrote on its disk, as somebody without rights, in the root of the kernel. A guest that was cut
+ * off left an archive that is cut off. Throws `disk-full`.
+ */
 async function takeResults(host: Host, directory: string): Promise<string> {
   const results = join(directory, 'results');
   await mkdir(results);
   await chown(results, unprivilegedId, unprivilegedId);
-  await host.run({
+  const { stderr } = await host.run({
     argv: ['/bin/tar', '--extract', '--directory=/results', '--file=/disks/results'],
     mounts: [
       { source: join(directory, 'disks'), target: '/disks', readOnly: true },
@@ -149,6 +152,8 @@ async function takeResults(host: Host, directory: string): Promise<string> {
     ],
     limits: imageLimits,
   });
+  if (stderr.includes('No space left on device'))
+    throw diskFull(directory, 'there is no room for what an emulated machine made');
   return results;
 }
 
