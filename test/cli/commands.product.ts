@@ -25,7 +25,17 @@ test.group('commands', () => {
     const all = await redoubt(['--help']);
     assert.equal(all.exitCode, 0);
     assert.match(all.stdout, /Exit codes: 0 compatible, 1 incompatible, 2 usage, 3 infrastructure/);
-    for (const command of ['gate', 'capture', 'replay', 'bundle', 'hosts', 'doctor', 'clean', 'test']) {
+    for (const command of [
+      'gate',
+      'capture',
+      'replay',
+      'inspect',
+      'bundle',
+      'hosts',
+      'doctor',
+      'clean',
+      'test',
+    ]) {
       assert.include(all.stdout, `\n  ${command} `);
       const { exitCode, stdout, stderr } = await redoubt([command, '--help']);
       assert.equal(exitCode, 0);
