@@ -1,8 +1,13 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 
 import { openBundle } from '../bundle/open.ts';
-import { type CollationEnvironment, rootEnvironment, treeEnvironment } from '../collation/environment.ts';
+import {
+  type CollationEnvironment,
+  rootEnvironment,
+  treeEnvironment,
+  type TreeFolders,
+} from '../collation/environment.ts';
 import { RedoubtError } from '../error.ts';
 import { openGivenRoot } from '../host/archive-root.ts';
 import { computeImage, computeImages } from '../host/compute-images.ts';
@@ -32,11 +37,10 @@ export async function driftEnvironment(
   });
   if (bundle === undefined) return rootEnvironment(name, (await openGivenRoot(name, progress)).path);
   if (bundle.layout !== 'chroot') throw leansOnItsHost(name, bundle.layout);
-  const directories = await librariesIn(bundle.directory);
-  const directory = chosen(directories, major);
-  return directory === undefined
-    ? rootEnvironment(name, bundle.directory)
-    : treeEnvironment(name, bundle.directory, directory);
+  const folders = await foldersOf(bundle.directory, major);
+  if (folders !== undefined) return treeEnvironment(name, bundle.directory, folders);
+  if (major !== undefined) throw majorNotThere(name, major);
+  return rootEnvironment(name, bundle.directory);
 }
 
 function recipeOf(name: string): RootRecipe | undefined {
@@ -45,30 +49,34 @@ function recipeOf(name: string): RootRecipe | undefined {
   return hostNames().includes(name) ? databaseHostRecipe(name) : undefined;
 }
 
-/** The folders of a bundle that have a C library and a loader for it. */
-async function librariesIn(bundle: string): Promise<readonly string[]> {
+/** The folders of a major's libraries and locales, or of the newest major's; undefined where there are none. */
+async function foldersOf(bundle: string, major: number | undefined): Promise<TreeFolders | undefined> {
   const entries = await readdir(bundle, { recursive: true, withFileTypes: true });
-  const folders = entries
-    .filter(({ name }) => name === 'libc.so.6')
-    .map(({ parentPath }) => relative(bundle, parentPath));
-  const withLoader = await Promise.all(
-    folders.map(async (folder) => {
-      const names = await readdir(join(bundle, folder));
-      return names.some((name) => name.startsWith('ld-linux')) ? [folder] : [];
-    }),
-  );
-  return withLoader.flat();
-}
-
-/** The folder of a major, or of the newest one. */
-function chosen(directories: readonly string[], major: number | undefined): string | undefined {
-  const wanted = directories.filter((each) => major === undefined || majorOf(each) === major);
-  return wanted.toSorted((one, other) => majorOf(other) - majorOf(one))[0];
+  const having = (wanted: RegExp): readonly string[] =>
+    entries.filter(({ name }) => wanted.test(name)).map(({ parentPath }) => relative(bundle, parentPath));
+  const withLoader = new Set(having(/^ld-linux/));
+  const libraries = having(/^libc\.so\.6$/)
+    .filter((folder) => withLoader.has(folder) && (major === undefined || majorOf(folder) === major))
+    .toSorted((one, other) => majorOf(other) - majorOf(one))[0];
+  if (libraries === undefined) return undefined;
+  const locales = having(/^LC_COLLATE$/)
+    .map((folder) => dirname(folder))
+    .find((folder) => majorOf(folder) === majorOf(libraries));
+  return { libraries, locales };
 }
 
 /** 0 for folders that belong to no major. */
 function majorOf(directory: string): number {
   return Number(/(?:^|\/)v(\d+)(?:\/|$)/.exec(directory)?.[1] ?? 0);
+}
+
+function majorNotThere(name: string, major: number): RedoubtError {
+  return new RedoubtError(
+    'usage',
+    'no-libraries',
+    `the bundle ${name} has no C library of its own for major ${String(major)}`,
+    { remedy: 'Leave out --pg to take its newest major.', details: { name, major } },
+  );
 }
 
 function leansOnItsHost(name: string, layout: string): RedoubtError {

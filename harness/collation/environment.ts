@@ -32,6 +32,9 @@ export interface ProgramLoader {
   readonly libraryDirectories: readonly string[];
 }
 
+/** Where glibc looks for locales unless LOCPATH says otherwise. */
+export const defaultLocaleDirectory = '/usr/lib/locale';
+
 const systemDirectories = [
   'usr/lib/x86_64-linux-gnu',
   'lib/x86_64-linux-gnu',
@@ -58,17 +61,25 @@ export async function rootEnvironment(name: string, rootPath: string): Promise<C
     name,
     rootPath,
     probeBuild: (await hasSeparateLibdl(rootPath, systemDirectories)) ? 'separate-libdl' : 'one-libc',
-    localeDirectory: '/usr/lib/locale',
+    localeDirectory: defaultLocaleDirectory,
     icu,
     loader: undefined,
   };
 }
 
-/** A tree that brings its loader, C library and libicu in one folder, as a bundle does; `directory` is inside the root. */
+/** Folders of a tree, inside the root. */
+export interface TreeFolders {
+  /** With the loader, the C library and libicu. */
+  readonly libraries: string;
+  /** With a folder for each locale; undefined where there are none. */
+  readonly locales: string | undefined;
+}
+
+/** A tree that brings its loader, C library and libicu in one folder, as a bundle does. */
 export async function treeEnvironment(
   name: string,
   rootPath: string,
-  directory: string,
+  { libraries: directory, locales }: TreeFolders,
 ): Promise<CollationEnvironment> {
   const files = await listed(rootPath, directory);
   const loader = files.find((file) => /^ld-linux.*\.so\.\d+$/.test(file));
@@ -77,7 +88,7 @@ export async function treeEnvironment(
     name,
     rootPath,
     probeBuild: (await hasSeparateLibdl(rootPath, [directory])) ? 'separate-libdl' : 'one-libc',
-    localeDirectory: '/usr/lib/locale',
+    localeDirectory: locales === undefined ? defaultLocaleDirectory : posix.join('/', locales),
     icu: await firstIcu(rootPath, [directory]),
     loader: { program: posix.join('/', directory, loader), libraryDirectories: [posix.join('/', directory)] },
   };

@@ -22,8 +22,8 @@ export interface SharedLocale {
   readonly to: KnownLocale;
 }
 
-/** glibc has it built in since 2.35: it need not lie anywhere. */
-const builtInLocale = 'C.UTF-8';
+/** Asked for even where no folder bears its name: it may lie in an archive of locales. */
+const bytewiseLocale = 'C.UTF-8';
 
 /** The locales of the C library's that are in UTF-8. Those of other codesets cannot be asked for strings in UTF-8. */
 export async function libcLocales(probe: Probe): Promise<readonly KnownLocale[]> {
@@ -31,7 +31,7 @@ export async function libcLocales(probe: Probe): Promise<readonly KnownLocale[]>
   const directory = await insideRoot(rootPath, localeDirectory);
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  if (!names.some((name) => sameLibcLocale(name, builtInLocale))) names.push(builtInLocale);
+  if (!names.some((name) => sameLibcLocale(name, bytewiseLocale))) names.push(bytewiseLocale);
   const locales: KnownLocale[] = [];
   for (const name of names.toSorted(byName)) {
     const known = await libcLocale(probe, name);

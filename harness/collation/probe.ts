@@ -6,7 +6,7 @@ import { openChrootHost } from '../host/chroot-host.ts';
 import type { Host, RunningProcess } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
-import type { CollationEnvironment } from './environment.ts';
+import { type CollationEnvironment, defaultLocaleDirectory } from './environment.ts';
 import { ensureProbe } from './probe-program.ts';
 
 /** The providers whose order depends on a library. */
@@ -144,7 +144,7 @@ export class Probe implements AsyncDisposable {
       ],
       env: {
         ...(loader === undefined && icu !== undefined ? { LD_LIBRARY_PATH: icu.directory } : {}),
-        ...(localeDirectory === '/usr/lib/locale' ? {} : { LOCPATH: localeDirectory }),
+        ...(localeDirectory === defaultLocaleDirectory ? {} : { LOCPATH: localeDirectory }),
       },
       mounts: [{ source: this.#directory, target: placeInRoot, readOnly: true }],
       stdin: { kind: 'pipe' },
