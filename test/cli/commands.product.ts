@@ -21,6 +21,19 @@ test.group('commands', () => {
     });
   }
 
+  test('the oldest kernel is promised on the first host alone, and initdb under it where it is asked for', async ({
+    assert,
+  }) => {
+    const words = ['gate', '--list', '--pg', '17', '--hosts', 'debian:11,debian:12', '--suites', 'contract'];
+    const promised = async (more: readonly string[]): Promise<readonly string[]> =>
+      (await redoubt([...words, ...more])).stdout.split('\n').filter((line) => line.includes('/kernel-5.10'));
+    assert.deepEqual(await promised([]), ['pg17/debian:11/contract/kernel-5.10']);
+    assert.deepEqual(await promised(['--kernel-floor']), [
+      'pg17/debian:11/contract/kernel-5.10',
+      'pg17/debian:11/contract/kernel-5.10-initdb',
+    ]);
+  });
+
   test('help of every command goes to standard output with exit 0', async ({ assert }) => {
     const all = await redoubt(['--help']);
     assert.equal(all.exitCode, 0);
