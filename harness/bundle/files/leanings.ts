@@ -34,7 +34,7 @@ function hostLeanings(files: MajorFiles): readonly string[] {
 }
 
 /** A library that programs or modules of a bundle take from their host. */
-export interface HostLibrary {
+interface HostLibrary {
   readonly soname: string;
   readonly path: string;
   /** The newest version of each kind of symbols that is asked for: `GLIBC_2.25`. */
@@ -42,7 +42,7 @@ export interface HostLibrary {
 }
 
 /** The libraries of the host that would be loaded, in the order of their names. */
-export function hostLibraries({ processes }: MajorFiles): readonly HostLibrary[] {
+function hostLibraries({ processes }: MajorFiles): readonly HostLibrary[] {
   const objects = [...processes.processes, ...processes.modules].flatMap((process) => process.objects);
   const paths = new Map<string, string>();
   const isOwn = (path: string): boolean => path.startsWith(`${processes.prefix}/`);
