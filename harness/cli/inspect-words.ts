@@ -32,10 +32,13 @@ export function findWords(
 
 function majorWords(major: MajorDescription): readonly string[] {
   const { server, libc, icu, collationVersions, locales, compilers, openedByName } = major;
+  const absent = server.linkage.startsWith('static')
+    ? 'inside the program, which does not tell its version'
+    : 'none of its own';
   const built = Object.entries(server.options).map(
     ([name, value]) => `${name} ${value === null ? 'unknown' : value ? 'yes' : 'no'}`,
   );
-  const absent = openedByName.filter(({ isThere }) => !isThere).map(({ library }) => library);
+  const notInside = openedByName.filter(({ isThere }) => !isThere).map(({ library }) => library);
   return [
     `v${String(major.major)}: PostgreSQL ${server.version}`,
     ...facts([
@@ -43,11 +46,11 @@ function majorWords(major: MajorDescription): readonly string[] {
       ['catalog', server.catalogVersion === null ? 'unknown' : String(server.catalogVersion)],
       ['sizes', sizeWords(server)],
       ['built with', built.join(', ')],
-      ['libc', libc === null ? 'none of its own' : `${libc.version} (${libc.words})`],
+      ['libc', libc === null ? absent : `${libc.version} (${libc.words})`],
       [
         'libicu',
         icu === null
-          ? 'none of its own'
+          ? absent
           : `${icu.version}${icu.package === null ? '' : ` (${icu.package.name} ${icu.package.version})`}`,
       ],
       [
@@ -70,7 +73,7 @@ function majorWords(major: MajorDescription): readonly string[] {
       ...(major.missingLibraries.length === 0
         ? []
         : [['not inside', major.missingLibraries.join(', ')] as const]),
-      ...(absent.length === 0 ? [] : [['named, not inside', absent.join(', ')] as const]),
+      ...(notInside.length === 0 ? [] : [['named, not inside', notInside.join(', ')] as const]),
     ]),
     ...table(
       ['  library', 'version', 'package'],
