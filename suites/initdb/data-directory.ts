@@ -1,19 +1,18 @@
 import { readdir } from 'node:fs/promises';
 
 import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
-import { type InitdbCase, pageserverCase } from '../../harness/gate/initdb-cases.ts';
+import { pageserverCase } from '../../harness/gate/initdb-cases.ts';
 import { judgeCluster } from '../../harness/verdict/cluster-judgement.ts';
 import { describeInitdbFailure } from '../../harness/verdict/initdb-failure.ts';
 import type { Examination, Promised } from '../promise.ts';
 
-/** By itself, whatever others make. `cases` are the other options that this host will try. */
-export function makesDataDirectory(cases: readonly InitdbCase[] = []): Promised {
+/** By itself, whatever others make. */
+export function makesDataDirectory(): Promised {
   return {
     id: 'data-directory',
     text: "initdb with a pageserver's options makes a whole data directory of its major, as it was asked for, in /inout/data, and nothing beside it",
     examine: async (examination) => {
       const { gate, cell } = examination;
-      gate.ahead(worksOf(examination, cases));
       const run = await gate.initdb(gate.candidate, cell.major, cell.host);
       if (!run.succeeded) {
         examination.found(describeInitdbFailure(run.process.ending, run.process.stderr));
@@ -24,27 +23,6 @@ export function makesDataDirectory(cases: readonly InitdbCase[] = []): Promised 
       for (const finding of findings) examination.found(finding);
     },
   };
-}
-
-/** What the first checks of this cell need, in the order in which they do; each data directory takes disk. */
-function worksOf(
-  { gate, cell }: Examination,
-  cases: readonly InitdbCase[],
-): readonly (() => Promise<unknown>)[] {
-  const { candidate } = gate;
-  const first = (): Promise<InitdbRun> => gate.initdb(candidate, cell.major, cell.host);
-  return [
-    first,
-    () => gate.initdb(candidate, cell.major, cell.host, undefined, 'second'),
-    () => gate.vanillaInitdb(cell.major),
-    async () => gate.foreignCluster(cell.major, await first()),
-    ...cases
-      .slice(0, 1)
-      .flatMap((wish) => [
-        () => gate.initdb(candidate, cell.major, cell.host, wish),
-        () => gate.vanillaInitdb(cell.major, wish),
-      ]),
-  ];
 }
 
 /** Whether there is a data directory where it was asked for. */

@@ -4,6 +4,7 @@ import { makesDataDirectory } from './data-directory.ts';
 import { obeys } from './options.ts';
 import { sameAsBaseline, sameAsVanilla, sameInTwoRuns, sameOnEveryHost } from './same-trees.ts';
 import { startsInCompute } from './start-in-compute.ts';
+import { workingAhead } from './work-ahead.ts';
 
 /*
  * "the `initdb` process, behaving like a vanilla Postgres `initdb`"; "/inout is reserved, e.g., for `initdb` output";
@@ -13,7 +14,7 @@ import { startsInCompute } from './start-in-compute.ts';
 promiseForEachCell('initdb', (cell, { firstHost, shape }) => {
   const cases = chosenCases(cell.major, shape.hosts.indexOf(cell.host), shape.initdbMatrix);
   return [
-    makesDataDirectory(cases),
+    workingAhead(makesDataDirectory(), cases),
     sameInTwoRuns(),
     ...(cell.host === firstHost ? [] : [sameOnEveryHost(firstHost)]),
     sameAsVanilla(),

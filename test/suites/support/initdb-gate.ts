@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
 import { bundleFlavour } from '../../../harness/bundle/flavour.ts';
-import { openBundle } from '../../../harness/bundle/open.ts';
-import { bundleServers } from '../../../harness/gate/bundle-servers.ts';
+import { recogniseLayout } from '../../../harness/bundle/layout.ts';
+import { requireMajor } from '../../../harness/bundle/majors.ts';
 import { GatePlan } from '../../../harness/gate/gate-plan.ts';
 import { GateRun, type OpenedBundle } from '../../../harness/gate/gate-run.ts';
 import { openChrootHost } from '../../../harness/host/chroot-host.ts';
@@ -18,8 +18,8 @@ import type { Promised } from '../../../suites/promise.ts';
 
 /** What to judge, and with what around it. */
 export interface InitdbGateOptions {
+  /** A folder. */
   readonly candidate: string;
-  readonly baseline?: string;
   readonly major: number;
   readonly hosts: readonly string[];
   /** By default the major's own. */
@@ -40,7 +40,7 @@ export interface InitdbGate extends AsyncDisposable {
 
 /** Opens bundles, hosts and the compute image; `directory` gets the evidence. */
 export async function openInitdbGate(
-  { candidate, baseline, major, hosts, compute }: InitdbGateOptions,
+  { candidate, major, hosts, compute }: InitdbGateOptions,
   directory: string,
 ): Promise<InitdbGate> {
   await using stack = new AsyncDisposableStack();
@@ -49,6 +49,8 @@ export async function openInitdbGate(
     const root = await ensureRoot(hostRecipe(name), silent);
     opened.set(name, stack.use(await openChrootHost(name, root.path)));
   }
+  const [firstHost] = opened.values();
+  if (firstHost === undefined) throw new TypeError('a gate needs a host');
   const image = compute === undefined ? defaultComputeImage(major) : computeImage(compute);
   const imageRoot = await ensureRoot(image.recipe, silent);
   const imageHost = stack.use(await openChrootHost(image.name, imageRoot.path));
@@ -57,7 +59,7 @@ export async function openInitdbGate(
     majors: [major],
     hosts,
     layout: 'chroot',
-    hasBaseline: baseline !== undefined,
+    hasBaseline: false,
     initdbMatrix: 'sample',
     kernelFloor: false,
     tapeLabels: () => [],
@@ -68,9 +70,8 @@ export async function openInitdbGate(
     await GateRun.open({
       plan,
       hosts: opened,
-      candidate: await describe('candidate', candidate, [...opened.values()]),
-      baseline:
-        baseline === undefined ? undefined : await describe('baseline', baseline, [...opened.values()]),
+      candidate: await describe(candidate, major, firstHost),
+      baseline: undefined,
       openTape: () => Promise.reject(new TypeError('these checks need no tape')),
       openCompute: () => Promise.resolve({ name: image.name, host: imageHost }),
       answerTimeoutMs: 60_000,
@@ -87,18 +88,16 @@ export async function openInitdbGate(
   };
 }
 
-async function describe(
-  role: OpenedBundle['role'],
-  path: string,
-  hosts: readonly Host[],
-): Promise<OpenedBundle> {
-  const bundle = await openBundle(path, silent);
-  return {
-    role,
-    bundle,
-    servers: await bundleServers(bundle, hosts),
-    flavour: await bundleFlavour(bundle),
+/** Its digest, which takes longest, is nobody's business here. */
+async function describe(directory: string, major: number, host: Host): Promise<OpenedBundle> {
+  const bundle = {
+    source: directory,
+    digest: '',
+    directory,
+    layout: await recogniseLayout(directory, directory),
   };
+  const servers = new Map([[major, await requireMajor(bundle, major, host)]]);
+  return { role: 'candidate', bundle, servers, flavour: await bundleFlavour(bundle) };
 }
 
 async function examine(
