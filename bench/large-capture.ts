@@ -7,8 +7,8 @@ import { workloadOf } from '../harness/gate/tape-cache.ts';
 import { silent } from '../harness/host/progress.ts';
 import { major, type BenchInputs } from './inputs.ts';
 
-/** A size of the gate's workload that writes some 100 MB of WAL, and one that writes more than 2 GB. */
-export const captureRows = { small: 8500, large: 178_000 } as const;
+/** Sizes of the gate's workload that write 100 MB of WAL, more than 1 GB, and more than 2 GB. */
+export const captureRows = { small: 8500, middle: 90_000, large: 178_000 } as const;
 
 /** The gate's capture of records with another number of rows. */
 export async function captureOfRows(inputs: BenchInputs, rows: number): Promise<Capture> {
