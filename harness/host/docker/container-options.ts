@@ -71,6 +71,11 @@ export function containerOptions(spec: ProcessSpec, context: ContainerContext): 
       // What the daemon's own filter refuses would never be seen by a watch, whose filter is instead of it.
       SecurityOpt: ['no-new-privileges', ...(spec.watch === undefined ? [] : ['seccomp=unconfined'])],
       RestartPolicy: { Name: 'no' },
+      // podman would raise them beyond what it may itself have.
+      Ulimits: [
+        { Name: 'nofile', Soft: 1024, Hard: 16_384 },
+        { Name: 'nproc', Soft: 32_768, Hard: 32_768 },
+      ],
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },
       Mounts: mountsOf(spec, context),
       ...(spec.systemMounts === true

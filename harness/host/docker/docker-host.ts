@@ -152,12 +152,26 @@ class DockerSteps implements ContainerSteps {
     try {
       this.#container = await this.#client.api.createContainer(this.#options);
       await this.#container.start();
-      // The engine's own programs have needed more; of the spec's, the first process counts, too.
-      if (this.#processes !== undefined) await this.#container.update({ PidsLimit: this.#processes + 1 });
+      await this.#limitProcesses(this.#container);
     } catch (error) {
       throw this.#refusal(error);
     }
     this.#container.wait().then(onExit, onExit);
+  }
+
+  /** The engine's own programs have needed more until now; of the spec's processes, the first one counts, too. */
+  async #limitProcesses(container: Container): Promise<void> {
+    if (this.#processes === undefined) return;
+    try {
+      await container.update({ PidsLimit: this.#processes + 1 });
+    } catch (error) {
+      // Older podmans cannot change a container: what it was made with, a guard against fork bombs, then stays.
+      const isGone = await container.inspect().then(
+        () => false,
+        () => true,
+      );
+      if (isGone || (error as { readonly statusCode?: number }).statusCode !== 404) throw error;
+    }
   }
 
   async explainLoss(): Promise<ProcessResult | RedoubtError> {

@@ -104,10 +104,11 @@ async function importRoot(
       tag,
       ...(root.key === undefined ? { changes: `LABEL ${containerLabel}=${ownerToken()}` } : {}),
     })) as Readable;
-    await text(answer);
+    // Its last word is the image's id; podman keeps it under a longer name than it was given.
+    const said = /"status":"(sha256:[0-9a-f]{64})/.exec(await text(answer))?.[1];
     const [exitCode] = (await ended) as [number | null];
     if (exitCode !== 0) throw new Error((await complaint).trim() || `tar ended with ${String(exitCode)}`);
-    const id = await imageId(api, `${repository}:${tag}`);
+    const id = said ?? (await imageId(api, `${repository}:${tag}`));
     if (id === undefined) throw new Error('the daemon took it and does not have it');
     return id;
   } catch (cause) {
