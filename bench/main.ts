@@ -1,6 +1,7 @@
 import { table } from '../harness/cli/table.ts';
 import { temporaryDirectory } from '../harness/host/run-directory.ts';
 import { measureComparison } from './compare-bench.ts';
+import { measureDrift } from './drift-bench.ts';
 import { openBenchInputs } from './inputs.ts';
 import { measureInspection } from './inspect-bench.ts';
 import { captureOfRows, captureRows } from './large-capture.ts';
@@ -22,6 +23,7 @@ measurements.push(...(await measureReplay(inputs)));
 measurements.push(...(await measureJudgement(inputs)));
 measurements.push(await measureComparison(inputs));
 measurements.push(await measureInspection());
+measurements.push(await measureDrift(scratch.path));
 process.stdout.write('capturing 1 GB of WAL\n');
 measurements.push(...(await measureWal(inputs, await captureOfRows(inputs, captureRows.middle))));
 process.stdout.write('capturing 100 MB and 2 GB of WAL, and making tapes of it\n');
