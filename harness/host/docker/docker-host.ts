@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { RedoubtError } from '../../error.ts';
 import { type ChrootProcess, type ContainerSteps, startChrootProcess } from '../chroot-process.ts';
@@ -14,6 +15,8 @@ import { systemError } from '../system-error.ts';
 import { containerOptions, linkName, type TopEntry } from './container-options.ts';
 import { type Container, type DockerClient, unreachable } from './docker-client.ts';
 import { ensureHostImage, type HostImage, type RootToImport } from './docker-image.ts';
+
+const hearingTimeoutMs = 5000;
 
 /**
  * Opens the image of a root as a host: each process gets a container of its own, whose first process is the harness's own
@@ -177,7 +180,7 @@ class DockerSteps implements ContainerSteps {
   async explainLoss(): Promise<ProcessResult | RedoubtError> {
     if (this.#container === undefined) return this.#lost('it was never made');
     try {
-      const { State: state } = await this.#container.inspect();
+      const state = await endedState(this.#container);
       if (state.OOMKilled) return outOfMemory(this.#client.mechanism);
       const logs = (await this.#container.logs({ stdout: true, stderr: true, tail: 5 })).toString('utf8');
       const said = logs.replaceAll(/[^\x20-\x7e]+/g, ' ').trim();
@@ -224,6 +227,16 @@ class DockerSteps implements ContainerSteps {
         cause: error,
       },
     );
+  }
+}
+
+/** What the daemon says of a container whose first process is gone: it hears of that a moment later. */
+async function endedState(container: Container): Promise<Awaited<ReturnType<Container['inspect']>>['State']> {
+  const deadline = performance.now() + hearingTimeoutMs;
+  for (;;) {
+    const { State: state } = await container.inspect();
+    if (!state.Running || performance.now() > deadline) return state;
+    await setTimeout(20);
   }
 }
 
