@@ -1,7 +1,12 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
 /*
  * Begins the command line. What fails before it can speak for itself (a package that is not there, a file that does not
  * parse) would let Node exit with 1, and that means "incompatible".
  */
+// Half of the time that a short command takes would go into compiling the same modules again.
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/redoubt'));
 try {
   await import('./program.ts');
 } catch (error) {
