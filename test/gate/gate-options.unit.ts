@@ -35,6 +35,7 @@ test.group('parseGateOptions', () => {
       tapes: [],
       reportDirectory: undefined,
       answerTimeoutMs: 60_000,
+      kernelFloor: false,
       initdbMatrix: 'sample',
       list: false,
     });
