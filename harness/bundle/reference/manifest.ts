@@ -6,7 +6,7 @@ import type { MajorTree } from './major-tree.ts';
 import { packageOwners } from './package-owners.ts';
 
 /** Raised whenever the bundle's layout changes. */
-export const bundleRecipeVersion = 4;
+export const bundleRecipeVersion = 5;
 
 /** Where a reference bundle says what it is made of. */
 export const manifestPath = 'storage/manifest.json';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { Transform, type TransformCallback } from 'node:stream';
+import { type Duplex, Transform, type TransformCallback, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 
@@ -39,10 +39,11 @@ export async function writeTarball(entries: readonly TreeEntry[], out: string): 
     archive.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   });
-  const writing = pipeline(archive, compressor, hashing(digest), createWriteStream(out), {
-    signal: interruption,
-  });
-  await Promise.all([filling, writing]);
+  const writing = [
+    pipeline(archive, feeding(compressor), { signal: interruption }),
+    pipeline(compressor, hashing(digest), createWriteStream(out), { signal: interruption }),
+  ];
+  await Promise.all([filling, ...writing]);
   return digest.digest('hex');
 }
 
@@ -128,6 +129,25 @@ function put(archive: Pack, header: EntryHeader, bytes?: Buffer): Promise<void> 
 
 async function putStream(archive: Pack, header: EntryHeader, path: string): Promise<void> {
   await pipeline(createReadStream(path), archive.entry(header));
+}
+
+/**
+ * Node's compressors close the frame with the last bytes if they know by then that these are the last, and then zstd adds
+ * an empty frame: the same entries would give other bytes by chance. So the end is told when all before it is compressed.
+ */
+function feeding(compressor: Duplex): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, callback): void {
+      compressor.write(chunk, callback);
+    },
+    final(callback): void {
+      compressor.end(callback);
+    },
+    destroy(error, callback): void {
+      if (error !== null) compressor.destroy(error);
+      callback(error);
+    },
+  });
 }
 
 function hashing(digest: ReturnType<typeof createHash>): Transform {
