@@ -74,6 +74,7 @@ test.group('redoubt regress', () => {
         await referenceBundle(),
         { kind: 'skip-record', at },
         join(scratch.path, 'broken'),
+        [major],
       );
       const caught = await judged(
         `replay ${tape} --hosts debian:12 --bundle ${broken} --report ${join(scratch.path, 'caught')}`,
