@@ -8,9 +8,10 @@ import { completed, defaultStdoutBytes } from './completed-process.ts';
 import { type ControlGroups, controlGroups, groupName } from './control-groups.ts';
 import type { CompletedProcess, Host, ProcessSpec } from './engine.ts';
 import { ensureHelper } from './helper.ts';
-import { hold, throwIfInterrupted } from './interruption.ts';
+import { throwIfInterrupted } from './interruption.ts';
 import { requireRoot } from './prerequisites.ts';
 import { type Progress, silent } from './progress.ts';
+import { RunningProcesses } from './running-processes.ts';
 import { systemError } from './system-error.ts';
 
 /**
@@ -38,7 +39,7 @@ class ChrootHost implements Host {
   readonly #helper: string;
   readonly #stage: string;
   readonly #groups: ControlGroups;
-  readonly #running = new Set<ChrootProcess>();
+  readonly #running = new RunningProcesses();
 
   constructor(name: string, rootPath: string, helper: string, stage: string, groups: ControlGroups) {
     this.name = name;
@@ -57,7 +58,7 @@ class ChrootHost implements Host {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#running].map((running) => running[Symbol.asyncDispose]()));
+    await this.#running[Symbol.asyncDispose]();
   }
 
   async #start(spec: ProcessSpec, pipeLimitBytes: number | undefined): Promise<ChrootProcess> {
@@ -77,12 +78,6 @@ class ChrootHost implements Host {
       hostName: this.name,
     });
     this.#running.add(running);
-    const letGo = hold('process', () => running.kill());
-    const forget = (): void => {
-      this.#running.delete(running);
-      letGo();
-    };
-    running.result.then(forget, forget);
     return running;
   }
 }

@@ -8,9 +8,10 @@ import { encodeSpec } from '../chroot-spec.ts';
 import { completed, defaultStdoutBytes } from '../completed-process.ts';
 import type { CompletedProcess, Host, ProcessResult, ProcessSpec } from '../engine.ts';
 import { ensureHelper } from '../helper.ts';
-import { hold, throwIfInterrupted } from '../interruption.ts';
+import { throwIfInterrupted } from '../interruption.ts';
 import { type Progress, silent } from '../progress.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../run-directory.ts';
+import { RunningProcesses } from '../running-processes.ts';
 import { systemError } from '../system-error.ts';
 import { containerOptions, linkName, type TopEntry } from './container-options.ts';
 import { type Container, type DockerClient, unreachable } from './docker-client.ts';
@@ -39,7 +40,7 @@ class DockerHost implements Host {
   readonly #image: HostImage;
   readonly #helper: string;
   readonly #directory: TemporaryDirectory;
-  readonly #running = new Set<ChrootProcess>();
+  readonly #running = new RunningProcesses();
   #started = 0;
 
   constructor(
@@ -65,7 +66,7 @@ class DockerHost implements Host {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#running].map((running) => running[Symbol.asyncDispose]()));
+    await this.#running[Symbol.asyncDispose]();
     await this.#image[Symbol.asyncDispose]();
     await this.#directory[Symbol.asyncDispose]();
   }
@@ -119,14 +120,6 @@ class DockerHost implements Host {
       container: steps,
     });
     this.#running.add(running);
-    const letGo = hold('process', async () => {
-      await running.kill();
-    });
-    const forget = (): void => {
-      this.#running.delete(running);
-      letGo();
-    };
-    running.result.then(forget, forget);
     return running;
   }
 }
