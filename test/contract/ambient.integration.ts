@@ -11,9 +11,9 @@ import { walredo } from '../../harness/contract/probe.ts';
 import { together, type Discovery } from '../../harness/contract/subject.ts';
 import { pageserverInitdbFlags } from '../../harness/gate/bundle-initdb.ts';
 import type { Host } from '../../harness/host/engine.ts';
-import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import { openHost, openReference } from '../bundle/support/reference.ts';
-import { leanOnHost, misbehavingBundle, type MisbehavingBundle } from '../support/broken-behaviour.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { leanOnHost, type MisbehavingBundle } from '../support/broken-behaviour.ts';
+import { type MisbehavingPlace, openMisbehavingPlace } from './support/misbehaving-place.ts';
 import { keptTape, plainReplay, said, subjectOf } from './support/subject.ts';
 
 const major = 17;
@@ -24,15 +24,12 @@ test.group('what a bundle uses of its host', (group) => {
   let reference: Bundle;
   let broken: MisbehavingBundle;
   let host: Host;
-  let place: TemporaryDirectory;
+  let place: MisbehavingPlace;
   group.setup(async () => {
-    reference = await openReference();
-    host = await openHost('debian:12');
-    place = await temporaryDirectory('a bundle that misbehaves');
-    broken = await misbehavingBundle(reference, join(place.path, 'bundle'));
+    place = await openMisbehavingPlace();
+    ({ reference, broken, host } = place);
   });
   group.teardown(async () => {
-    await host[Symbol.asyncDispose]();
     await place[Symbol.asyncDispose]();
   });
 

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { test } from '@japa/runner';
 
 import type { Bundle } from '../../harness/bundle/open.ts';
@@ -10,9 +8,9 @@ import { judgeSignals } from '../../harness/contract/signals.ts';
 import { together, type Discovery, type Subject } from '../../harness/contract/subject.ts';
 import { judgeTwoMajors, type Contender } from '../../harness/contract/two-majors.ts';
 import type { Host } from '../../harness/host/engine.ts';
-import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import { openHost, openReference } from '../bundle/support/reference.ts';
-import { misbehavingBundle, type Misbehaviour, type MisbehavingBundle } from '../support/broken-behaviour.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import type { Misbehaviour, MisbehavingBundle } from '../support/broken-behaviour.ts';
+import { type MisbehavingPlace, openMisbehavingPlace } from './support/misbehaving-place.ts';
 import { keptTape, plainReplay, said, subjectOf } from './support/subject.ts';
 
 const major = 17;
@@ -124,15 +122,12 @@ test.group('LAUNCHER', (group) => {
   let reference: Bundle;
   let broken: MisbehavingBundle;
   let host: Host;
-  let place: TemporaryDirectory;
+  let place: MisbehavingPlace;
   group.setup(async () => {
-    reference = await openReference();
-    host = await openHost('debian:12');
-    place = await temporaryDirectory('a bundle that misbehaves');
-    broken = await misbehavingBundle(reference, join(place.path, 'bundle'), [major, other]);
+    place = await openMisbehavingPlace([major, other]);
+    ({ reference, broken, host } = place);
   });
   group.teardown(async () => {
-    await host[Symbol.asyncDispose]();
     await place[Symbol.asyncDispose]();
   });
 

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { test } from '@japa/runner';
 
 import { referenceMajors } from '../../harness/bundle/reference/build.ts';
@@ -9,9 +7,9 @@ import { judgeVariation } from '../../harness/contract/judge-variation.ts';
 import { together, type Discovery, type Subject } from '../../harness/contract/subject.ts';
 import { variationGroups } from '../../harness/contract/variation.ts';
 import type { Host } from '../../harness/host/engine.ts';
-import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import { openHost, openReference } from '../bundle/support/reference.ts';
-import { misbehavingBundle, type Misbehaviour, type MisbehavingBundle } from '../support/broken-behaviour.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import type { Misbehaviour, MisbehavingBundle } from '../support/broken-behaviour.ts';
+import { type MisbehavingPlace, openMisbehavingPlace } from './support/misbehaving-place.ts';
 import { keptTape, plainReplay, said, subjectOf } from './support/subject.ts';
 
 const major = 17;
@@ -90,15 +88,12 @@ test.group('what must not matter to pages', (group) => {
   let reference: Bundle;
   let broken: MisbehavingBundle;
   let host: Host;
-  let place: TemporaryDirectory;
+  let place: MisbehavingPlace;
   group.setup(async () => {
-    reference = await openReference();
-    host = await openHost('debian:12');
-    place = await temporaryDirectory('a bundle that misbehaves');
-    broken = await misbehavingBundle(reference, join(place.path, 'bundle'));
+    place = await openMisbehavingPlace();
+    ({ reference, broken, host } = place);
   });
   group.teardown(async () => {
-    await host[Symbol.asyncDispose]();
     await place[Symbol.asyncDispose]();
   });
 
