@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import type { ElfFacts } from '../../harness/bundle/elf-facts.ts';
+import type { ElfFacts } from '../../harness/host/elf/elf-facts.ts';
 import { takeInventory } from '../../harness/bundle/inventory/bundle-inventory.ts';
 import { FolderTree } from '../../harness/bundle/inventory/folder-tree.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';

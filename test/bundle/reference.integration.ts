@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import { isElf, readElfDynamic } from '../../harness/bundle/elf-dynamic.ts';
+import { isElf, readElfDynamic } from '../../harness/host/elf/elf-dynamic.ts';
 import { unpack } from '../../harness/host/archive/unpack.ts';
 import { requireMajor } from '../../harness/bundle/majors.ts';
 import { type Bundle, openBundle } from '../../harness/bundle/open.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { ElfFacts, ElfFile } from '../elf-facts.ts';
+import type { ElfFacts, ElfFile } from '../../host/elf/elf-facts.ts';
 import type { BundleLayout } from '../layout.ts';
 import { isTelling } from './file-content.ts';
 import { type ElfTraits, type FileTree, type TreeEntry, walkTree } from './file-tree.ts';

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
-import { type ElfFacts, type ElfFile, readElfFile } from '../elf-facts.ts';
-import { isElf } from '../elf-image.ts';
-import { bufferSource, type ElfSource } from '../elf-source.ts';
+import { type ElfFacts, type ElfFile, readElfFile } from '../../host/elf/elf-facts.ts';
+import { isElf } from '../../host/elf/elf-image.ts';
+import { bufferSource, type ElfSource } from '../../host/elf/elf-source.ts';
 import type { ElfTraits, FileContent } from './file-tree.ts';
 import { readIcuRootVersion } from './icu-root-version.ts';
 import { readServerFacts } from './server-facts.ts';

@@ -1,4 +1,4 @@
-import type { ElfFile } from '../elf-facts.ts';
+import type { ElfFile } from '../../host/elf/elf-facts.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 /** What a file holds, as far as anything here asks for it. */

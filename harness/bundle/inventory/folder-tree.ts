@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
-import { fileSource } from '../elf-source.ts';
+import { fileSource } from '../../host/elf/elf-source.ts';
 import { readContent } from './file-content.ts';
 import type { FileContent, FileTree, TreeEntry } from './file-tree.ts';
 

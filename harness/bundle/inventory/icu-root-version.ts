@@ -1,4 +1,4 @@
-import type { ElfSource } from '../elf-source.ts';
+import type { ElfSource } from '../../host/elf/elf-source.ts';
 
 /** `UCOL_RUNTIME_VERSION` of ICU 53 and later (ucol.h), as `ucol_getVersion` adds it to the first part. */
 const runtimeVersion = 9 << 4;

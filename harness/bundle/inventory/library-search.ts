@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { ElfFacts } from '../elf-facts.ts';
+import type { ElfFacts } from '../../host/elf/elf-facts.ts';
 import type { FileTree } from './file-tree.ts';
 import { resolveFile } from './resolve-path.ts';
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import { ArchiveTree, defaultArchiveLimits } from '../../host/archive/archive-tree.ts';
 import { readArchive } from '../../host/archive/read-archive.ts';
-import { piecesSource } from '../elf-source.ts';
+import { piecesSource } from '../../host/elf/elf-source.ts';
 import { isTelling, readContent } from './file-content.ts';
 import type { FileContent, FileTree, TreeEntry } from './file-tree.ts';
 

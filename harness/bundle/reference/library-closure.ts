@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
-import { isElf, readElfDynamic } from '../elf-dynamic.ts';
+import { isElf, readElfDynamic } from '../../host/elf/elf-dynamic.ts';
 import { resolveInRoot } from './root-files.ts';
 
 /** Where Debian's loader looks on x86-64 without any configuration. */

@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import { bufferSource } from '../../../harness/bundle/elf-source.ts';
+import { bufferSource } from '../../../harness/host/elf/elf-source.ts';
 import { readIcuRootVersion } from '../../../harness/bundle/inventory/icu-root-version.ts';
 
 function versionIn(bytes: Buffer): string | undefined {

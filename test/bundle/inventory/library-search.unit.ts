@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import type { ElfFacts } from '../../../harness/bundle/elf-facts.ts';
+import type { ElfFacts } from '../../../harness/host/elf/elf-facts.ts';
 import type { FileTree } from '../../../harness/bundle/inventory/file-tree.ts';
 import {
   loadModule,
@@ -9,7 +9,7 @@ import {
   type LoaderSetting,
 } from '../../../harness/bundle/inventory/library-search.ts';
 import { type MadeEntry, makeTree } from '../support/made-tree.ts';
-import { buildVersionedElf, type VersionedElfContent } from '../support/versioned-elf-builder.ts';
+import { buildVersionedElf, type VersionedElfContent } from '../../host/support/versioned-elf-builder.ts';
 
 function elf(content: VersionedElfContent): MadeEntry {
   return { bytes: buildVersionedElf(content), mode: 0o755 };

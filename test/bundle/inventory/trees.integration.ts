@@ -10,7 +10,7 @@ import { resolveFile, resolvePath } from '../../../harness/bundle/inventory/reso
 import { readTarballTree } from '../../../harness/bundle/inventory/tarball-tree.ts';
 import { temporaryDirectory } from '../../../harness/host/run-directory.ts';
 import { rejection } from '../../host/support/rejection.ts';
-import { buildVersionedElf } from '../support/versioned-elf-builder.ts';
+import { buildVersionedElf } from '../../host/support/versioned-elf-builder.ts';
 
 /* A folder and its tarball are one tree, and no link leads out of either. */
 

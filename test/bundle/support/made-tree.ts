@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import { readContent } from '../../../harness/bundle/inventory/file-content.ts';
 import type { FileContent, FileTree, TreeEntry } from '../../../harness/bundle/inventory/file-tree.ts';
-import { bufferSource } from '../../../harness/bundle/elf-source.ts';
+import { bufferSource } from '../../../harness/host/elf/elf-source.ts';
 
 /** What a name in a made tree is: a link to somewhere, or a file with these bytes and, if it may be run, that mode. */
 export type MadeEntry =

@@ -1,10 +1,10 @@
 import { test } from '@japa/runner';
 import * as fc from 'fast-check';
 
-import { isElf, readElfDynamic } from '../../harness/bundle/elf-dynamic.ts';
-import { RedoubtError } from '../../harness/error.ts';
-import { codeOf } from '../support/error-code.ts';
-import { buildElf } from './support/elf-builder.ts';
+import { isElf, readElfDynamic } from '../../../harness/host/elf/elf-dynamic.ts';
+import { RedoubtError } from '../../../harness/error.ts';
+import { codeOf } from '../../support/error-code.ts';
+import { buildElf } from '../support/elf-builder.ts';
 
 const program = buildElf({
   interpreter: '/lib64/ld-linux-x86-64.so.2',

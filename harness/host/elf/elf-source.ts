@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 
-import { RedoubtError } from '../error.ts';
+import { RedoubtError } from '../../error.ts';
 
 /** The bytes of an ELF file, of which only the parts that are asked for are read. */
 export interface ElfSource {

@@ -1,11 +1,11 @@
 import { test } from '@japa/runner';
 import * as fc from 'fast-check';
 
-import { readElfFile } from '../../harness/bundle/elf-facts.ts';
-import { bufferSource, piecesSource } from '../../harness/bundle/elf-source.ts';
-import { RedoubtError } from '../../harness/error.ts';
-import { codeOf } from '../support/error-code.ts';
-import { buildVersionedElf, type VersionedElfContent } from './support/versioned-elf-builder.ts';
+import { readElfFile } from '../../../harness/host/elf/elf-facts.ts';
+import { bufferSource, piecesSource } from '../../../harness/host/elf/elf-source.ts';
+import { RedoubtError } from '../../../harness/error.ts';
+import { codeOf } from '../../support/error-code.ts';
+import { buildVersionedElf, type VersionedElfContent } from '../support/versioned-elf-builder.ts';
 
 const library: VersionedElfContent = {
   soname: 'libicuuc.so.76',
