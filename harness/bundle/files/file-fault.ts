@@ -1,30 +1,33 @@
 /** What a look at a bundle's files, nothing executed, can find broken. */
-export type FileFaultCode =
-  | 'account-missing'
-  | 'conversion-missing'
-  | 'elf-damaged'
-  | 'elf-machine'
-  | 'file-missing'
-  | 'file-not-executable'
-  | 'file-set-user-id'
-  | 'file-special'
-  | 'inout-occupied'
-  | 'interpreter-missing'
-  | 'elf-kernel-floor'
-  | 'library-missing'
-  | 'link-dangling'
-  | 'link-outside'
-  | 'locale-incomplete'
-  | 'locale-missing'
-  | 'module-missing'
-  | 'not-static'
-  | 'script-interpreter-missing'
-  | 'server-not-found'
-  | 'share-file-missing'
-  | 'share-file-of-other-major'
-  | 'shell-missing'
-  | 'symbol-version-missing'
-  | 'time-zone-missing';
+export const fileFaultCodes = [
+  'account-missing',
+  'conversion-missing',
+  'elf-damaged',
+  'elf-machine',
+  'file-missing',
+  'file-not-executable',
+  'file-set-user-id',
+  'file-special',
+  'inout-occupied',
+  'interpreter-missing',
+  'elf-kernel-floor',
+  'library-missing',
+  'link-dangling',
+  'link-outside',
+  'locale-incomplete',
+  'locale-missing',
+  'module-missing',
+  'not-static',
+  'script-interpreter-missing',
+  'server-not-found',
+  'share-file-missing',
+  'share-file-of-other-major',
+  'shell-missing',
+  'symbol-version-missing',
+  'time-zone-missing',
+] as const;
+
+export type FileFaultCode = (typeof fileFaultCodes)[number];
 
 /** One thing that is wrong with the files of a bundle, in words that name them. */
 export interface FileFault {
