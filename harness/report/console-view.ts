@@ -74,7 +74,7 @@ export class ConsoleView {
   }
 
   #suiteHeading(check: string): readonly string[] {
-    const suite = check.split('/')[2] ?? '';
+    const suite = check.split('/')[2]?.replace(/\+.*$/, '') ?? '';
     if (suite === this.#suite) return [];
     this.#suite = suite;
     return ['', this.#palette.strong(suite)];

@@ -119,19 +119,16 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
   };
 }
 
-function reportCell(cell: JudgedCell): ReportCell {
-  const tallies = cell.checks.flatMap((check) => check.tallies);
+function reportCell({ checks, verdict, ...cell }: JudgedCell): ReportCell {
+  const tallies = checks.flatMap((check) => check.tallies);
   const byOracle = sumByOracle(tallies);
   return {
-    id: cell.id,
-    major: cell.major,
-    host: cell.host,
-    suite: cell.suite,
-    verdict: cell.verdict,
+    ...cell,
+    verdict,
     pages: byOracle.recovery.pages,
     records: byOracle.recovery.records,
     differences: tallies.reduce((sum, tally) => sum + tally.differences, 0),
-    checks: cell.checks.map(({ id, promise, outcome, reason, tallies: checkTallies, notes }) => ({
+    checks: checks.map(({ id, promise, outcome, reason, tallies: checkTallies, notes }) => ({
       id,
       promise,
       outcome,

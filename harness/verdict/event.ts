@@ -1,4 +1,4 @@
-import type { Cell, Check, SuiteName } from './cell.ts';
+import type { Cell, CellVariant, Check, SuiteName } from './cell.ts';
 import type { Finding } from './finding.ts';
 import type { MinorSkew } from './minor-skew.ts';
 import type { NamedCounts } from './named-class.ts';
@@ -32,6 +32,8 @@ export interface Tally {
 /** Where the bytes that were judged came from. */
 export interface BundleFacts {
   readonly role: 'candidate' | 'baseline';
+  /** By which cells name it; absent where a run has one candidate. */
+  readonly name?: string;
   readonly source: string;
   readonly digest: string;
   readonly layout: string;
@@ -61,6 +63,8 @@ export interface AbsentHostFacts {
 }
 
 export interface TapeFacts {
+  /** Whose initdb made the data directory, and by which name the workload goes, where a run has several. */
+  readonly variant?: Pick<CellVariant, 'bundle' | 'workload'>;
   readonly label: string;
   readonly digest: string;
   readonly major: number;
@@ -87,6 +91,19 @@ export interface RunOptions {
   readonly majors: readonly number[];
   readonly hosts: readonly string[];
   readonly engine: string;
+  /** What `redoubt matrix` combines; absent in a run of the gate. */
+  readonly matrix?: MatrixOptions;
+}
+
+/** The axes of a matrix besides majors, hosts and suites, and by what its runs are known to belong together. */
+export interface MatrixOptions {
+  readonly bundles: readonly string[];
+  readonly computeImages: readonly string[];
+  readonly workloads: readonly string[];
+  /** Digest of the plan: of every cell and of what is put into it. */
+  readonly plan: string;
+  /** The part of the plan that this run has, of how many; absent in an unsharded and in a merged report. */
+  readonly shard?: { readonly index: number; readonly count: number };
 }
 
 /** One line of events.ndjson. Everything a report says is derived from these. */

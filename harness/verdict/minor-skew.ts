@@ -1,5 +1,9 @@
+import type { CellVariant } from './cell.ts';
+
 /** A bundle and the WAL that it replays, of one major but of two minors: neither side claims that all bytes are equal. */
 export interface MinorSkew {
+  /** The bundle, compute image and workload that it is about, where a run has several. */
+  readonly variant?: CellVariant;
   readonly major: number;
   /** The server that wrote the WAL, as in `17.0`. */
   readonly wal: string;
