@@ -53,7 +53,13 @@ async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised
   const { log } = gate;
   const tallies: Tally[] = [];
   const notes: string[] = [];
-  const findings: Finding[] = [];
+  const failing: Finding[] = [];
+  const tolerated: Finding[] = [];
+  const found = (finding: Finding): void => {
+    const tolerance = gate.toleranceOf(id, finding);
+    (tolerance === undefined ? failing : tolerated).push(finding);
+    log.append({ type: 'finding', check: id, finding, ...(tolerance === undefined ? {} : { tolerance }) });
+  };
   const started = performance.now();
   log.append({ type: 'check-started', check: id });
   let outcome: Outcome = 'passed';
@@ -63,27 +69,22 @@ async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised
       gate,
       cell,
       slug: id.replaceAll(/[^a-z0-9.]+/gi, '-'),
-      found: (finding) => {
-        findings.push(finding);
-        log.append({ type: 'finding', check: id, finding });
-      },
+      found,
       compared: (tally) => tallies.push(tally),
       note: (text) => notes.push(text),
     });
-    if (findings.length > 0) [outcome, reason] = ['failed', findings[0]?.message ?? null];
+    const [first] = [...failing, ...tolerated];
+    if (first !== undefined) [outcome, reason] = [failing.length > 0 ? 'failed' : 'accepted', first.message];
   } catch (error) {
     const failure = launchFailure(error);
-    if (failure !== undefined) {
-      const finding: Finding = { code: 'launch-failed', message: failure };
-      findings.push(finding);
-      log.append({ type: 'finding', check: id, finding });
-    }
-    outcome = findings.length > 0 ? 'failed' : 'not judged';
+    if (failure !== undefined) found({ code: 'launch-failed', message: failure });
+    // Part of it was not looked at, so that nothing that stands can speak for the rest.
+    outcome = failing.length > 0 ? 'failed' : 'not judged';
     reason = failure ?? reasonOf(error);
   }
   const durationMs = Math.round(performance.now() - started);
   log.append({ type: 'check-ended', check: id, outcome, reason, tallies, notes, durationMs });
-  if (outcome !== 'passed') throw new Error(`${outcome}: ${reason ?? ''}`);
+  if (outcome === 'failed' || outcome === 'not judged') throw new Error(`${outcome}: ${reason ?? ''}`);
 }
 
 function reasonOf(error: unknown): string {

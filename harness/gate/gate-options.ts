@@ -3,6 +3,7 @@ import { suiteNames, type SuiteName } from '../verdict/cell.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
 import type { Engine } from '../host/engine.ts';
 import type { HostRequest } from '../host/host-root.ts';
+import type { PolicyFacts } from '../verdict/tolerance.ts';
 import { chooseComputeImages, imageOfMajor } from './compute-image.ts';
 import { suitesWithPromises } from './suite-files.ts';
 
@@ -48,6 +49,8 @@ export interface GateOptions {
   /** How many of initdb's other options each host tries. */
   readonly initdbMatrix: 'sample' | 'full';
   readonly list: boolean;
+  /** What was laid down about findings; undefined when nothing was. */
+  readonly policy: PolicyFacts | undefined;
 }
 
 const defaultAnswerTimeoutMs = 60_000;
@@ -62,6 +65,8 @@ export interface GateChoices {
   readonly optionalHosts: readonly string[];
   /** Compute images that were given as archives, opened; none unless the user gave one. */
   readonly givenImages?: readonly ComputeImage[];
+  /** Of the policy, if there is one. */
+  readonly policy?: PolicyFacts;
 }
 
 /**
@@ -89,6 +94,7 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
         : parseSeconds('--answer-timeout', typed.answerTimeout),
     initdbMatrix: parseMatrix(typed.initdbMatrix ?? 'sample'),
     list: typed.list === true,
+    policy: choices.policy,
   };
 }
 

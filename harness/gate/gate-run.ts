@@ -21,6 +21,8 @@ import { replay, type Replay } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { EventLog } from '../report/event-log.ts';
 import type { BundleFacts } from '../verdict/event.ts';
+import type { Finding } from '../verdict/finding.ts';
+import { type PolicyFacts, type Tolerance, toleranceOf } from '../verdict/tolerance.ts';
 import { readBundleBuild, type BundleBuild } from './bundle-build-facts.ts';
 import { initdbOptions, runInitdb } from './bundle-initdb.ts';
 import type { GatePlan } from './gate-plan.ts';
@@ -68,6 +70,8 @@ export interface GateInputs {
   readonly openTape: (major: number, label: string) => Promise<Tape>;
   readonly openCompute: (major: number) => Promise<ComputeServer>;
   readonly answerTimeoutMs: number;
+  /** What was laid down about findings; undefined when nothing was. */
+  readonly policy: PolicyFacts | undefined;
   readonly log: EventLog;
   readonly reportDirectory: string;
   readonly progress: Progress;
@@ -104,6 +108,12 @@ export class GateRun implements AsyncDisposable {
 
   get answerTimeoutMs(): number {
     return this.#inputs.answerTimeoutMs;
+  }
+
+  /** Why something that a check found does not fail it; undefined when it does. */
+  toleranceOf(check: string, finding: Finding): Tolerance | undefined {
+    const { policy } = this.#inputs;
+    return policy === undefined ? undefined : toleranceOf(policy, check, finding);
   }
 
   get candidate(): OpenedBundle {

@@ -97,6 +97,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   });
   const { suites } = options;
   for (const skew of skews) log.append({ type: 'skew', skew });
+  if (options.policy !== undefined) log.append({ type: 'policy', policy: options.policy });
   log.append({ type: 'options', options: { suites, majors, hosts: hostNames, engine: options.engine } });
   return {
     plan,
@@ -116,6 +117,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
       return { name, host: stack.use(await openChrootHost(name, root.path, progress)) };
     },
     answerTimeoutMs: options.answerTimeoutMs,
+    policy: options.policy,
     log,
     reportDirectory: surroundings.reportDirectory,
     progress,

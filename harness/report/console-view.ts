@@ -1,6 +1,7 @@
 import type { Tally, TimedEvent } from '../verdict/event.ts';
-import type { Finding } from '../verdict/finding.ts';
+import type { JudgedFinding } from '../verdict/judge.ts';
 import { describeSkew } from '../verdict/minor-skew.ts';
+import { describeTolerance } from '../verdict/tolerance.ts';
 import type { Report } from './report.ts';
 
 /** Colours, or the identity where there are none. */
@@ -18,7 +19,7 @@ const shownFindingsPerCheck = 5;
 export class ConsoleView {
   readonly #palette: Palette;
   readonly #promises = new Map<string, string>();
-  readonly #findings = new Map<string, Finding[]>();
+  readonly #findings = new Map<string, JudgedFinding[]>();
   #suite = '';
 
   constructor(palette: Palette) {
@@ -64,8 +65,17 @@ export class ConsoleView {
           `${strong('plan')} ${plural(event.checks.length, 'check')} in ${plural(event.cells.length, 'cell')}`,
         ];
       case 'finding':
-        this.#findings.set(event.check, [...(this.#findings.get(event.check) ?? []), event.finding]);
+        this.#findings.set(event.check, [
+          ...(this.#findings.get(event.check) ?? []),
+          event.tolerance === undefined ? event.finding : { ...event.finding, tolerance: event.tolerance },
+        ]);
         return [];
+      case 'policy': {
+        const { path, digest, accepted, warnings } = event.policy;
+        return [
+          `${strong('policy')} ${path} ${faint(`(sha256 ${digest.slice(0, 12)})`)}: ${plural(accepted.length, 'accepted finding')}, ${plural(warnings.length, 'kind')} that only warn${warnings.length === 1 ? 's' : ''}`,
+        ];
+      }
       case 'check-ended':
         return [...this.#suiteHeading(event.check), ...this.#checkLines(event)];
       default:
@@ -82,7 +92,12 @@ export class ConsoleView {
 
   #checkLines(event: Extract<TimedEvent, { type: 'check-ended' }>): readonly string[] {
     const { good, bad, doubtful, faint } = this.#palette;
-    const mark = { passed: good('✓'), failed: bad('✗'), 'not judged': doubtful('?') }[event.outcome];
+    const mark = {
+      passed: good('✓'),
+      failed: bad('✗'),
+      accepted: doubtful('~'),
+      'not judged': doubtful('?'),
+    }[event.outcome];
     const compared = event.tallies.map(
       ({ oracle, pages, records, differences, ...excused }) =>
         `${oracle}: ${plural(pages, 'page')}, ${plural(records, 'record')}, ${plural(differences, 'difference')}${besides(excused)}`,
@@ -91,8 +106,9 @@ export class ConsoleView {
     const lines = [`  ${mark} ${event.check}  ${faint(facts)}`];
     if (event.outcome !== 'passed') lines.push(`      ${faint(this.#promises.get(event.check) ?? '')}`);
     const findings = this.#findings.get(event.check) ?? [];
-    for (const { message, page } of findings.slice(0, shownFindingsPerCheck)) {
-      lines.push(`      ${bad('·')} ${message}`);
+    for (const { message, page, tolerance } of findings.slice(0, shownFindingsPerCheck)) {
+      lines.push(`      ${tolerance === undefined ? bad('·') : doubtful('·')} ${message}`);
+      if (tolerance !== undefined) lines.push(`        ${doubtful(describeTolerance(tolerance))}`);
       const files = page?.files ?? undefined;
       if (files !== undefined)
         lines.push(`        ${faint(`by hand: ${files}/{requests,expected.page,actual.page}`)}`);
@@ -115,7 +131,7 @@ export function summaryLines(report: Report, directory: string, palette: Palette
   const { counts, compared } = report;
   const lines = [
     '',
-    `${strong('checks')}   ${count(counts.planned)} planned, ${count(counts.run)} run, ${count(counts.passed)} passed, ${count(counts.failed)} failed, ${count(counts.notJudged)} not judged`,
+    `${strong('checks')}   ${count(counts.planned)} planned, ${count(counts.run)} run, ${count(counts.passed)} passed, ${count(counts.failed)} failed, ${counts.accepted === 0 ? '' : `${count(counts.accepted)} accepted, `}${count(counts.notJudged)} not judged`,
   ];
   for (const [oracle, name] of [
     ['recovery', 'recovery'],

@@ -8,10 +8,10 @@ import type {
   Tally,
   TimedEvent,
 } from '../verdict/event.ts';
-import { judge, type Counts, type JudgedCell, type Verdict } from '../verdict/judge.ts';
-import type { Finding } from '../verdict/finding.ts';
+import { judge, type Counts, type JudgedCell, type JudgedFinding, type Verdict } from '../verdict/judge.ts';
 import type { MinorSkew } from '../verdict/minor-skew.ts';
 import { sumNamed } from '../verdict/named-class.ts';
+import type { PolicyFacts } from '../verdict/tolerance.ts';
 
 /** Version of report.json; a reader refuses a newer one. */
 export const reportSchemaVersion = 1;
@@ -51,7 +51,8 @@ export interface Report {
   /** Pages replayed but not judged by an oracle, by fork, once per tape. */
   readonly pagesNotJudged: Readonly<Record<string, number>>;
   readonly cells: readonly ReportCell[];
-  readonly findings: readonly (Finding & { readonly check: string })[];
+  /** With `tolerance` where the policy lets one stand. */
+  readonly findings: readonly (JudgedFinding & { readonly check: string })[];
   readonly inputs: {
     readonly bundles: readonly BundleFacts[];
     readonly hosts: readonly HostFacts[];
@@ -61,6 +62,8 @@ export interface Report {
     /** Where the candidate and the WAL are of different minors. */
     readonly skews: readonly MinorSkew[];
     readonly options: RunOptions | null;
+    /** What was laid down beforehand about findings; null when nothing was. */
+    readonly policy: PolicyFacts | null;
   };
   readonly run: {
     readonly startedAt: string | null;
@@ -105,6 +108,7 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
       tapes,
       skews: events.flatMap((event) => (event.type === 'skew' ? [event.skew] : [])),
       options: options ?? null,
+      policy: events.find((event) => event.type === 'policy')?.policy ?? null,
     },
     run: {
       startedAt: started?.at ?? null,

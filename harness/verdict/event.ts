@@ -2,11 +2,13 @@ import type { Cell, CellVariant, Check, SuiteName } from './cell.ts';
 import type { Finding } from './finding.ts';
 import type { MinorSkew } from './minor-skew.ts';
 import type { NamedCounts } from './named-class.ts';
+import type { PolicyFacts, Tolerance } from './tolerance.ts';
 
 /** Version of events.ndjson; a reader refuses a newer one. */
 export const eventSchemaVersion = 1;
 
-export type Outcome = 'passed' | 'failed' | 'not judged';
+/** `accepted`: something was found, and the policy lets all of it stand. */
+export type Outcome = 'passed' | 'failed' | 'accepted' | 'not judged';
 
 /**
  * What compared the pages: recovery of the same WAL, the model of what a pageserver does by itself, the image that the
@@ -114,6 +116,7 @@ export type GateEvent =
       readonly redoubtVersion: string;
       readonly machine: string;
     }
+  | { readonly type: 'policy'; readonly policy: PolicyFacts }
   | { readonly type: 'options'; readonly options: RunOptions }
   | { readonly type: 'bundle'; readonly bundle: BundleFacts }
   | { readonly type: 'host'; readonly host: HostFacts }
@@ -122,7 +125,13 @@ export type GateEvent =
   | { readonly type: 'tape'; readonly tape: TapeFacts }
   | { readonly type: 'planned'; readonly cells: readonly Cell[]; readonly checks: readonly Check[] }
   | { readonly type: 'check-started'; readonly check: string }
-  | { readonly type: 'finding'; readonly check: string; readonly finding: Finding }
+  | {
+      readonly type: 'finding';
+      readonly check: string;
+      readonly finding: Finding;
+      /** Why it does not fail the check; absent when it does. */
+      readonly tolerance?: Tolerance;
+    }
   | {
       readonly type: 'check-ended';
       readonly check: string;

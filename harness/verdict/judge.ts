@@ -2,24 +2,30 @@ import type { Cell, Check, SuiteName } from './cell.ts';
 import type { Outcome, Tally, TimedEvent } from './event.ts';
 import type { Finding } from './finding.ts';
 import { describeSkew } from './minor-skew.ts';
+import { isGranted, type PolicyFacts, policyFaults, type Tolerance } from './tolerance.ts';
 
 export type Verdict = 'compatible' | 'incompatible' | 'not judged';
 
-/** `planned` = `run` + `notJudged`, `run` = `passed` + `failed`; all count checks. */
+/** `planned` = `run` + `notJudged`, `run` = `passed` + `failed` + `accepted`; all count checks. */
 export interface Counts {
   readonly planned: number;
   readonly run: number;
   readonly passed: number;
   readonly failed: number;
+  /** In which something was found that the policy lets stand. */
+  readonly accepted: number;
   readonly notJudged: number;
 }
+
+/** Something found, and why it does not fail its check, if so. */
+export type JudgedFinding = Finding & { readonly tolerance?: Tolerance };
 
 export interface JudgedCheck extends Check {
   readonly outcome: Outcome;
   readonly reason: string | null;
   readonly tallies: readonly Tally[];
   readonly notes: readonly string[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly JudgedFinding[];
 }
 
 export interface JudgedCell extends Cell {
@@ -45,13 +51,19 @@ export function judge(events: readonly TimedEvent[]): Judgement {
   const checks = cells.flatMap((cell) => cell.checks);
   const counts = countChecks(checks);
   const trouble = brokenRun(events, cells, counts) ?? (counts.failed > 0 ? undefined : openCheck(checks));
+  const ofPolicy = trouble === undefined ? faultsOfPolicy(events, checks) : [];
   const verdict: Verdict =
-    trouble !== undefined ? 'not judged' : counts.failed > 0 ? 'incompatible' : 'compatible';
+    trouble !== undefined
+      ? 'not judged'
+      : counts.failed + ofPolicy.length > 0
+        ? 'incompatible'
+        : 'compatible';
   return {
     verdict,
     exitCode: verdict === 'compatible' ? 0 : verdict === 'incompatible' ? 1 : 3,
     sentence:
-      sentenceOf(verdict, cells, checks, trouble) +
+      sentenceOf(verdict, cells, checks, trouble, ofPolicy) +
+      withTolerated(verdict, checks) +
       acrossMinors(verdict, events) +
       withoutHosts(verdict, events),
     counts,
@@ -61,14 +73,14 @@ export function judge(events: readonly TimedEvent[]): Judgement {
 
 function judgeCells(events: readonly TimedEvent[]): readonly JudgedCell[] {
   const ended = new Map<string, Extract<TimedEvent, { type: 'check-ended' }>>();
-  const findings = new Map<string, Finding[]>();
+  const findings = new Map<string, JudgedFinding[]>();
   let cells: readonly Cell[] = [];
   let checks: readonly Check[] = [];
   for (const event of events) {
     if (event.type === 'planned') ({ cells, checks } = event);
     if (event.type === 'check-ended') ended.set(event.check, event);
     if (event.type === 'finding')
-      findings.set(event.check, [...(findings.get(event.check) ?? []), event.finding]);
+      findings.set(event.check, [...(findings.get(event.check) ?? []), judgedFinding(event)]);
   }
   return cells.map((cell) => {
     const judged = checks
@@ -98,7 +110,15 @@ function countChecks(checks: readonly JudgedCheck[]): Counts {
   const count = (outcome: Outcome): number => checks.filter((check) => check.outcome === outcome).length;
   const passed = count('passed');
   const failed = count('failed');
-  return { planned: checks.length, run: passed + failed, passed, failed, notJudged: count('not judged') };
+  const accepted = count('accepted');
+  return {
+    planned: checks.length,
+    run: passed + failed + accepted,
+    passed,
+    failed,
+    accepted,
+    notJudged: count('not judged'),
+  };
 }
 
 /** Why the run as a whole says nothing; undefined if it was whole. */
@@ -124,12 +144,23 @@ function brokenRun(
 function strayEvent(events: readonly TimedEvent[], cells: readonly JudgedCell[]): string | undefined {
   const checks = new Map(cells.flatMap((cell) => cell.checks).map((check) => [check.id, check]));
   const ended = new Set<string>();
+  const policy = policyOf(events);
   for (const event of events) {
     if (event.type !== 'check-ended' && event.type !== 'finding') continue;
     const check = checks.get(event.check);
     if (check === undefined) return `${event.check} has results, but was not planned`;
     if (event.type === 'finding' && check.outcome === 'passed')
       return `${event.check} passed, although something was found`;
+    if (event.type === 'finding' && check.outcome === 'accepted' && event.tolerance === undefined)
+      return `${event.check} is accepted, although nothing accepts ${event.finding.code}`;
+    if (
+      event.type === 'finding' &&
+      event.tolerance !== undefined &&
+      !isGranted(policy, event.check, event.finding, event.tolerance)
+    )
+      return `${event.check}: ${event.finding.code} is accepted by no policy`;
+    if (event.type === 'check-ended' && event.outcome === 'accepted' && check.findings.length === 0)
+      return `${event.check} is accepted, although nothing was found`;
     if (event.type === 'check-ended' && ended.has(event.check)) return `${event.check} ended twice`;
     if (event.type === 'check-ended') ended.add(event.check);
   }
@@ -150,6 +181,7 @@ function sentenceOf(
   cells: readonly JudgedCell[],
   checks: readonly JudgedCheck[],
   trouble: string | undefined,
+  ofPolicy: readonly string[],
 ): string {
   const suites = suitesOf(cells, (cell) => cell.verdict !== 'not judged');
   const open = suitesOf(cells, (cell) => cell.verdict === 'not judged');
@@ -160,9 +192,14 @@ function sentenceOf(
     case 'incompatible': {
       const failed = checks.filter((check) => check.outcome === 'failed');
       const first = failed[0];
-      const cause = first?.findings[0]?.message ?? first?.reason ?? 'no cause recorded';
+      if (first === undefined) return `incompatible (policy): ${ofPolicy.join('; ')}`;
+      const cause =
+        first.findings.find(({ tolerance }) => tolerance === undefined)?.message ??
+        first.reason ??
+        'no cause recorded';
       const where = `${String(failed.length)} of ${String(checks.length)} checks failed`;
-      return `incompatible (${suitesOf(cells, (cell) => cell.verdict === 'incompatible')}): ${cause} [${where}${openWords}]`;
+      const also = ofPolicy.length === 0 ? '' : `; policy: ${ofPolicy.join('; ')}`;
+      return `incompatible (${suitesOf(cells, (cell) => cell.verdict === 'incompatible')}): ${cause} [${where}${openWords}]${also}`;
     }
     case 'not judged':
       return `not judged: ${trouble ?? 'no reason given'}`;
@@ -181,6 +218,40 @@ function withoutOracle(checks: readonly JudgedCheck[]): string {
 function acrossMinors(verdict: Verdict, events: readonly TimedEvent[]): string {
   const skews = events.flatMap((event) => (event.type === 'skew' ? [describeSkew(event.skew)] : []));
   return verdict === 'not judged' || skews.length === 0 ? '' : `, across minors: ${skews.join(', ')}`;
+}
+
+/** What was found and does not fail the gate, counted in the sentence: accepted is never silent. */
+function withTolerated(verdict: Verdict, checks: readonly JudgedCheck[]): string {
+  const kinds = checks.flatMap(({ findings }) =>
+    findings.flatMap(({ tolerance }) => (tolerance === undefined ? [] : [tolerance.kind])),
+  );
+  const count = (wanted: Tolerance['kind'], noun: string): readonly string[] => {
+    const times = kinds.filter((kind) => kind === wanted).length;
+    return times === 0 ? [] : [`${String(times)} ${noun}${times === 1 ? '' : 's'}`];
+  };
+  const words = [...count('accepted', 'accepted finding'), ...count('warning', 'warning')];
+  return verdict === 'not judged' || words.length === 0 ? '' : `, with ${words.join(' and ')}`;
+}
+
+function policyOf(events: readonly TimedEvent[]): PolicyFacts | undefined {
+  return events.find((event) => event.type === 'policy')?.policy;
+}
+
+function faultsOfPolicy(events: readonly TimedEvent[], checks: readonly JudgedCheck[]): readonly string[] {
+  const policy = policyOf(events);
+  if (policy === undefined) return [];
+  return policyFaults(
+    policy,
+    checks.map(({ id, outcome, findings }) => ({
+      id,
+      isJudged: outcome !== 'not judged',
+      tolerances: findings.flatMap(({ tolerance }) => (tolerance === undefined ? [] : [tolerance])),
+    })),
+  );
+}
+
+function judgedFinding({ finding, tolerance }: Extract<TimedEvent, { type: 'finding' }>): JudgedFinding {
+  return tolerance === undefined ? finding : { ...finding, tolerance };
 }
 
 /** Hosts that belong to the run and could not be had: what was judged says nothing of them. */

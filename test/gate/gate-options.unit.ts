@@ -38,6 +38,7 @@ test.group('parseGateOptions', () => {
       kernelFloor: false,
       initdbMatrix: 'sample',
       list: false,
+      policy: undefined,
     });
     assert.includeMembers(
       computeImages.map(({ major }) => major),

@@ -20,7 +20,14 @@ test.group('judge', () => {
   test('says compatible, naming the suites, only when every planned check passed', ({ assert }) => {
     const judgement = judged(...wholeRun());
     assert.deepEqual(outcomeOf(judgement), ['compatible', 0, 'compatible (contract, walredo)']);
-    assert.deepEqual(judgement.counts, { planned: 16, run: 16, passed: 16, failed: 0, notJudged: 0 });
+    assert.deepEqual(judgement.counts, {
+      planned: 16,
+      run: 16,
+      passed: 16,
+      failed: 0,
+      accepted: 0,
+      notJudged: 0,
+    });
     assert.deepEqual(
       judgement.cells.map(({ verdict }) => verdict),
       cells.map(() => 'compatible'),
@@ -61,7 +68,14 @@ test.group('judge', () => {
       1,
       'incompatible (contract): public.words main block 3 has other contents [1 of 16 checks failed]',
     ]);
-    assert.deepEqual(judgement.counts, { planned: 16, run: 16, passed: 15, failed: 1, notJudged: 0 });
+    assert.deepEqual(judgement.counts, {
+      planned: 16,
+      run: 16,
+      passed: 15,
+      failed: 1,
+      accepted: 0,
+      notJudged: 0,
+    });
     assert.deepEqual(
       judgement.cells.map(({ verdict }) => verdict),
       ['incompatible', ...cells.slice(1).map(() => 'compatible')],
@@ -76,7 +90,14 @@ test.group('judge', () => {
       3,
       `not judged: ${second}: not judged for a reason (and 1 more)`,
     ]);
-    assert.deepEqual(judgement.counts, { planned: 16, run: 14, passed: 14, failed: 0, notJudged: 2 });
+    assert.deepEqual(judgement.counts, {
+      planned: 16,
+      run: 14,
+      passed: 14,
+      failed: 0,
+      accepted: 0,
+      notJudged: 2,
+    });
   });
 
   test('lets a failure stand beside checks that could not be judged, and names those', ({ assert }) => {

@@ -74,6 +74,7 @@ export async function openInitdbGate(
       baseline: undefined,
       openTape: () => Promise.reject(new TypeError('these checks need no tape')),
       openCompute: () => Promise.resolve({ name: image.name, host: imageHost }),
+      policy: undefined,
       answerTimeoutMs: 60_000,
       log: new EventLog(join(directory, 'events.ndjson'), () => undefined),
       reportDirectory: directory,
