@@ -1,4 +1,6 @@
+import { type Codeset, encode } from './codeset.ts';
 import { CorpusBuilder } from './corpus.ts';
+import { encodedCorpus } from './encoded-corpus.ts';
 import { exampleString } from './example-string.ts';
 import type { DriftExample } from './examples.ts';
 import type { SharedLocale } from './locale-list.ts';
@@ -13,17 +15,18 @@ export interface OpenCanaries {
   readonly corpus: number;
 }
 
-/** Makes the canaries known to both sides. */
-export async function openCanaries(sides: Sides): Promise<OpenCanaries> {
-  const pairs = await readCanaries();
-  const { bytes } = new CorpusBuilder()
+/** Makes the canaries that can be written in an encoding (UTF-8 if none is given) known to both sides. */
+export async function openCanaries(sides: Sides, codeset: Codeset | undefined): Promise<OpenCanaries> {
+  const isWritable = (text: string): boolean => codeset === undefined || encode(codeset, text) !== undefined;
+  const pairs = (await readCanaries()).filter(({ left, right }) => isWritable(left) && isWritable(right));
+  const corpus = new CorpusBuilder()
     .addStrings(
       'canaries',
       'systematic',
       pairs.flatMap(({ left, right }) => [left, right]),
     )
     .build();
-  return { pairs, corpus: await addToBoth(sides, bytes) };
+  return { pairs, corpus: await addToBoth(sides, encodedCorpus(corpus, codeset)) };
 }
 
 /** The canaries that change places in a locale. */

@@ -38,18 +38,23 @@ export function stringAt({ bytes, offsets }: CollationCorpus, index: number): st
   );
 }
 
-/** Puts a corpus together, section by section. */
+/** Puts a corpus together, section by section, of the strings that `accepts` takes. */
 export class CorpusBuilder {
+  readonly #accepts: (text: string) => boolean;
   #bytes = Buffer.alloc(2 ** 20);
   #length = 0;
   #offsets = new Uint32Array(2 ** 16);
   #count = 0;
   readonly #sections: CorpusSection[] = [];
 
+  constructor(accepts: (text: string) => boolean = () => true) {
+    this.#accepts = accepts;
+  }
+
   /** Adds strings as they are; one that holds a NUL character would be two, and is left out, as PostgreSQL refuses it. */
   addStrings(name: string, kind: Exclude<SectionKind, 'pattern'>, strings: Iterable<string>): this {
     const begin = this.#count;
-    for (const text of strings) if (!text.includes('\0')) this.#add(text);
+    for (const text of strings) if (!text.includes('\0') && this.#accepts(text)) this.#add(text);
     this.#sections.push({ name, kind, begin, end: this.#count, subjects: new Uint32Array(0) });
     return this;
   }
@@ -57,8 +62,9 @@ export class CorpusBuilder {
   /** Adds one string for each code point. */
   addPattern(name: string, codePoints: Uint32Array, text: (character: string) => string): this {
     const begin = this.#count;
-    for (const codePoint of codePoints) this.#add(text(String.fromCodePoint(codePoint)));
-    this.#sections.push({ name, kind: 'pattern', begin, end: this.#count, subjects: codePoints });
+    const subjects = codePoints.filter((codePoint) => this.#accepts(text(String.fromCodePoint(codePoint))));
+    for (const codePoint of subjects) this.#add(text(String.fromCodePoint(codePoint)));
+    this.#sections.push({ name, kind: 'pattern', begin, end: this.#count, subjects });
     return this;
   }
 

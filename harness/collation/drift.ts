@@ -1,6 +1,8 @@
 import { RedoubtError } from '../error.ts';
 import type { Progress } from '../host/progress.ts';
 import { canaryFlips, openCanaries } from './canaries.ts';
+import type { Codeset } from './codeset.ts';
+import { encodedCorpus } from './encoded-corpus.ts';
 import { type CodePointBits, countCodePoints, unionOf } from './code-point-set.ts';
 import { type CollationEnvironment, icuDigest } from './environment.ts';
 import { builtinDrifts, findingOf } from './locale-finding.ts';
@@ -108,9 +110,23 @@ async function driftOfProvider(
   sides: Sides,
   provider: LibraryProvider,
   groups: readonly SweepGroup[],
+  options: DriftOptions,
+): Promise<readonly LocaleDrift[]> {
+  const drifts: LocaleDrift[] = [];
+  // Each encoding has strings of its own.
+  for (const ofCodeset of Map.groupBy(groups, (group) => codesetOf(group)?.name).values())
+    drifts.push(...(await driftOfCodeset(sides, provider, ofCodeset, options)));
+  return drifts;
+}
+
+async function driftOfCodeset(
+  sides: Sides,
+  provider: LibraryProvider,
+  groups: readonly SweepGroup[],
   { quick, progress }: DriftOptions,
 ): Promise<readonly LocaleDrift[]> {
-  const canaries = await openCanaries(sides);
+  const codeset = codesetOf(groups[0]);
+  const canaries = await openCanaries(sides, codeset);
   const flips = new Map<SharedLocale, LocaleDrift['examples']>();
   for (const locale of groups.flatMap(({ members }) => members)) {
     progress('canaries', `${provider} ${locale.locale}`);
@@ -126,7 +142,11 @@ async function driftOfProvider(
   );
 }
 
-/** Sweeps one locale of each group; while one is compared here, the next is put in order there. */
+function codesetOf(group: SweepGroup | undefined): Codeset | undefined {
+  return group?.members[0]?.from.codeset;
+}
+
+/** Sweeps one locale of each group, all of one encoding; while one is compared here, the next is put in order there. */
 async function sweepAll(
   sides: Sides,
   provider: LibraryProvider,
@@ -137,7 +157,7 @@ async function sweepAll(
   const toSweep = groups.filter(({ isSwept }) => isSwept);
   if (toSweep.length === 0) return results;
   progress('sweep', 'making the strings');
-  const { ground, corpus } = await openSweep(sides, provider);
+  const { ground, corpus } = await openSweep(sides, provider, codesetOf(groups[0]));
   const ranksOf = async ({ members }: SweepGroup): Promise<readonly [Uint32Array, Uint32Array]> => {
     const first = members[0] as SharedLocale;
     return Promise.all([
@@ -165,11 +185,12 @@ async function sweepAll(
 async function openSweep(
   sides: Sides,
   provider: LibraryProvider,
+  codeset: Codeset | undefined,
 ): Promise<{ readonly ground: SweepGround; readonly corpus: number }> {
   const nothing: CodePointBits = new Uint8Array(0);
   const [from, to] = await Promise.all([sides.from.assigned(provider), sides.to.assigned(provider)]);
-  const corpus = await sweepCorpus(unionOf(from ?? nothing, to ?? nothing));
-  const number = await addToBoth(sides, corpus.bytes);
+  const corpus = await sweepCorpus(unionOf(from ?? nothing, to ?? nothing), codeset);
+  const number = await addToBoth(sides, encodedCorpus(corpus, codeset));
   const byBytes = await ranks(sides.from, 'libc', 'C', number);
   return { ground: sweepGround(corpus, byBytes, from ?? nothing, to ?? nothing), corpus: number };
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { isAbsolute, join, posix } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
+import type { Mount } from '../host/engine.ts';
+import { resolveInRoot } from '../host/resolve-in-root.ts';
 import type { ProbeBuild } from './probe-program.ts';
 
 /** The libraries of one place, as a server there would use them: the probe runs in it and asks them. */
@@ -18,6 +20,8 @@ export interface CollationEnvironment {
   readonly icu: IcuPlace | undefined;
   /** How a program is started in a tree that is no distro; undefined where its own loader does it. */
   readonly loader: ProgramLoader | undefined;
+  /** Folders of other places that are seen in the root: libraries of a bundle that leans on its host. */
+  readonly mounts: readonly Mount[];
 }
 
 export interface IcuPlace {
@@ -64,6 +68,7 @@ export async function rootEnvironment(name: string, rootPath: string): Promise<C
     localeDirectory: defaultLocaleDirectory,
     icu,
     loader: undefined,
+    mounts: [],
   };
 }
 
@@ -91,29 +96,57 @@ export async function treeEnvironment(
     localeDirectory: locales === undefined ? defaultLocaleDirectory : posix.join('/', locales),
     icu: await firstIcu(rootPath, [directory]),
     loader: { program: posix.join('/', directory, loader), libraryDirectories: [posix.join('/', directory)] },
+    mounts: [],
   };
 }
 
+/** A root with a folder of another place in it, whose libicu is taken if there is one, as LD_LIBRARY_PATH would have it. */
+export async function withLibraries(
+  environment: CollationEnvironment,
+  mount: Mount,
+  directory: string,
+): Promise<CollationEnvironment> {
+  const inSource = posix.relative(mount.target, directory);
+  const icu = await firstIcu(mount.source, [inSource]);
+  if (icu === undefined) return environment;
+  return { ...environment, icu: { ...icu, directory }, mounts: [...environment.mounts, mount] };
+}
+
 /** SHA-256 over the files of an environment's libicu, code and data; undefined where there is none. */
-export async function icuDigest({ rootPath, icu }: CollationEnvironment): Promise<string | undefined> {
+export async function icuDigest(environment: CollationEnvironment): Promise<string | undefined> {
+  const { icu } = environment;
   if (icu === undefined) return undefined;
   const digest = createHash('sha256');
   for (const name of ['icudata', 'icuuc', 'icui18n']) {
     const path = posix.join(icu.directory, `lib${name}.so.${String(icu.major)}`);
-    digest.update(await readFile(await insideRoot(rootPath, path)));
+    digest.update(await readFile(await machinePath(environment, path)));
   }
   return digest.digest('hex').slice(0, 16);
 }
 
-/** Where a path inside a root lies on the machine; links that lead away from the root are followed inside of it. */
-export async function insideRoot(rootPath: string, path: string): Promise<string> {
-  let at = rootPath;
-  for (const part of path.split('/').filter((each) => each !== '')) {
-    const next = join(at, part);
-    const target = await readlink(next).catch(() => undefined);
-    at = target === undefined ? next : isAbsolute(target) ? join(rootPath, target) : join(at, target);
+/** SHA-256 of an environment's C library; its locales are apart. */
+export async function libcDigest(environment: CollationEnvironment): Promise<string> {
+  const { loader } = environment;
+  const directories = loader === undefined ? systemDirectories : loader.libraryDirectories;
+  for (const directory of directories) {
+    const path = await machinePath(environment, posix.join('/', directory, 'libc.so.6'));
+    const bytes = await readFile(path).catch(() => undefined);
+    if (bytes !== undefined) return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   }
-  return at;
+  throw noLibc(environment.name, environment.rootPath);
+}
+
+/** Where a path of an environment lies on the machine. */
+export async function machinePath(
+  { rootPath, mounts }: Pick<CollationEnvironment, 'rootPath' | 'mounts'>,
+  path: string,
+): Promise<string> {
+  for (const { source, target } of mounts) {
+    const below = posix.relative(target, path);
+    if (below.startsWith('..')) continue;
+    return join(source, await resolveInRoot(source, below));
+  }
+  return join(rootPath, await resolveInRoot(rootPath, path));
 }
 
 async function icuOfServer(rootPath: string): Promise<IcuPlace | undefined> {
@@ -137,14 +170,14 @@ async function firstIcu(rootPath: string, directories: readonly string[]): Promi
 /** glibc 2.34 took dlopen in; Debian keeps an empty libdl for old programs, which then does no harm. */
 async function hasSeparateLibdl(rootPath: string, directories: readonly string[]): Promise<boolean> {
   for (const directory of directories) {
-    const path = join(await insideRoot(rootPath, directory), 'libdl.so.2');
-    if (await stat(path).then(Boolean, () => false)) return true;
+    const path = await resolveInRoot(rootPath, posix.join(directory, 'libdl.so.2'));
+    if (await stat(join(rootPath, path)).then(Boolean, () => false)) return true;
   }
   return false;
 }
 
 async function listed(rootPath: string, directory: string): Promise<readonly string[]> {
-  return readdir(await insideRoot(rootPath, directory)).catch(() => []);
+  return readdir(join(rootPath, await resolveInRoot(rootPath, directory))).catch(() => []);
 }
 
 function noLibc(name: string, where: string): RedoubtError {

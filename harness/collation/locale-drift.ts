@@ -16,6 +16,8 @@ export type Alarm = 'silent' | 'false alarm' | 'warned' | 'quiet' | 'unknown';
 export interface LocaleDrift {
   readonly provider: CollationProvider;
   readonly locale: string;
+  /** PostgreSQL's name of the server encoding in which its strings were asked. */
+  readonly encoding: string;
   /** `unknown` where only canaries were asked, and none flipped. */
   readonly order: Sameness | 'unknown';
   readonly equality: Sameness | 'unknown';

@@ -38,6 +38,7 @@ export function findingOf({ provider, locale: shared, group, swept, flips }: Loc
   return {
     provider,
     locale,
+    encoding: from.codeset?.serverEncoding ?? 'UTF8',
     order,
     equality,
     codePointsMoved: swept?.codePointsMoved ?? 0,
@@ -65,6 +66,7 @@ export function builtinDrifts(asked: readonly string[] | undefined): readonly Lo
     .map((locale) => ({
       provider: 'builtin',
       locale,
+      encoding: 'UTF8',
       order: 'same',
       equality: 'same',
       codePointsMoved: 0,

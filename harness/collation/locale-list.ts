@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { insideRoot } from './environment.ts';
+import { codesetNamed, type Codeset } from './codeset.ts';
+import type { LocaleData } from './locale-data.ts';
 import { canonicalLibcLocale, sameLibcLocale } from './locale-name.ts';
 import type { Probe } from './probe.ts';
 
@@ -13,6 +10,8 @@ export interface KnownLocale {
   readonly collversion: string | null;
   /** What its order comes from: a digest of LC_COLLATE, or the locale whose tailoring libicu takes. */
   readonly data: string | null;
+  /** In which its strings are; undefined for UTF-8. */
+  readonly codeset: Codeset | undefined;
 }
 
 /** A locale that both environments have. */
@@ -25,29 +24,28 @@ export interface SharedLocale {
 /** Asked for even where no folder bears its name: it may lie in an archive of locales. */
 const bytewiseLocale = 'C.UTF-8';
 
-/** The locales of the C library's that are in UTF-8. Those of other codesets cannot be asked for strings in UTF-8. */
-export async function libcLocales(probe: Probe): Promise<readonly KnownLocale[]> {
-  const { rootPath, localeDirectory } = probe.environment;
-  const directory = await insideRoot(rootPath, localeDirectory);
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  if (!names.some((name) => sameLibcLocale(name, bytewiseLocale))) names.push(bytewiseLocale);
+/** The locales of the C library's that PostgreSQL can use, of those that `isWanted` takes. */
+export async function libcLocales(
+  probe: Probe,
+  data: LocaleData,
+  isWanted: (name: string) => boolean,
+): Promise<readonly KnownLocale[]> {
+  const isBuiltIn = !data.names.some((name) => sameLibcLocale(name, bytewiseLocale));
+  const names = isBuiltIn ? [...data.names, bytewiseLocale] : data.names;
   const locales: KnownLocale[] = [];
-  for (const name of names.toSorted(byName)) {
-    const known = await libcLocale(probe, name);
+  const codesets = new Map<string, Codeset | undefined>();
+  for (const name of names.filter(isWanted).toSorted(byName)) {
+    const known = await libcLocale(probe, data, name, codesets);
     if (known !== undefined) locales.push(known);
   }
   return locales;
 }
 
-/** How many locales of whatever codeset lie in an environment, by name, with the digest of their LC_COLLATE. */
-export async function collationDigests(probe: Probe): Promise<ReadonlyMap<string, string>> {
-  const { rootPath, localeDirectory } = probe.environment;
-  const directory = await insideRoot(rootPath, localeDirectory);
-  const names = await readdir(directory).catch(() => []);
+/** The locales of whatever codeset that lie in an environment, by name, with the digest of their LC_COLLATE. */
+export async function collationDigests(data: LocaleData): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
-  for (const name of names) {
-    const digest = await collationDigest(directory, name);
+  for (const name of data.names) {
+    const digest = await data.collationDigest(name);
     if (digest !== null) digests.set(canonicalLibcLocale(name), digest);
   }
   return digests;
@@ -77,14 +75,20 @@ export async function icuBases(probe: Probe): Promise<ReadonlySet<string>> {
   return new Set(tags.filter((tag) => tag !== '' && !tag.includes('-u-')).map((tag) => tag.toLowerCase()));
 }
 
-/** One locale of the C library's; undefined when it is not there or not in UTF-8. */
-export async function libcLocale(probe: Probe, name: string): Promise<KnownLocale | undefined> {
+/** Undefined for one that is not there, or in an encoding that no server can have. */
+async function libcLocale(
+  probe: Probe,
+  data: LocaleData,
+  name: string,
+  codesets: Map<string, Codeset | undefined>,
+): Promise<KnownLocale | undefined> {
   const answer = await probe.ask(`describe libc ${name}`);
   if (answer.kind === 'refused') return undefined;
-  const [codeset, collversion] = answer.body.toString('utf8').split('\t');
-  if (codeset !== 'UTF-8') return undefined;
-  const directory = await insideRoot(probe.environment.rootPath, probe.environment.localeDirectory);
-  return { name, collversion: collversion || null, data: await collationDigest(directory, name) };
+  const [said = '', collversion] = answer.body.toString('utf8').split('\t');
+  if (!codesets.has(said)) codesets.set(said, codesetNamed(said));
+  const codeset = codesets.get(said);
+  if (codeset === undefined && said !== 'UTF-8') return undefined;
+  return { name, collversion: collversion || null, data: await data.collationDigest(name), codeset };
 }
 
 /** One locale of libicu's; undefined when it cannot be opened. */
@@ -92,12 +96,7 @@ export async function icuLocale(probe: Probe, tag: string): Promise<KnownLocale 
   const answer = await probe.ask(`describe icu ${tag}`);
   if (answer.kind === 'refused') return undefined;
   const [data, collversion] = answer.body.toString('utf8').split('\t');
-  return { name: tag, collversion: collversion ?? null, data: data ?? null };
-}
-
-async function collationDigest(directory: string, name: string): Promise<string | null> {
-  const bytes = await readFile(join(await insideRoot(directory, name), 'LC_COLLATE')).catch(() => undefined);
-  return bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  return { name: tag, collversion: collversion ?? null, data: data ?? null, codeset: undefined };
 }
 
 function byName(left: string, right: string): number {

@@ -19,6 +19,23 @@ export function sameLibcLocale(left: string, right: string): boolean {
   return looseName(left) === looseName(right);
 }
 
+/** Whether a name may mean a locale of another name: language, territory and modifier are the same. */
+export function sameLibcLanguage(left: string, right: string): boolean {
+  const [one, other] = [partsOf(left), partsOf(right)];
+  return one.language === other.language && one.modifier === other.modifier;
+}
+
+/** Whether what a user asks for is this locale; `de_DE`, which is in ISO-8859-1, is meant by `de_DE.iso88591`, too. */
+export function meansLibcLocale(asked: string, name: string, codeset: string): boolean {
+  if (sameLibcLocale(asked, name)) return true;
+  const isUnnamed = partsOf(name).codeset === '';
+  return (
+    isUnnamed &&
+    sameLibcLanguage(asked, name) &&
+    looseCodeset(partsOf(asked).codeset) === looseCodeset(codeset)
+  );
+}
+
 /** ICU's root is written `und` by PostgreSQL, `root` or nothing by others. */
 export function canonicalIcuLocale(name: string): string {
   const tag = name.replaceAll('_', '-').replace(/-x-icu$/, '');

@@ -8,7 +8,14 @@ import {
   libcLocales,
   type SharedLocale,
 } from './locale-list.ts';
-import { canonicalIcuLocale, canonicalLibcLocale, sameLibcLocale } from './locale-name.ts';
+import { LocaleData } from './locale-data.ts';
+import {
+  canonicalIcuLocale,
+  canonicalLibcLocale,
+  meansLibcLocale,
+  sameLibcLanguage,
+  sameLibcLocale,
+} from './locale-name.ts';
 import type { LibraryProvider } from './probe.ts';
 import type { Sides } from './sides.ts';
 
@@ -29,7 +36,11 @@ export async function localesInBoth(
   providers: readonly CollationProvider[],
   asked: readonly string[] | undefined,
 ): Promise<LocalesInBoth> {
-  const libc = providers.includes('libc') ? await sharedLibc(sides, asked) : none;
+  const data: SidesData = {
+    from: await LocaleData.open(sides.from.environment),
+    to: await LocaleData.open(sides.to.environment),
+  };
+  const libc = providers.includes('libc') ? await sharedLibc(sides, data, asked) : none;
   const icu = providers.includes('icu') ? await sharedIcu(sides, asked) : none;
   return {
     locales: { libc: libc.shared, icu: icu.shared },
@@ -37,8 +48,13 @@ export async function localesInBoth(
       from: [...libc.onlyFrom.map(word('libc')), ...icu.onlyFrom.map(word('icu'))],
       to: [...libc.onlyTo.map(word('libc')), ...icu.onlyTo.map(word('icu'))],
     },
-    localeData: await comparedData(sides),
+    localeData: await comparedData(data),
   };
+}
+
+interface SidesData {
+  readonly from: LocaleData;
+  readonly to: LocaleData;
 }
 
 interface Shared {
@@ -49,19 +65,24 @@ interface Shared {
 
 const none: Shared = { shared: [], onlyFrom: [], onlyTo: [] };
 
-async function sharedLibc(sides: Sides, asked: readonly string[] | undefined): Promise<Shared> {
-  const [from, to] = await Promise.all([libcLocales(sides.from), libcLocales(sides.to)]);
-  const all = matched(from, to, canonicalLibcLocale);
-  if (asked === undefined) return all;
-  const spelt = (locale: string): string | undefined => asked.find((name) => sameLibcLocale(name, locale));
-  return {
-    shared: all.shared.flatMap((each) => {
-      const locale = spelt(each.locale);
-      return locale === undefined ? [] : [{ ...each, locale }];
-    }),
-    onlyFrom: all.onlyFrom.filter((name) => spelt(name) !== undefined),
-    onlyTo: all.onlyTo.filter((name) => spelt(name) !== undefined),
-  };
+async function sharedLibc(
+  sides: Sides,
+  data: SidesData,
+  asked: readonly string[] | undefined,
+): Promise<Shared> {
+  const isCandidate = (name: string): boolean =>
+    asked === undefined || asked.some((each) => sameLibcLanguage(each, name));
+  const [from, to] = await Promise.all([
+    libcLocales(sides.from, data.from, isCandidate),
+    libcLocales(sides.to, data.to, isCandidate),
+  ]);
+  if (asked === undefined) return matched(from, to, canonicalLibcLocale);
+  const spelt = ({ name, codeset }: KnownLocale): string | undefined =>
+    asked.find((each) => sameLibcLocale(each, name)) ??
+    asked.find((each) => meansLibcLocale(each, name, codeset?.name ?? 'UTF-8'));
+  const isMeant = (locale: KnownLocale): boolean => spelt(locale) !== undefined;
+  const all = matched(from.filter(isMeant), to.filter(isMeant), canonicalLibcLocale);
+  return { ...all, shared: all.shared.map((each) => ({ ...each, locale: spelt(each.from) ?? each.locale })) };
 }
 
 async function sharedIcu(sides: Sides, asked: readonly string[] | undefined): Promise<Shared> {
@@ -87,20 +108,23 @@ function matched(
   to: readonly KnownLocale[],
   canonical: (name: string) => string,
 ): Shared {
-  const others = new Map(to.map((locale) => [canonical(locale.name), locale] as const));
-  const ours = new Map(from.map((locale) => [canonical(locale.name), locale] as const));
+  // A locale that was put into another encoding is another one.
+  const key = ({ name, codeset }: KnownLocale): string =>
+    `${canonical(name)} ${codeset?.name ?? ''}`.trimEnd();
+  const others = new Map(to.map((locale) => [key(locale), locale] as const));
+  const ours = new Map(from.map((locale) => [key(locale), locale] as const));
   return {
-    shared: [...ours].flatMap(([locale, known]) => {
-      const other = others.get(locale);
-      return other === undefined ? [] : [{ locale, from: known, to: other }];
+    shared: [...ours].flatMap(([wanted, known]) => {
+      const other = others.get(wanted);
+      return other === undefined ? [] : [{ locale: canonical(known.name), from: known, to: other }];
     }),
     onlyFrom: [...ours.keys()].filter((locale) => !others.has(locale)),
     onlyTo: [...others.keys()].filter((locale) => !ours.has(locale)),
   };
 }
 
-async function comparedData(sides: Sides): Promise<LocalesInBoth['localeData']> {
-  const [from, to] = await Promise.all([collationDigests(sides.from), collationDigests(sides.to)]);
+async function comparedData(data: SidesData): Promise<LocalesInBoth['localeData']> {
+  const [from, to] = await Promise.all([collationDigests(data.from), collationDigests(data.to)]);
   const inBoth = [...from.keys()].filter((locale) => to.has(locale));
   const different = inBoth.filter((locale) => from.get(locale) !== to.get(locale));
   return { inBoth: inBoth.length, equal: inBoth.length - different.length, different };

@@ -130,7 +130,7 @@ export class Probe implements AsyncDisposable {
   }
 
   async #start(): Promise<RunningProcess> {
-    const { icu, loader, localeDirectory } = this.environment;
+    const { icu, loader, localeDirectory, mounts } = this.environment;
     const program = `${placeInRoot}/probe`;
     const places = [...(loader?.libraryDirectories ?? []), ...(icu === undefined ? [] : [icu.directory])];
     return this.#host.start({
@@ -146,7 +146,7 @@ export class Probe implements AsyncDisposable {
         ...(loader === undefined && icu !== undefined ? { LD_LIBRARY_PATH: icu.directory } : {}),
         ...(localeDirectory === defaultLocaleDirectory ? {} : { LOCPATH: localeDirectory }),
       },
-      mounts: [{ source: this.#directory, target: placeInRoot, readOnly: true }],
+      mounts: [{ source: this.#directory, target: placeInRoot, readOnly: true }, ...mounts],
       stdin: { kind: 'pipe' },
       stderr: { kind: 'file', path: join(this.#directory, 'stderr') },
       limits: { memoryBytes },

@@ -1,4 +1,5 @@
 import { type CodePointBits, codePointsOf } from './code-point-set.ts';
+import { type Codeset, encode } from './codeset.ts';
 import { addPatterns } from './code-point-patterns.ts';
 import { type CollationCorpus, CorpusBuilder } from './corpus.ts';
 import { generatedStrings, randomAsciiStrings } from './generated-strings.ts';
@@ -7,10 +8,12 @@ import { asciiStrings, latin1Strings, letterPairs } from './systematic-strings.t
 
 /**
  * All that a sweep puts in order: everyday strings, small alphabets gone through pair by pair, and every code point of
- * `assigned` in every pattern.
+ * `assigned` in every pattern; of these what `codeset` has, if there is one.
  */
-export async function sweepCorpus(assigned: CodePointBits): Promise<CollationCorpus> {
-  const builder = new CorpusBuilder()
+export async function sweepCorpus(assigned: CodePointBits, codeset?: Codeset): Promise<CollationCorpus> {
+  const builder = new CorpusBuilder(
+    codeset === undefined ? undefined : (text) => encode(codeset, text) !== undefined,
+  )
     .addStrings('generated text', 'everyday', generatedStrings())
     .addStrings('names', 'everyday', await readNames())
     .addStrings('ASCII', 'systematic', asciiStrings())

@@ -42,7 +42,9 @@ export function sweepGroups(
 function dataKey(provider: LibraryProvider, { locale, from, to }: SharedLocale): string {
   // What has no data of its own to be named by is a group by itself.
   if (from.data === null || to.data === null) return `alone ${locale}`;
-  return provider === 'libc' ? `${from.data} ${to.data}` : `${from.data} ${to.data} ${settingsOf(locale)}`;
+  return provider === 'libc'
+    ? `${from.data} ${to.data} ${from.codeset?.name ?? ''}`
+    : `${from.data} ${to.data} ${settingsOf(locale)}`;
 }
 
 function isSameCollation({ from, to }: SharedLocale): boolean {

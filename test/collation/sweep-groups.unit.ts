@@ -7,8 +7,8 @@ import { sweepGroups } from '../../harness/collation/sweep-groups.ts';
 function locale(name: string, from: string | null, to: string | null): SharedLocale {
   return {
     locale: name,
-    from: { name, collversion: '1', data: from },
-    to: { name, collversion: '2', data: to },
+    from: { name, collversion: '1', data: from, codeset: undefined },
+    to: { name, collversion: '2', data: to, codeset: undefined },
   };
 }
 

@@ -181,7 +181,7 @@ open_order(const char *locale, const char **error)
 	if (collator == NULL)
 		return NULL;
 	order = allocate(sizeof *order);
-	*order = (struct order) {compare, key, close_order, collator};
+	*order = (struct order) {compare, key, close_order, collator, true};
 	return order;
 }
 

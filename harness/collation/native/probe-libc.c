@@ -59,7 +59,8 @@ open_order(const char *name, const char **error)
 	if (locale == (locale_t) 0)
 		return NULL;
 	order = allocate(sizeof *order);
-	*order = (struct order) {compare, key, close_order, (void *) locale};
+	*order = (struct order) {compare, key, close_order, (void *) locale,
+	strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0};
 	return order;
 }
 

@@ -22,6 +22,8 @@ struct order
 	size_t		(*key) (const struct order *, const char *text, size_t length, unsigned char *key, size_t size);
 	void		(*close) (struct order *);
 	void	   *handle;
+	/* Whether strings are in UTF-8, so that their first byte says where in Unicode they begin. */
+	bool		is_utf8;
 };
 
 struct provider

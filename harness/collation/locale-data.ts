@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+
+import { type CollationEnvironment, defaultLocaleDirectory, machinePath } from './environment.ts';
+import { type ArchivedCollation, readLocaleArchive } from './locale-archive.ts';
+import { sameLibcLocale } from './locale-name.ts';
+
+const digestLength = 16;
+
+/** The C library's compiled locales in an environment: folders, and what glibc's archive holds. Nothing is run. */
+export class LocaleData {
+  /** As the environment names them, in the order of their bytes. */
+  readonly names: readonly string[];
+  readonly #environment: CollationEnvironment;
+  readonly #archivePath: string;
+  readonly #archived: ReadonlyMap<string, ArchivedCollation>;
+  readonly #digests = new Map<string, Promise<string | null>>();
+
+  /** Throws `locale-archive-damaged`. */
+  static async open(environment: CollationEnvironment): Promise<LocaleData> {
+    const { localeDirectory } = environment;
+    const directory = await machinePath(environment, localeDirectory);
+    const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+    const folders = entries
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .map(({ name }) => name);
+    const path = await machinePath(environment, posix.join(localeDirectory, 'locale-archive'));
+    // With LOCPATH glibc looks into folders alone.
+    const archived = localeDirectory === defaultLocaleDirectory ? archiveAt(path) : new Map();
+    return new LocaleData(environment, folders, path, archived);
+  }
+
+  private constructor(
+    environment: CollationEnvironment,
+    folders: readonly string[],
+    archivePath: string,
+    archived: ReadonlyMap<string, ArchivedCollation>,
+  ) {
+    this.#environment = environment;
+    this.#archivePath = archivePath;
+    this.#archived = archived;
+    const names = [...archived.keys()];
+    // glibc takes what is in the archive before it looks for a folder.
+    for (const folder of folders) if (!names.some((name) => sameLibcLocale(name, folder))) names.push(folder);
+    this.names = names.toSorted((left, right) => (left < right ? -1 : Number(left > right)));
+  }
+
+  /** A digest of the locale's LC_COLLATE; null where there is none that could be read. */
+  async collationDigest(name: string): Promise<string | null> {
+    const own =
+      this.names.find((each) => each === name) ?? this.names.find((each) => sameLibcLocale(each, name));
+    if (own === undefined) return null;
+    const known = this.#digests.get(own) ?? this.#digest(own);
+    this.#digests.set(own, known);
+    return known;
+  }
+
+  async #digest(name: string): Promise<string | null> {
+    const place = this.#archived.get(name);
+    const bytes =
+      place === undefined
+        ? await readFile(await this.#collationPath(name)).catch(() => undefined)
+        : withFile(this.#archivePath, (read) => read(place.offset, place.length));
+    if (bytes === undefined) return null;
+    return createHash('sha256').update(bytes).digest('hex').slice(0, digestLength);
+  }
+
+  #collationPath(name: string): Promise<string> {
+    return machinePath(this.#environment, posix.join(this.#environment.localeDirectory, name, 'LC_COLLATE'));
+  }
+}
+
+function archiveAt(path: string): ReadonlyMap<string, ArchivedCollation> {
+  return withFile(path, (read) => readLocaleArchive(read, path)) ?? new Map();
+}
+
+/** Undefined where there is no such file. */
+function withFile<T>(
+  path: string,
+  use: (read: (offset: number, length: number) => Buffer) => T,
+): T | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return use((offset, length) => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+}
