@@ -7,10 +7,17 @@ import { listPromises } from '../gate/list-promises.ts';
 import { runGate } from '../gate/run-gate.ts';
 import { openGivenCompute } from '../gate/given-compute.ts';
 import { hostChoices } from '../gate/host-choices.ts';
+import { choicesUnderPolicy, sayingWhose, underPolicy } from '../gate/under-policy.ts';
 import { systemError } from '../host/system-error.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
 import { ConsoleView, summaryLines } from '../report/console-view.ts';
 import { runCommand, type CommandContext } from './command.ts';
 import { prepare } from './prepare.ts';
+import { today } from './today.ts';
+
+interface PolicyArguments extends GateArguments {
+  readonly policy?: string;
+}
 
 /** `redoubt gate`: the main job. */
 export function addGateCommand(program: Command): void {
@@ -45,13 +52,21 @@ export function addGateCommand(program: Command): void {
       '--report <folder>',
       'where to put events.ndjson, report.json and evidence (default: below reports/out)',
     )
+    .option(
+      '--policy <file>',
+      'what is laid down beforehand (default: redoubt.config.ts, where there is one)',
+    )
     .option('--list', 'only list what would be checked')
     .option('--json', 'print the report as one JSON object on standard output, all else on standard error')
     .option('--quiet', 'print the result only')
-    .action(async (typed: GateArguments) => {
+    .action(async (typed: PolicyArguments) => {
       await runCommand(typed, async ({ surface, stack }) => {
-        const givenImages = await openGivenCompute(typed.compute, surface.progress);
-        const options = parseGateOptions(typed, { ...hostChoices(), givenImages });
+        const policy = await loadPolicy(typed.policy, today());
+        const asked = underPolicy(typed, policy);
+        const options = await sayingWhose(typed, policy, async () => {
+          const givenImages = await openGivenCompute(asked.compute, surface.progress);
+          return parseGateOptions(asked, choicesUnderPolicy({ ...hostChoices(), givenImages }, policy));
+        });
         if (options.list) {
           const promises = await listPromises(options, surface.progress);
           surface.result(

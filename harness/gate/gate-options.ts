@@ -67,6 +67,10 @@ export interface GateChoices {
   readonly givenImages?: readonly ComputeImage[];
   /** Of the policy, if there is one. */
   readonly policy?: PolicyFacts;
+  /** Those of a run under a policy that lists some. */
+  readonly policyHosts?: readonly string[];
+  /** Whether a host that cannot be had is named in the verdict, or blocks it, for all that nobody typed. */
+  readonly absentHosts?: 'named' | 'block';
 }
 
 /**
@@ -115,11 +119,16 @@ function chooseHosts({ hosts, host = [] }: GateArguments, choices: GateChoices):
     archives.set(name, archive);
   }
   const known = [...new Set([...choices.hosts, ...archives.keys()])];
-  const named = hosts === undefined ? choices.defaultHosts : chosen('--hosts', hosts, known);
+  const listed = hosts ?? choices.policyHosts?.join(',');
+  const named = listed === undefined ? choices.defaultHosts : chosen('--hosts', listed, known);
+  const isExpected = (name: string): boolean =>
+    choices.absentHosts === undefined
+      ? listed !== undefined || !choices.optionalHosts.includes(name)
+      : choices.absentHosts === 'block';
   return [...new Set([...named, ...archives.keys()])].map((name) => ({
     name,
     archive: archives.get(name),
-    isRequired: hosts !== undefined || archives.has(name) || !choices.optionalHosts.includes(name),
+    isRequired: hosts !== undefined || archives.has(name) || isExpected(name),
   }));
 }
 
