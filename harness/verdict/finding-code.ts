@@ -124,6 +124,26 @@ export const pinFindingCodes = [
 
 export type PinFindingCode = (typeof pinFindingCodes)[number];
 
+/** What a server can be found to make of a data directory that others wrote, or that was written under other libraries. */
+export const readbackFindingCodes = [
+  'readback-table-corrupt',
+  'readback-index-corrupt',
+  'readback-read-failed',
+  'readback-row-not-found',
+  'readback-row-repeated',
+  'readback-order-wrong',
+  'readback-range-wrong',
+  'readback-join-wrong',
+  'readback-duplicate-stored',
+  'readback-duplicate-accepted',
+  'readback-wrong-partition',
+  'readback-constraint-broken',
+  'readback-value-stale',
+  'readback-reindex-refused',
+] as const;
+
+export type ReadbackFindingCode = (typeof readbackFindingCodes)[number];
+
 /** Every code, in the order of the suites. Codes are stable; each has its entry in docs. */
 export const findingCodes = [
   ...contractFindingCodes,
@@ -131,6 +151,7 @@ export const findingCodes = [
   ...pinFindingCodes,
   ...initdbFindingCodes,
   ...walredoFindingCodes,
+  ...readbackFindingCodes,
 ] as const;
 
 /** What was found wrong. */

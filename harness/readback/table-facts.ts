@@ -1,0 +1,43 @@
+import type { Client } from 'pg';
+
+/** A table, or a leaf of a partitioned one, with what its rows promise. */
+export interface TableFacts {
+  readonly oid: number;
+  /** As SQL, with the schema where it needs one. */
+  readonly name: string;
+  readonly isSystem: boolean;
+  /** The condition that its place among partitions puts on its rows, as SQL; null when it is no partition. */
+  readonly bound: string | null;
+  /** As in `FOR VALUES FROM ('a') TO ('n')`. */
+  readonly boundWords: string | null;
+  readonly checks: readonly { readonly name: string; readonly expression: string }[];
+  readonly generated: readonly { readonly column: string; readonly expression: string }[];
+  /** Columns that an INSERT can name, as SQL. */
+  readonly insertable: readonly string[];
+}
+
+interface Row extends Omit<TableFacts, 'oid'> {
+  readonly oid: string;
+}
+
+const query = `
+  SELECT c.oid::text AS oid, c.oid::regclass::text AS name, n.nspname IN ('pg_catalog', 'pg_toast') AS "isSystem",
+    CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END AS bound,
+    CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS "boundWords",
+    (SELECT coalesce(json_agg(json_build_object('name', conname, 'expression', pg_get_expr(conbin, conrelid)) ORDER BY conname), '[]')
+      FROM pg_constraint WHERE conrelid = c.oid AND contype = 'c' AND convalidated) AS checks,
+    (SELECT coalesce(json_agg(json_build_object('column', quote_ident(attname), 'expression', pg_get_expr(adbin, adrelid)) ORDER BY attnum), '[]')
+      FROM pg_attribute JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+      WHERE attrelid = c.oid AND attgenerated = 's' AND NOT attisdropped) AS generated,
+    (SELECT coalesce(json_agg(quote_ident(attname) ORDER BY attnum), '[]')
+      FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') AS insertable
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
+    AND ($1 OR n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema'))
+  ORDER BY n.nspname, c.relname`;
+
+/** Every table of the session's database; with `withSystem` the catalogs, too. Majors 14 to 18. */
+export async function readTables(client: Client, withSystem: boolean): Promise<readonly TableFacts[]> {
+  const { rows } = await client.query<Row>(query, [withSystem]);
+  return rows.map((row) => ({ ...row, oid: Number(row.oid) }));
+}
