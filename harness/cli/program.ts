@@ -16,6 +16,7 @@ import { addHostsCommand } from './hosts-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
+import { addReportCommand } from './report-command.ts';
 import { Surface } from './surface.ts';
 import { addTestCommand } from './test-command.ts';
 
@@ -42,6 +43,7 @@ for (const add of [
   addRegressCommand,
   addInspectCommand,
   addBundleCommand,
+  addReportCommand,
   addHostsCommand,
   addDoctorCommand,
   addCleanCommand,

@@ -1,7 +1,7 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 
 import { RedoubtError } from '../error.ts';
-import { eventSchemaVersion, type GateEvent, type TimedEvent } from '../verdict/event.ts';
+import type { GateEvent, TimedEvent } from '../verdict/event.ts';
 
 /** Appends events to events.ndjson as they happen: what a killed run leaves is readable up to its last whole line. */
 export class EventLog {
@@ -47,45 +47,4 @@ export class EventLog {
     this.#isOver = event.type === 'run-ended' || event.type === 'run-failed';
     this.#onEvent(timed);
   }
-}
-
-/**
- * Reads events.ndjson; a last line that was cut off is left out.
- * @throws RedoubtError `events-missing`, `events-invalid` (with the line) or `events-newer`.
- */
-export function readEvents(path: string): readonly TimedEvent[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new RedoubtError('usage', 'events-missing', `cannot read ${path}`, {
-      remedy: 'Name the folder of a run.',
-      cause,
-    });
-  }
-  const lines = text.split('\n').slice(0, -1);
-  const events = lines.map((line, number) => {
-    try {
-      return JSON.parse(line) as TimedEvent;
-    } catch (cause) {
-      throw new RedoubtError(
-        'infrastructure',
-        'events-invalid',
-        `${path}, line ${String(number + 1)}: not JSON`,
-        { cause },
-      );
-    }
-  });
-  const first = events[0];
-  const version: number | undefined = first?.type === 'run-started' ? first.schemaVersion : undefined;
-  if (version === undefined)
-    throw new RedoubtError('infrastructure', 'events-invalid', `${path} does not begin with run-started`);
-  if (version > eventSchemaVersion) {
-    throw new RedoubtError(
-      'infrastructure',
-      'events-newer',
-      `${path} has schema version ${String(version)}, this Redoubt reads up to ${String(eventSchemaVersion)}`,
-    );
-  }
-  return events;
 }

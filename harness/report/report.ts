@@ -39,6 +39,8 @@ export interface Report {
   readonly verdict: Verdict;
   readonly exitCode: number;
   readonly sentence: string;
+  /** Whether the run came to its end; one that did not is never more than `not judged`. */
+  readonly complete: boolean;
   readonly counts: Counts;
   readonly majors: readonly number[];
   readonly hosts: readonly string[];
@@ -90,6 +92,7 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
     verdict: judgement.verdict,
     exitCode: judgement.exitCode,
     sentence: judgement.sentence,
+    complete: events.some((event) => event.type === 'run-ended'),
     counts: judgement.counts,
     majors: options?.majors ?? [],
     hosts: options?.hosts ?? [],

@@ -130,7 +130,7 @@ function brokenRun(
   const failure = events.find((event) => event.type === 'run-failed');
   if (failure !== undefined) return failure.reason;
   const end = events.find((event) => event.type === 'run-ended');
-  if (end === undefined) return 'the run was cut off before its end';
+  if (end === undefined) return cutOff(events, counts);
   if (counts.planned === 0) return 'nothing was planned';
   if (end.testsRun !== counts.planned) {
     return `${String(counts.planned)} checks were planned, but ${String(end.testsRun)} ran`;
@@ -138,6 +138,14 @@ function brokenRun(
   const empty = cells.find((cell) => cell.checks.length === 0);
   if (empty !== undefined) return `nothing was planned for ${empty.id}`;
   return strayEvent(events, cells);
+}
+
+/** A killed run's events say how far it came, and that this is no result. */
+function cutOff(events: readonly TimedEvent[], { planned, run, failed }: Counts): string {
+  if (!events.some((event) => event.type === 'planned'))
+    return 'incomplete: the run was cut off before anything was planned';
+  const found = failed === 0 ? '' : `, ${String(failed)} of which failed`;
+  return `incomplete: the run was cut off after ${String(run)} of ${String(planned)} checks${found}`;
 }
 
 /** An end or a finding that no plan accounts for: the events contradict one another, and so prove nothing. */

@@ -1,10 +1,11 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import { EventLog, readEvents } from '../../harness/report/event-log.ts';
+import { EventLog } from '../../harness/report/event-log.ts';
+import { readEvents } from '../../harness/report/read-events.ts';
 import type { TimedEvent } from '../../harness/verdict/event.ts';
 import { deriveReport } from '../../harness/report/report.ts';
 import { thrownBy } from '../support/thrown.ts';
@@ -53,37 +54,5 @@ test.group('EventLog', (group) => {
     const error = thrownBy(() => log.append(started));
     assert.deepEqual([error.kind, error.code], ['infrastructure', 'write-failed']);
     assert.isTrue(log.isOver);
-  });
-
-  test('cut anywhere is read up to its last whole line', ({ assert }) => {
-    const log = new EventLog(path);
-    for (const event of wholeRun()) log.append(event);
-    const text = readFileSync(path, 'utf8');
-    const firstLine = text.indexOf('\n') + 1;
-    for (let length = firstLine; length <= text.length; length += 97) {
-      writeFileSync(path, text.slice(0, length));
-      const whole = text.slice(0, length).split('\n').length - 1;
-      assert.deepEqual(readEvents(path), log.events.slice(0, whole));
-    }
-    for (const length of [0, 1, firstLine - 1]) {
-      writeFileSync(path, text.slice(0, length));
-      assert.equal(thrownBy(() => readEvents(path)).code, 'events-invalid');
-    }
-  });
-
-  test('is refused when a line in it is damaged, when it is newer, or is not there', ({ assert }) => {
-    const log = new EventLog(path);
-    log.append(started);
-    appendFileSync(path, '{"type":"finding",\n{}\n');
-    const damaged = thrownBy(() => readEvents(path));
-    assert.equal(damaged.code, 'events-invalid');
-    assert.match(damaged.message, /line 2: not JSON/);
-    writeFileSync(path, `${JSON.stringify({ ...started, schemaVersion: 2 })}\n`);
-    assert.equal(thrownBy(() => readEvents(path)).code, 'events-newer');
-    writeFileSync(path, '{"type":"planned"}\n');
-    assert.match(thrownBy(() => readEvents(path)).message, /does not begin with run-started/);
-    rmSync(path);
-    const missing = thrownBy(() => readEvents(path));
-    assert.deepEqual([missing.kind, missing.code], ['usage', 'events-missing']);
   });
 });

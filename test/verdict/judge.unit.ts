@@ -119,7 +119,10 @@ test.group('judge', () => {
     for (let length = 0; length < failing.length; length++) {
       const { verdict, exitCode, sentence } = judged(...failing.slice(0, length));
       assert.deepEqual([verdict, exitCode], ['not judged', 3]);
-      assert.equal(sentence, 'not judged: the run was cut off before its end');
+      assert.match(
+        sentence,
+        /^not judged: incomplete: the run was cut off (before anything was planned|after \d+ of 16 checks(, 1 of which failed)?)$/,
+      );
     }
     const passing = wholeRun();
     for (let length = 0; length < passing.length; length++)

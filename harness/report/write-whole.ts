@@ -1,0 +1,20 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+
+/** Writes a file whole or not at all, with its folder. Throws `write-failed` (infrastructure). */
+export function writeWhole(path: string, text: string): void {
+  const partial = `${path}.partial`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(partial, text);
+    renameSync(partial, path);
+  } catch (cause) {
+    rmSync(partial, { force: true });
+    throw new RedoubtError('infrastructure', 'write-failed', `cannot write ${path}: ${String(cause)}`, {
+      remedy: 'Free some space, or name another place.',
+      cause,
+    });
+  }
+}
