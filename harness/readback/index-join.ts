@@ -32,14 +32,11 @@ export async function checkMergeJoin(client: Client, index: IndexFacts): Promise
   if (!plan.includes('"Merge Join"') || !plan.includes(`"Index Name":${JSON.stringify(index.relationName)}`))
     return { ...noResult, notChecked: [`merge join of ${index.name}: the planner cannot use it for that`] };
   const expected = await countOf(client, `SELECT count(${name}) AS rows FROM redoubt_rows`);
-  let outcome: number | string;
-  try {
-    outcome = await countOf(client, statement);
-  } catch (error) {
+  const outcome = await countOf(client, statement).catch((error: unknown) => {
     // "mergejoin input data is out of order"
-    if (!(error instanceof DatabaseError) || error.code !== internalError) throw error;
-    outcome = error.message;
-  }
+    if (error instanceof DatabaseError && error.code === internalError) return error.message;
+    throw error;
+  });
   if (outcome === expected) return { ...noResult, counts: { rowsJoined: expected } };
   const found = typeof outcome === 'number' ? outcome : 0;
   return {

@@ -11,7 +11,7 @@ import { checkOrder } from './index-order.ts';
 import { checkRanges } from './index-ranges.ts';
 import { gatherRows } from './index-rows.ts';
 import { addCounts, type ReadbackCounts } from './readback-counts.ts';
-import { rolledBack, serverComplaint } from './session.ts';
+import { inSavepoint, rolledBack, serverComplaint } from './session.ts';
 import { readTables, type TableFacts } from './table-facts.ts';
 import { checkPromises } from './table-promises.ts';
 import { serverWarnings } from './server-warnings.ts';
@@ -91,23 +91,24 @@ async function readIndex(
   { keysPerIndex = defaultKeysPerIndex }: ReadbackOptions,
 ): Promise<readonly CheckResult[]> {
   const mostKeys = Math.min(keysPerIndex, mostKeysOf[index.method] ?? keysPerIndex);
-  const what = `index ${index.name}`;
-  const alone = async (
-    check: (rows: Awaited<ReturnType<typeof gatherRows>>) => Promise<CheckResult>,
-  ): Promise<readonly CheckResult[]> =>
-    guarded(what, { index: index.name, table: index.table }, () =>
-      rolledBack(client, async () => {
-        await hideOthers(client, index);
-        return [await check(await gatherRows(client, index, mostKeys))];
-      }),
-    );
-  return [
-    ...(await alone((rows) => lookUpRows(client, index, rows))),
-    ...(await alone(({ all }) => checkOrder(client, index, all))),
-    ...(await alone(() => checkRanges(client, index))),
-    ...(await alone(() => checkMergeJoin(client, index))),
-    ...(await alone(() => findStoredDuplicates(client, index))),
-  ];
+  const guard = (work: () => Promise<readonly CheckResult[]>): Promise<readonly CheckResult[]> =>
+    guarded(`index ${index.name}`, { index: index.name, table: index.table }, work);
+  return guard(() =>
+    rolledBack(client, async () => {
+      await hideOthers(client, index);
+      const rows = await gatherRows(client, index, mostKeys);
+      const results: CheckResult[] = [];
+      for (const check of [
+        () => lookUpRows(client, index, rows),
+        () => checkOrder(client, index, rows.all),
+        () => checkRanges(client, index),
+        () => checkMergeJoin(client, index),
+        () => findStoredDuplicates(client, index),
+      ])
+        results.push(...(await guard(() => inSavepoint(client, async () => [await check()]))));
+      return results;
+    }),
+  );
 }
 
 async function offer(client: Client, index: IndexFacts, table: TableFacts): Promise<readonly CheckResult[]> {

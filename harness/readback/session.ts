@@ -39,6 +39,16 @@ export async function rolledBack<Value>(client: Client, work: () => Promise<Valu
   }
 }
 
+/** Runs `work` within a transaction; of what it does nothing stays, and the transaction goes on whatever happens. */
+export async function inSavepoint<Value>(client: Client, work: () => Promise<Value>): Promise<Value> {
+  await client.query('SAVEPOINT redoubt_check');
+  try {
+    return await work();
+  } finally {
+    await client.query('ROLLBACK TO SAVEPOINT redoubt_check').catch(() => undefined);
+  }
+}
+
 /** Changes settings until the end of the transaction. */
 export async function setLocally(client: Client, settings: LocalSettings): Promise<void> {
   const all = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = '${value}'`);
