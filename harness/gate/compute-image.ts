@@ -6,9 +6,11 @@ import {
   computeMajors,
   defaultComputeImage,
 } from '../host/compute-images.ts';
+import { compositionName, isComposition, splitNames } from '../host/composition-recipe.ts';
 
 /**
- * The compute images that the user named (`debian:12,npm:16`), `given` for those with an archive (`NAME=ARCHIVE`), or the
+ * The compute images that the user named (`debian:12,npm:16`), `given` for those with an archive (`NAME=ARCHIVE`) and
+ * for compositions (`pg=npm:17,icu=debian:13`), or the
  * default one of every major; by major. Throws
  * `unknown-compute-image`, or `two-compute-images` for two of one major (usage).
  */
@@ -17,10 +19,7 @@ export function chooseComputeImages(
   given: readonly ComputeImage[] = [],
 ): readonly ComputeImage[] {
   if (typed === undefined) return computeMajors().map(defaultComputeImage);
-  const names = typed
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  const names = splitNames(typed);
   if (names.length === 0)
     throw new RedoubtError('usage', 'empty-option', '--compute names nothing', {
       remedy: `Choose from: ${computeMajors()
@@ -44,6 +43,7 @@ export function chooseComputeImages(
 }
 
 function imagesNamed(word: string, given: readonly ComputeImage[]): readonly ComputeImage[] {
+  if (isComposition(word)) return given.filter((image) => image.name === compositionName(word));
   const [name = '', archive] = word.split('=');
   return archive === undefined ? [computeImage(name)] : given.filter((image) => image.name === name);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { findServers } from '../compute/server-program.ts';
 import { RedoubtError } from '../error.ts';
+import { composedImage, isComposition, splitNames } from '../host/composition-recipe.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
 import { ensureHostRoot, type HostRoot } from '../host/host-root.ts';
@@ -18,17 +19,21 @@ const neonModules = [
 
 /**
  * The compute images among the words of `--compute` that are given as `NAME=ARCHIVE` or `NAME=image:REFERENCE`, one for
- * each major that their servers have. Throws `no-server-program`, `compute-flavour` and what opening a root throws.
+ * each major that their servers have, and the compositions (`pg=npm:17,libc=debian:12,icu=debian:13`). Throws `no-server-program`, `compute-flavour` and what opening a root throws.
  */
 export async function openGivenCompute(
   typed: string | undefined,
   progress: Progress,
 ): Promise<readonly ComputeImage[]> {
-  const given = (typed ?? '').split(',').flatMap((word): readonly (readonly [string, string])[] => {
-    const [, name = '', archive = ''] = /^\s*([a-z0-9][a-z0-9:._-]*)=(.+?)\s*$/s.exec(word) ?? [];
-    return name === '' ? [] : [[name, archive]];
-  });
+  const words = splitNames(typed ?? '');
+  const given = words
+    .filter((word) => !isComposition(word))
+    .flatMap((word): readonly (readonly [string, string])[] => {
+      const [, name = '', archive = ''] = /^\s*([a-z0-9][a-z0-9:._-]*)=(.+?)\s*$/s.exec(word) ?? [];
+      return name === '' ? [] : [[name, archive]];
+    });
   const images: ComputeImage[] = [];
+  for (const word of words.filter(isComposition)) images.push(await composedImage(word, progress));
   for (const [name, archive] of given) {
     const outcome = await ensureHostRoot({ name, archive, isRequired: true }, progress);
     if (outcome.kind === 'root') images.push(...(await imagesOf(outcome.root)));

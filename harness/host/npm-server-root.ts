@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { cacheDirectory } from './cache.ts';
 import { runTool } from './machine-tool.ts';
 import type { NpmServer } from './npm-server.ts';
 
@@ -20,7 +21,9 @@ export async function layServerRoot(
 ): Promise<void> {
   const place = join(target, npmServerDirectory(major));
   const doing = `cannot make a root with PostgreSQL ${String(major)} in ${target}`;
-  await runTool(doing, ['cp', '--archive', '--link', base, target]);
+  // Whoever gave a root that is not of the cache may write in it.
+  const share = base.startsWith(`${cacheDirectory()}/`) ? ['--link'] : [];
+  await runTool(doing, ['cp', '--archive', ...share, base, target]);
   await runTool(doing, ['mkdir', '--parents', place]);
   await runTool(doing, ['cp', '--archive', `${installation}/.`, place]);
 }

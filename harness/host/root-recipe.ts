@@ -39,13 +39,31 @@ export interface GivenRecipe {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** One server with parts of other roots; a part that is left out is the server's own, locales are then libc's. */
+export interface ComposedRecipe {
+  readonly kind: 'composed';
+  /** As it is written: `pg=npm:17.10,libc=debian:12,icu=debian:13`. */
+  readonly name: string;
+  readonly major: number;
+  readonly server: DebianRecipe | NpmServerRecipe;
+  readonly libc: PartRecipe | undefined;
+  readonly locales: PartRecipe | undefined;
+  readonly icu: PartRecipe | undefined;
+}
+
+/** A root of which only a part is taken, by the name that the user gave it. */
+export interface PartRecipe {
+  readonly name: string;
+  readonly recipe: DebianRecipe | GivenRecipe | NpmServerRecipe;
+}
+
 /** By which a source package stands among a root's packages: binary packages bear its name, too. */
 export function sourceKey(name: string): string {
   return `src:${name}`;
 }
 
 /** What a root is made of; its digest is the root's key in the cache. */
-export type RootRecipe = DebianRecipe | GivenRecipe | NpmServerRecipe;
+export type RootRecipe = ComposedRecipe | DebianRecipe | GivenRecipe | NpmServerRecipe;
 
 /** Raised whenever roots are made differently from the same recipe. */
 export const rootVersion = 2;
@@ -57,6 +75,8 @@ export function suiteOf(recipe: RootRecipe): string {
       return recipe.suite;
     case 'npm-server':
       return recipe.base.suite;
+    case 'composed':
+      return suiteOf(recipe.server);
     case 'given':
       return '';
   }
@@ -78,6 +98,10 @@ export function rootCacheKey(recipe: RootRecipe): string {
 function partsOf(recipe: RootRecipe): readonly unknown[] {
   if (recipe.kind === 'given') return [recipe.key];
   if (recipe.kind === 'npm-server') return [partsOf(recipe.base), recipe.server.integrity];
+  if (recipe.kind === 'composed') {
+    const { name, server, libc, locales, icu } = recipe;
+    return [name, partsOf(server), ...[libc, locales, icu].map((part) => part && partsOf(part.recipe))];
+  }
   const { suite, packages, extracted = [], sources = [], files = {} } = recipe;
   const { extractedPaths = [], otherSuites = [] } = recipe;
   return [

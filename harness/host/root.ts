@@ -4,13 +4,24 @@ import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { publish } from './cache.ts';
+import {
+  composeRoot,
+  compositionKey,
+  type CompositionSources,
+  type PartRoot,
+  type RootComposition,
+  type ServerSource,
+} from './composition/composed-root.ts';
 import { makeDebianRoot } from './debian-root.ts';
 import { ensureNpmServer } from './npm-server.ts';
 import { layServerRoot } from './npm-server-root.ts';
 import type { Progress } from './progress.ts';
+import { buildRecipe } from './recipes.ts';
 import {
+  type ComposedRecipe,
   type DebianRecipe,
   type NpmServerRecipe,
+  type PartRecipe,
   rootCacheKey,
   rootKey,
   type RootRecipe,
@@ -27,6 +38,8 @@ export interface Root {
   readonly suite: string;
   /** Every package in it, the merely unpacked ones too, with its exact version. */
   readonly packages: Readonly<Record<string, string>>;
+  /** Of a root that is put together, whose its parts are. */
+  readonly composition?: RootComposition;
 }
 
 /** What stands beside a root in its folder of the cache. */
@@ -45,6 +58,7 @@ export async function ensureRoot(recipe: RootRecipe, progress: Progress): Promis
     const { name, key, packages, path } = recipe;
     return { name, key, packages, path, suite: suiteOf(recipe) };
   }
+  if (recipe.kind === 'composed') return ensureComposedRoot(recipe, progress);
   const phase = `root ${recipe.name}`;
   const directory = await publish(
     rootCacheKey(recipe),
@@ -78,6 +92,91 @@ export async function ensureRoots(
   return recipes.map((recipe) => made.get(rootCacheKey(recipe))).filter((root) => root !== undefined);
 }
 
+/** The root of a composition, by what its parts are: their packages, and the libraries that are exchanged. */
+async function ensureComposedRoot(recipe: ComposedRecipe, progress: Progress): Promise<Root> {
+  const sources = await compositionSources(recipe, progress);
+  const key = await compositionKey(sources);
+  const directory = await publish(
+    `composed/${key}`,
+    async (partial) => {
+      const build = await partRoot({ name: 'the build root', recipe: buildRecipe(15) }, progress);
+      const composition = await composeRoot(sources, build, partial, progress);
+      const manifest: RootManifest = {
+        schemaVersion: rootVersion,
+        name: recipe.name,
+        key,
+        suite: suiteOf(recipe),
+        packages: composedPackages(recipe, sources),
+        madeAt: new Date().toISOString(),
+        composition,
+      };
+      await writeManifest(partial, manifest);
+    },
+    () => progress(`root ${recipe.name}`, 'waiting for another run that makes it'),
+  );
+  const { name, suite, packages, composition } = await readManifest(directory);
+  if (composition === undefined) throw damaged(directory, undefined);
+  return { name, key, suite, packages, composition, path: join(directory, 'root') };
+}
+
+async function compositionSources(
+  { name, major, server, libc, locales, icu }: ComposedRecipe,
+  progress: Progress,
+): Promise<CompositionSources> {
+  const own: PartRecipe =
+    server.kind === 'debian'
+      ? { name: nameOfServer(name), recipe: server }
+      : { name: server.base.name, recipe: server.base };
+  const part = async (wanted: PartRecipe | undefined): Promise<PartRoot | undefined> =>
+    wanted && partRoot(wanted, progress);
+  const base = await partRoot(own, progress);
+  return {
+    words: name,
+    major,
+    server: serverSource(name, server, base, progress),
+    libc: await part(libc),
+    locales: await part(locales),
+    icu: await part(icu),
+  };
+}
+
+async function partRoot({ name, recipe }: PartRecipe, progress: Progress): Promise<PartRoot> {
+  const { path, key, packages } = await ensureRoot(recipe, progress);
+  return { name, path, key, packages };
+}
+
+function serverSource(
+  words: string,
+  server: ComposedRecipe['server'],
+  base: PartRoot,
+  progress: Progress,
+): ServerSource {
+  if (server.kind === 'debian') return { kind: 'root', root: base };
+  return {
+    kind: 'layered',
+    name: nameOfServer(words),
+    base,
+    key: server.server.integrity,
+    lay: async (root, target) => {
+      await layServerRoot(root, await ensureNpmServer(server.server, progress), server.server, target);
+    },
+  };
+}
+
+/** The packages of the root that everything is laid on, the server's, and, by the names of their roots, those of the parts. */
+function composedPackages({ server, libc }: ComposedRecipe, sources: CompositionSources): Root['packages'] {
+  const base =
+    sources.server.kind === 'root' ? sources.server.root : ((libc && sources.libc) ?? sources.server.base);
+  return {
+    ...base.packages,
+    ...(server.kind === 'npm-server' ? { [server.server.name]: server.server.version } : {}),
+  };
+}
+
+function nameOfServer(words: string): string {
+  return /^pg=([^,]+)/.exec(words)?.[1] ?? words;
+}
+
 /** Reads the manifest of a root's folder in the cache. Throws `root-damaged` when there is none that can be read. */
 export async function readManifest(directory: string): Promise<RootManifest> {
   const path = join(directory, 'manifest.json');
@@ -108,8 +207,12 @@ async function makeRoot(
     packages,
     madeAt: new Date().toISOString(),
   };
-  await writeFile(join(partial, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeManifest(partial, manifest);
   progress(`root ${recipe.name}`, `made in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+}
+
+async function writeManifest(directory: string, manifest: RootManifest): Promise<void> {
+  await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 async function makeServerRoot(

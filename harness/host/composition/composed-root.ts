@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+
+import { cacheDirectory } from '../cache.ts';
+import { runTool } from '../machine-tool.ts';
+import { npmServerDirectory } from '../npm-server-root.ts';
+import type { Progress } from '../progress.ts';
+import { removeTree } from '../remove-tree.ts';
+import { resolveInRoot } from '../resolve-in-root.ts';
+import { cannotCompose } from './cannot-compose.ts';
+import { CompositionTools, shimSource } from './composition-tools.ts';
+import { icuLibraries, icuOfRoot, type IcuPlace } from './icu-place.ts';
+import { type BroughtLibrary, putIcuIntoRoot } from './icu-into-root.ts';
+import { libcDirectory, putLibcIntoRoot, putLocalesIntoRoot } from './libc-into-root.ts';
+import { findLibrary, unmetNeeds } from './root-libraries.ts';
+
+/** A root of which a part is taken, with the name that the user gave it. */
+export interface PartRoot {
+  readonly name: string;
+  readonly path: string;
+  readonly key: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+/** What a composed root is made of. */
+export interface CompositionSources {
+  /** As it is written: `pg=npm:17.10,libc=debian:12,icu=debian:13`. */
+  readonly words: string;
+  readonly major: number;
+  readonly server: ServerSource;
+  /** Undefined where it is the server's own. */
+  readonly libc: PartRoot | undefined;
+  /** Undefined where they are libc's own. */
+  readonly locales: PartRoot | undefined;
+  readonly icu: PartRoot | undefined;
+}
+
+/** `root`: the root of a distribution's server. `layered`: an installation that finds libc in whatever root it is laid. */
+export type ServerSource =
+  | { readonly kind: 'root'; readonly root: PartRoot }
+  | {
+      readonly kind: 'layered';
+      readonly name: string;
+      readonly base: PartRoot;
+      readonly key: string;
+      readonly lay: (base: string, target: string) => Promise<void>;
+    };
+
+/** What a composed root says of itself: which part of it is whose. */
+export interface RootComposition {
+  readonly words: string;
+  readonly major: number;
+  /** The names of the roots that the parts come from. */
+  readonly parts: {
+    readonly pg: string;
+    readonly libc: string;
+    readonly locales: string;
+    readonly icu: string;
+  };
+  /** Where the server's libicu is. */
+  readonly icu: IcuPlace;
+  readonly libraries: readonly BroughtLibrary[];
+}
+
+/** Raised whenever roots are put together differently from the same parts. */
+const compositionVersion = 1;
+
+/** The digest of a composition's parts: their packages and, byte for byte, the libraries that are exchanged. */
+export async function compositionKey(sources: CompositionSources): Promise<string> {
+  const { words, server, libc, locales, icu } = sources;
+  const base = server.kind === 'root' ? server.root : (libc ?? server.base);
+  const digest = createHash('sha256').update(
+    JSON.stringify([
+      compositionVersion,
+      words,
+      server.kind === 'root' ? server.root.key : server.key,
+      [base, libc, locales, icu].map((part) => part && [part.key, part.packages]),
+    ]),
+  );
+  digest.update(await readFile(shimSource));
+  if (libc !== undefined) digest.update(await readFile(await libcFile(libc.path, words)));
+  if (icu !== undefined) for (const path of await icuFiles(icu, words)) digest.update(await readFile(path));
+  return digest.digest('hex').slice(0, 12);
+}
+
+/**
+ * Makes a root in `partial/root`: one server with the libc and locales of one root and the libicu of another. `build` is a
+ * root with a compiler. Throws `cannot-compose` (usage) with the symbol or library for want of which the parts do not fit.
+ */
+export async function composeRoot(
+  sources: CompositionSources,
+  build: PartRoot,
+  partial: string,
+  progress: Progress,
+): Promise<RootComposition> {
+  const { words, major, server, libc, locales, icu } = sources;
+  const root = join(partial, 'root');
+  const base = server.kind === 'root' ? server.root : (libc ?? server.base);
+  progress(
+    `root ${words}`,
+    `laying ${server.kind === 'root' ? server.root.name : server.name} on ${base.name}`,
+  );
+  if (server.kind === 'layered') await server.lay(base.path, root);
+  else await copyRoot(base.path, root, words);
+  if (server.kind === 'root' && libc !== undefined) {
+    await putLibcIntoRoot(root, libc.path, words);
+    await putLocalesIntoRoot(root, libc.path, words);
+  }
+  if (locales !== undefined) await putLocalesIntoRoot(root, locales.path, words);
+  const own = await icuOfRoot(root);
+  if (own === undefined) throw cannotCompose(words, `the server of ${nameOf(server)} has no libicu`);
+  const work = join(partial, 'work');
+  const libraries =
+    icu === undefined ? [] : await bringIcu({ sources, icu, build, root, own, work, progress });
+  await requireMet(sources, root, own);
+  const place = icu === undefined ? own : { ...own, major: (await icuOf(icu, words)).major };
+  const libcName = libc?.name ?? (server.kind === 'root' ? server.root.name : server.base.name);
+  return {
+    words,
+    major,
+    parts: {
+      pg: nameOf(server),
+      libc: libcName,
+      locales: locales?.name ?? libcName,
+      icu: icu?.name ?? nameOf(server),
+    },
+    icu: place,
+    libraries,
+  };
+}
+
+interface IcuWork {
+  readonly sources: CompositionSources;
+  readonly icu: PartRoot;
+  readonly build: PartRoot;
+  readonly root: string;
+  readonly own: IcuPlace;
+  readonly work: string;
+  readonly progress: Progress;
+}
+
+async function bringIcu({
+  sources,
+  icu,
+  build,
+  root,
+  own,
+  work,
+  progress,
+}: IcuWork): Promise<readonly BroughtLibrary[]> {
+  const { words, major } = sources;
+  progress(`root ${words}`, `libicu of ${icu.name}`);
+  await mkdir(work);
+  const libraries = await putIcuIntoRoot({
+    words,
+    root,
+    own,
+    serverDirectories: serverDirectories(major),
+    source: { name: icu.name, path: icu.path, icu: await icuOf(icu, words) },
+    tools: new CompositionTools(build.path, root, work),
+  });
+  await removeTree(work);
+  return libraries;
+}
+
+/** Programs that ask for what is not there would end with the loader's words, or in the middle of their work. */
+async function requireMet(
+  { words, major, server }: CompositionSources,
+  root: string,
+  own: IcuPlace,
+): Promise<void> {
+  const programs = ['postgres', 'initdb'].map((name) => posix.join(npmServerDirectory(major), 'bin', name));
+  const unmet = await unmetNeeds(root, programs, [own.directory]);
+  if (unmet.length === 0) return;
+  throw cannotCompose(
+    words,
+    `the server of ${nameOf(server)} does not run there: ${unmet.slice(0, 3).join('; ')}${unmet.length > 3 ? `, and ${String(unmet.length - 3)} more` : ''}`,
+    { unmet },
+  );
+}
+
+/** npm's servers and Debian's lie alike. */
+function serverDirectories(major: number): readonly string[] {
+  const directory = npmServerDirectory(major);
+  return ['bin', 'lib', 'lib/postgresql'].map((name) => posix.join(directory, name));
+}
+
+function nameOf(server: ServerSource): string {
+  return server.kind === 'root' ? server.root.name : server.name;
+}
+
+async function icuOf({ name, path }: PartRoot, words: string): Promise<IcuPlace> {
+  const place = await icuOfRoot(path);
+  if (place === undefined) throw cannotCompose(words, `${name} has no libicu`);
+  return place;
+}
+
+async function icuFiles(part: PartRoot, words: string): Promise<readonly string[]> {
+  const { directory, major } = await icuOf(part, words);
+  const files: string[] = [];
+  for (const name of icuLibraries) {
+    const path = await findLibrary(part.path, `lib${name}.so.${String(major)}`, [directory]);
+    if (path === undefined) throw cannotCompose(words, `${part.name} has no lib${name}.so.${String(major)}`);
+    files.push(join(part.path, path));
+  }
+  return files;
+}
+
+async function libcFile(root: string, words: string): Promise<string> {
+  return join(root, await resolveInRoot(root, posix.join(await libcDirectory(root, words), 'libc.so.6')));
+}
+
+/** Files of the cache are shared, which costs nothing: nobody writes in a root. Whoever gave a root may write in it. */
+async function copyRoot(source: string, target: string, words: string): Promise<void> {
+  const share = source.startsWith(`${cacheDirectory()}/`) ? ['--link'] : [];
+  await runTool(`cannot put together ${words}`, ['cp', '--archive', ...share, source, target]);
+}
