@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { Client } from 'pg';
+
 import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
@@ -17,6 +19,7 @@ import { RelationNames, type RelationName } from './relation-name.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { giveToServer } from './server-uid.ts';
 import { statementsWork } from './statements-work.ts';
+import { readTableContents, type TableContents } from './table-contents.ts';
 import { moveSegments, type WalRange } from './wal-files.ts';
 import { walServerSettings, type WalSettings } from './wal-settings.ts';
 import type { Workload } from './workload.ts';
@@ -31,6 +34,8 @@ export interface CapturePlace {
   readonly wal: WalSettings;
   /** Must not exist; everything of the capture is made in it. Nothing of it remains when this fails. */
   readonly directory: string;
+  /** The base is what initdb left, and all else, the setup included, is in the WAL. */
+  readonly isWholeLife?: boolean;
   readonly progress: Progress;
 }
 
@@ -64,6 +69,8 @@ export interface Capture {
   /** Every relation that had storage before the work, after a script of it, or at its end. */
   readonly relations: readonly RelationName[];
   readonly collations: readonly CollationVersion[];
+  /** Of a capture whose base is what initdb left: what the primary's tables held in the end. */
+  readonly contents?: readonly TableContents[];
   readonly workload: { readonly name: string; readonly scale: string; readonly digest: string };
   readonly wal: WalSettings;
   readonly checksums: boolean;
@@ -137,18 +144,23 @@ async function captureInto(place: CapturePlace, work: CapturedWork): Promise<Cap
       settings: { ...primarySettings(wal, major), ...work.settings[part] },
       mounts: work.mounts,
     });
-  await onServer(start('setup'), (server) => work.setup(server, names));
+  const isWholeLife = place.isWholeLife === true;
+  if (!isWholeLife) await onServer(start('setup'), (server) => work.setup(server, names));
 
   progress(phase, 'base');
   const before = await requireShutdownCheckpoint(primaryDirectory);
   await copyTree(primaryDirectory, baseDirectory);
   await removeWal(baseDirectory);
 
-  const { collations, serverVersion } = await onServer(start('work'), async (server) => {
+  const learned = await onServer(start('work'), async (server) => {
+    if (isWholeLife) await work.setup(server, names);
     await work.work(server, names);
+    const collations = await asked(server, work.database, (client) => readCollationVersions(client, major));
+    const contents = isWholeLife ? await asked(server, work.database, readTableContents) : undefined;
     return {
-      collations: await collationsOf(server, work.database, major),
+      collations,
       serverVersion: server.version,
+      ...(contents === undefined ? {} : { contents }),
     };
   });
 
@@ -176,7 +188,7 @@ async function captureInto(place: CapturePlace, work: CapturedWork): Promise<Cap
   return {
     directory,
     major,
-    serverVersion,
+    ...learned,
     systemIdentifier: String(after.systemIdentifier),
     timeline: range.timeline,
     walSegmentSizeBytes: range.segmentSizeBytes,
@@ -186,7 +198,6 @@ async function captureInto(place: CapturePlace, work: CapturedWork): Promise<Cap
     walDirectory,
     oracleDirectory,
     relations: names.all(),
-    collations,
     workload: { name: work.name, scale: work.scale, digest: work.digest },
     wal,
     checksums: after.dataChecksumVersion !== 0,
@@ -205,14 +216,15 @@ async function onServer<Value>(
   return value;
 }
 
-async function collationsOf(
+/** What a session in one database says. */
+async function asked<Value>(
   server: RunningServer,
   database: string,
-  major: number,
-): Promise<readonly CollationVersion[]> {
+  ask: (client: Client) => Promise<Value>,
+): Promise<Value> {
   const client = await server.connect(database);
   try {
-    return await readCollationVersions(client, major);
+    return await ask(client);
   } finally {
     await client.end();
   }

@@ -112,6 +112,12 @@ export function parseControlFile(bytes: Buffer, origin: string): ControlFile {
   };
 }
 
+/** The CRC that a control file of a known version must carry, and where. */
+export function crcOfControlFile(bytes: Buffer): { readonly at: number; readonly crc: number } {
+  const at = crcOffsets.get(bytes.readUInt32LE(offset.controlVersion)) ?? 0;
+  return { at, crc: crc32c(bytes.subarray(0, at)) };
+}
+
 function readState(bytes: Buffer, origin: string): ClusterState {
   const value = bytes.readUInt32LE(offset.state);
   const state = clusterStates[value];

@@ -58,15 +58,23 @@ export interface DataDirectoryOptions {
 export class DataDirectoryPages implements Disposable {
   readonly #segmentBlocks: number;
   readonly #forks: readonly Fork[];
+  readonly #databases: readonly (readonly [number, number])[];
   readonly #byKey: ReadonlyMap<string, Fork>;
   readonly #files: OpenFiles;
   readonly #page = Buffer.alloc(pageSizeBytes);
 
   constructor(directory: string, options: DataDirectoryOptions = {}) {
     this.#segmentBlocks = options.relationSegmentBlocks ?? 131_072;
-    this.#forks = listForks(directory, this.#segmentBlocks);
+    const folders = databaseFolders(directory);
+    this.#forks = listForks(folders, this.#segmentBlocks);
+    this.#databases = folders.slice(1).map(({ spcOid, dbOid }) => [spcOid, dbOid]);
     this.#byKey = new Map(this.#forks.map((fork) => [forkKey(fork), fork]));
     this.#files = new OpenFiles(options.maxOpenFiles ?? 64);
+  }
+
+  /** The folders of databases, one for each tablespace that they have relations in; `global` is none. */
+  databases(): readonly (readonly [spcOid: number, dbOid: number])[] {
+    return this.#databases;
   }
 
   /** All forks, by tablespace, database, relation and fork. */
@@ -96,8 +104,8 @@ function forkKey(fork: Pick<ForkFile, 'spcOid' | 'dbOid' | 'relNumber' | 'forkNu
   return `${String(fork.spcOid)}/${String(fork.dbOid)}/${String(fork.relNumber)}/${String(fork.forkNumber)}`;
 }
 
-function listForks(directory: string, relationSegmentBlocks: number): readonly Fork[] {
-  const forks = databaseFolders(directory).flatMap((folder) => listFolder(folder, relationSegmentBlocks));
+function listForks(folders: readonly DatabaseFolder[], relationSegmentBlocks: number): readonly Fork[] {
+  const forks = folders.flatMap((folder) => listFolder(folder, relationSegmentBlocks));
   return forks.toSorted(
     (left, right) =>
       left.spcOid - right.spcOid ||

@@ -11,6 +11,8 @@ export interface CapturePlan {
   readonly wal: WalSettings;
   /** Whether the data directory has data checksums. */
   readonly checksums: boolean;
+  /** The base is what initdb left, so that a data directory can be put together of walredo's pages and initdb's. */
+  readonly isWholeLife?: true;
 }
 
 const withImages: WalSettings = { ...recordsOnly, fullPageWrites: true, compression: 'pglz' };
@@ -31,8 +33,19 @@ export const capturePlans: readonly CapturePlan[] = [
   },
 ];
 
+/** What the suite readback makes its data directory of. */
+export const wholeLifePlan: CapturePlan = {
+  label: 'whole-life',
+  workload: 'collation',
+  scale: 'small',
+  wal: recordsOnly,
+  checksums: false,
+  isWholeLife: true,
+};
+
 /** What else can be captured by hand. */
 const otherPlans: readonly CapturePlan[] = [
+  wholeLifePlan,
   ...(['lz4', 'zstd'] as const).map((compression) => ({
     label: `images-${compression}`,
     workload: 'every-record',

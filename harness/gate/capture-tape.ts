@@ -8,6 +8,7 @@ import { buildTape } from '../redo/tape-builder.ts';
 import type { TapeManifest, TapeRelation } from '../redo/tape-manifest.ts';
 import { splitWalDirectory } from '../redo/wal-directory-split.ts';
 import type { WalStretch } from '../redo/wal-split.ts';
+import { storageOfCapture } from './captured-storage.ts';
 
 /**
  * Makes the tape of a capture in `directory`, which must be empty or absent.
@@ -16,13 +17,11 @@ import type { WalStretch } from '../redo/wal-split.ts';
 export async function tapeOfCapture(capture: Capture, directory: string): Promise<TapeManifest> {
   using base = new DataDirectoryPages(capture.baseDirectory);
   using oracle = new DataDirectoryPages(capture.oracleDirectory);
-  const { workload } = capture;
+  const { workload, contents } = capture;
+  const wal = walOfCapture(capture);
   mkdirSync(directory, { recursive: true });
-  using split = await splitWalDirectory(
-    walOfCapture(capture),
-    capture.walDirectory,
-    join(directory, 'spill'),
-  );
+  const storage = contents === undefined ? undefined : storageOfCapture(capture, wal, contents);
+  using split = await splitWalDirectory(wal, capture.walDirectory, join(directory, 'spill'));
   return buildTape(
     {
       origin: {
@@ -42,6 +41,7 @@ export async function tapeOfCapture(capture: Capture, directory: string): Promis
       base,
       oracle,
       consistencyImages: capture.wal.consistencyImages,
+      ...(storage === undefined ? {} : { storage }),
     },
     split,
     directory,

@@ -79,6 +79,7 @@ export async function captureTape(
     workload,
     wal: plan.wal,
     directory: folders.capture,
+    isWholeLife: plan.isWholeLife === true,
     progress,
   });
   progress(`tape ${String(major)} ${plan.label}`, 'splitting the WAL by page');

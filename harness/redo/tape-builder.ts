@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { withChecksum } from '../page/checksum.ts';
+import { FileSink, type FileFacts } from './file-sink.ts';
 import { lineageOf, survivors, type Lineage } from './lineage.ts';
 import type { LineageSplitter } from './lineage-splitter.ts';
 import { walredoPageSizeBytes } from './message.ts';
@@ -15,6 +16,7 @@ import {
   type PageKey,
 } from './page-key.ts';
 import type { PageSource } from './page-source.ts';
+import { formatTapeStorage, type TapeStorage } from './tape-storage.ts';
 import { tapeFiles, type TapeManifest, type TapeOrigin } from './tape-manifest.ts';
 import { TapeWriter } from './tape-writer.ts';
 import type { SpilledPages } from './spilled-pages.ts';
@@ -32,6 +34,8 @@ export interface TapeMaterial {
   readonly oracle: PageSource;
   /** The WAL carries the pages after each record (`wal_consistency_checking`): each record is judged alone. */
   readonly consistencyImages: boolean;
+  /** What a pageserver knows of the cluster besides pages; undefined when the base is not what initdb left. */
+  readonly storage?: TapeStorage;
 }
 
 /** A page of a map that does not exist, or that was never written. */
@@ -87,12 +91,15 @@ export function buildTape(
     (key) => splitter.lastRemoval(key) > 0,
   );
   const manifest: TapeManifest = {
-    schemaVersion: 1,
+    schemaVersion: material.storage === undefined ? 1 : 2,
     ...origin,
     flavour: splitter.flavour ?? origin.flavour,
     counts: { ...writer.counts, recordsOfRemovedPages, untouchedPages },
     kinds: [...splitter.kinds],
-    files: writer.close(),
+    files: {
+      ...writer.close(),
+      ...(material.storage === undefined ? {} : { storage: writeStorage(material.storage, directory) }),
+    },
   };
   const path = join(directory, tapeFiles.manifest);
   try {
@@ -101,6 +108,12 @@ export function buildTape(
     throw writeFailed(path, error);
   }
   return manifest;
+}
+
+function writeStorage(storage: TapeStorage, directory: string): FileFacts {
+  const sink = new FileSink(join(directory, tapeFiles.storage));
+  sink.append(Buffer.from(formatTapeStorage(storage)));
+  return sink.close();
 }
 
 /**

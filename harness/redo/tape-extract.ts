@@ -42,6 +42,8 @@ export function extractTape(tape: Tape, requests: readonly TapeRequest[], direct
   const relations = new Set(requests.map(({ key }) => tape.relationOf(key)));
   const manifest: TapeManifest = {
     ...origin,
+    // The state of a cluster is that of all its pages.
+    schemaVersion: 1,
     relations: tape.manifest.relations.filter((relation) => relations.has(relation)),
     counts: countsOf(requests),
     files: { requests: sinks.requests.close(), index: sinks.index.close(), oracle: sinks.oracle.close() },

@@ -7,6 +7,7 @@ export const tapeFiles = {
   requests: 'requests',
   index: 'index',
   oracle: 'oracle',
+  storage: 'storage',
 } as const;
 
 const oid = z.int().min(0).max(0xffff_ffff);
@@ -67,11 +68,18 @@ const kindCount = z.strictObject({
 });
 
 const tapeManifest = tapeOrigin.extend({
-  schemaVersion: z.literal(1),
+  /** 2 with a `storage`, 1 without. */
+  schemaVersion: z.union([z.literal(1), z.literal(2)]),
   counts: tapeCounts,
   /** All records of the WAL by kind, as pg_waldump names them; absent where a tape was not made of WAL. */
   kinds: z.array(kindCount).optional(),
-  files: z.strictObject({ requests: fileFacts, index: fileFacts, oracle: fileFacts }),
+  files: z.strictObject({
+    requests: fileFacts,
+    index: fileFacts,
+    oracle: fileFacts,
+    /** What a pageserver knows besides pages; in tapes whose WAL begins with initdb's data directory. */
+    storage: fileFacts.optional(),
+  }),
 });
 
 /** A relation as people know it, so that a finding can name it. */
@@ -94,16 +102,20 @@ export function parseTapeManifest(text: string, path: string): TapeManifest {
     throw tapeInvalid(path, 'it is not JSON');
   }
   const version = z.looseObject({ schemaVersion: z.int() }).safeParse(value);
-  if (version.success && version.data.schemaVersion > 1) {
+  if (version.success && version.data.schemaVersion > 2) {
     throw new RedoubtError(
       'infrastructure',
       'tape-newer',
-      `${path} has schema version ${String(version.data.schemaVersion)}, this Redoubt reads 1`,
+      `${path} has schema version ${String(version.data.schemaVersion)}, this Redoubt reads 1 and 2`,
       { remedy: 'Replay it with the Redoubt that made it, or capture it again.' },
     );
   }
   const manifest = tapeManifest.safeParse(value);
-  if (manifest.success) return manifest.data;
+  if (manifest.success) {
+    const { schemaVersion, files } = manifest.data;
+    if ((schemaVersion === 2) === (files.storage !== undefined)) return manifest.data;
+    throw tapeInvalid(path, `files.storage does not belong to schema version ${String(schemaVersion)}`);
+  }
   const issue = manifest.error.issues[0];
   throw tapeInvalid(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown'}`);
 }

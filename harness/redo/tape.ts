@@ -14,6 +14,7 @@ import {
   type TapeManifest,
   type TapeRelation,
 } from './tape-manifest.ts';
+import { parseTapeStorage, type TapeStorage } from './tape-storage.ts';
 import { TapeIndex, type TapeRequest } from './tape-index.ts';
 import { walredoPageSizeBytes } from './message.ts';
 
@@ -45,6 +46,8 @@ export class Tape {
     for (const name of ['requests', 'index', 'oracle'] as const) {
       verifyFile(join(directory, tapeFiles[name]), manifest.files[name]);
     }
+    const { storage } = manifest.files;
+    if (storage !== undefined) verifyFile(join(directory, tapeFiles.storage), storage);
     const index = new TapeIndex(
       readFileSync(join(directory, tapeFiles.index)),
       manifest.files.requests.bytes,
@@ -74,6 +77,13 @@ export class Tape {
   /** What the page must be after the request, 8192 bytes. */
   readOraclePage(request: TapeRequest): Buffer {
     return readRange(this.oraclePath, request.number * walredoPageSizeBytes, walredoPageSizeBytes);
+  }
+
+  /** What a pageserver knows of the cluster besides its pages; undefined when the tape does not say. */
+  readStorage(): TapeStorage | undefined {
+    if (this.manifest.files.storage === undefined) return undefined;
+    const path = join(this.directory, tapeFiles.storage);
+    return parseTapeStorage(readFileSync(path, 'utf8'), path);
   }
 
   relationOf(key: PageKey): TapeRelation | undefined {

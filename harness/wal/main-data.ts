@@ -57,6 +57,12 @@ export class MainDataReader {
     return this.#raw.bytes.toString('utf8', start, end);
   }
 
+  /** A copy of the next `sizeBytes` bytes. */
+  bytes(sizeBytes: number, field: string): Buffer {
+    const at = this.#take(sizeBytes, field);
+    return Buffer.from(this.#raw.bytes.subarray(at, at + sizeBytes));
+  }
+
   skip(sizeBytes: number, field: string): void {
     this.#take(sizeBytes, field);
   }

@@ -34,6 +34,19 @@ test.group('parseTapeManifest', () => {
     assert.deepEqual(parse(sound), sound);
   });
 
+  test('a tape with the state of its cluster has version 2, and only such a one', ({ assert }) => {
+    const files = { ...sound.files, storage: sound.files.index };
+    assert.deepEqual(parse({ ...sound, schemaVersion: 2, files }), { ...sound, schemaVersion: 2, files });
+    for (const odd of [
+      { ...sound, schemaVersion: 2 },
+      { ...sound, files },
+    ]) {
+      const error = thrownBy(() => parse(odd));
+      assert.equal(error.code, 'tape-invalid');
+      assert.include(error.message, 'files.storage');
+    }
+  });
+
   test('names the field that is wrong or missing', ({ assert }) => {
     const fields = pathsOf(sound).filter(
       (path) =>
@@ -80,9 +93,9 @@ test.group('parseTapeManifest', () => {
   });
 
   test('tells a newer tape from a damaged one', ({ assert }) => {
-    const error = thrownBy(() => parse({ schemaVersion: 2, entirely: 'different' }));
+    const error = thrownBy(() => parse({ schemaVersion: 3, entirely: 'different' }));
     assert.equal(error.code, 'tape-newer');
-    assert.match(error.message, /schema version 2, this Redoubt reads 1/);
+    assert.match(error.message, /schema version 3, this Redoubt reads 1 and 2/);
     assert.equal(thrownBy(() => parse({ ...sound, schemaVersion: 0 })).code, 'tape-invalid');
     assert.equal(thrownBy(() => parse({ ...sound, schemaVersion: '2' })).code, 'tape-invalid');
   });
