@@ -1,6 +1,7 @@
 import picocolors from 'picocolors';
 
 import type { Palette } from '../report/console-view.ts';
+import { printableLines } from '../report/printable.ts';
 import { ProgressView, progressStyle } from '../report/progress-view.ts';
 import { faultOfOurs } from '../host/fault-of-ours.ts';
 
@@ -59,8 +60,8 @@ export class Surface {
   failed(error: unknown): number {
     this.#progress.settle();
     const { exitCode, code, message, remedy } = faultOfOurs(error);
-    process.stderr.write(`${paletteOf(process.stderr).bad('redoubt:')} ${message}\n`);
-    if (remedy !== undefined) process.stderr.write(`         ${remedy}\n`);
+    process.stderr.write(`${paletteOf(process.stderr).bad('redoubt:')} ${printableLines(message)}\n`);
+    if (remedy !== undefined) process.stderr.write(`         ${printableLines(remedy)}\n`);
     if (this.#json) {
       const verdict = exitCode === 1 ? 'incompatible' : 'not judged';
       const object = {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -7,6 +7,7 @@ import { interruption } from '../host/interruption.ts';
 import type { Progress } from '../host/progress.ts';
 import { EventLog } from '../report/event-log.ts';
 import { deriveReport, type Report } from '../report/report.ts';
+import { writeWhole } from '../report/write-whole.ts';
 import type { TimedEvent } from '../verdict/event.ts';
 import { redoubtVersion } from '../version.ts';
 import type { GateOptions } from './gate-options.ts';
@@ -23,6 +24,8 @@ export interface GateResult {
 export interface GateViews {
   readonly progress: Progress;
   readonly onEvent: (event: TimedEvent) => void;
+  /** Told of the report once it is written, that of a run that failed or was interrupted, too. */
+  readonly onReport?: (report: Report) => void;
   /** Everything that must be closed at an interrupt is put on it. */
   readonly stack: AsyncDisposableStack;
 }
@@ -38,7 +41,7 @@ export async function runGate(options: GateOptions, views: GateViews): Promise<G
   const directory = makeReportDirectory(options.reportDirectory);
   const log = new EventLog(join(directory, 'events.ndjson'), views.onEvent);
   // At once, before what runs is ended: its death must not look like a finding.
-  const onInterrupt = (): void => failRun(log, directory, interruption.reason);
+  const onInterrupt = (): void => failRun(log, directory, interruption.reason, views);
   interruption.addEventListener('abort', onInterrupt);
   try {
     log.append({ type: 'run-started', schemaVersion: 1, redoubtVersion, machine: hostname() });
@@ -53,21 +56,21 @@ export async function runGate(options: GateOptions, views: GateViews): Promise<G
     log.append({ type: 'run-ended', testsRun, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {
     if (error instanceof RedoubtError && error.kind === 'usage') removeReport(directory);
-    else failRun(log, directory, error);
+    else failRun(log, directory, error, views);
     throw error;
   } finally {
     interruption.removeEventListener('abort', onInterrupt);
   }
-  return { report: writeReport(directory, log), directory };
+  return { report: writeReport(directory, log, views), directory };
 }
 
-function failRun(log: EventLog, directory: string, error: unknown): void {
+function failRun(log: EventLog, directory: string, error: unknown, views: GateViews): void {
   if (log.isOver) return;
   const [code, reason] =
     error instanceof RedoubtError ? [error.code, error.message] : ['internal', String(error)];
   try {
     log.append({ type: 'run-failed', code, reason });
-    writeReport(directory, log);
+    writeReport(directory, log, views);
   } catch {
     // The disk may be full, which is then the failure itself: what matters is to throw that one.
   }
@@ -106,19 +109,9 @@ function makeReportDirectory(asked: string | undefined): string {
   return directory;
 }
 
-function writeReport(directory: string, log: EventLog): Report {
+function writeReport(directory: string, log: EventLog, { onReport }: GateViews): Report {
   const report = deriveReport(log.events);
-  const path = join(directory, 'report.json');
-  const partial = `${path}.partial`;
-  try {
-    writeFileSync(partial, `${JSON.stringify(report, null, 2)}\n`);
-    renameSync(partial, path);
-  } catch (cause) {
-    rmSync(partial, { force: true });
-    throw new RedoubtError('infrastructure', 'write-failed', `cannot write ${path}: ${String(cause)}`, {
-      remedy: 'Free some space, or name another folder with --report.',
-      cause,
-    });
-  }
+  writeWhole(join(directory, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+  onReport?.(report);
   return report;
 }

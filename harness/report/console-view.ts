@@ -2,6 +2,7 @@ import type { Tally, TimedEvent } from '../verdict/event.ts';
 import type { JudgedFinding } from '../verdict/judge.ts';
 import { describeSkew } from '../verdict/minor-skew.ts';
 import { describeTolerance } from '../verdict/tolerance.ts';
+import { printable, printableValue } from './printable.ts';
 import type { Report } from './report.ts';
 
 /** Colours, or the identity where there are none. */
@@ -26,7 +27,8 @@ export class ConsoleView {
     this.#palette = palette;
   }
 
-  lines(event: TimedEvent): readonly string[] {
+  lines(timed: TimedEvent): readonly string[] {
+    const event = printableValue(timed);
     const { doubtful, faint, strong } = this.#palette;
     switch (event.type) {
       case 'bundle': {
@@ -158,7 +160,7 @@ export function summaryLines(report: Report, directory: string, palette: Palette
     lines.push(
       `${strong('scope')}    PostgreSQL ${report.majors.map(String).join(', ')} on ${report.hosts.join(', ')}`,
     );
-  lines.push(`${strong('verdict')}  ${colour(report.sentence)}`, faint(`report   ${directory}`));
+  lines.push(`${strong('verdict')}  ${colour(printable(report.sentence))}`, faint(`report   ${directory}`));
   return lines;
 }
 

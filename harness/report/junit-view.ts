@@ -9,7 +9,8 @@ import type { Report, ReportCell, ReportCheck } from './report.ts';
 /** The JUnit XML of a report: `failure` is the bundle's fault, `error` is "not judged". */
 export function junitView(report: Report): string {
   const shown = printableValue(report);
-  const suites = [...shown.cells.map((cell) => cellSuite(shown, cell)), runSuite(shown)];
+  const findings = Map.groupBy(shown.findings, ({ check }) => check);
+  const suites = [...shown.cells.map((cell) => cellSuite(shown, findings, cell)), runSuite(shown)];
   const lines = suites.flatMap((suite, index) => suiteLines(shown, suite, index));
   return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...lines, '</testsuites>', ''].join('\n');
 }
@@ -28,6 +29,8 @@ interface Case {
       };
 }
 
+type FindingsByCheck = ReadonlyMap<string, Report['findings']>;
+
 interface Suite {
   readonly name: string;
   readonly group: string;
@@ -36,19 +39,18 @@ interface Suite {
   readonly output: readonly string[];
 }
 
-function cellSuite(report: Report, cell: ReportCell): Suite {
+function cellSuite(report: Report, findings: FindingsByCheck, cell: ReportCell): Suite {
   return {
     name: cell.id,
     group: cell.suite,
     properties: { verdict: cell.verdict, major: String(cell.major), host: cell.host },
-    cases: cell.checks.map((check) => checkCase(report, cell, check)),
+    cases: cell.checks.map((check) => checkCase(report, findings.get(check.id) ?? [], cell, check)),
     output: cell.checks.flatMap(({ id, notes }) => notes.map((note) => `${id}: ${note}`)),
   };
 }
 
-function checkCase({ findings, run }: Report, cell: ReportCell, check: ReportCheck): Case {
+function checkCase({ run }: Report, own: Report['findings'], cell: ReportCell, check: ReportCheck): Case {
   const { id, promise, outcome, reason } = check;
-  const own = findings.filter((finding) => finding.check === id);
   const isGood = outcome === 'passed' || outcome === 'accepted';
   return {
     name: id.startsWith(`${cell.id}/`) ? id.slice(cell.id.length + 1) : id,
@@ -98,7 +100,7 @@ function runSuite({ verdict, sentence, inputs }: Report): Suite {
               },
       },
     ],
-    output: [sentence],
+    output: [],
   };
 }
 

@@ -15,16 +15,16 @@ export function markdownView(report: Report): string {
   const page = new BoundedText(mostBytes);
   page.add([`## ${marks[shown.verdict]} Redoubt: ${shown.verdict}`, '', text(shown.sentence), '']);
   page.add([countsLine(shown), '', ...matrixLines(shown.cells), '']);
-  page.addEach('findings', findingParagraphs(shown));
-  page.addEach('checks that were not judged', openParagraphs(shown));
-  page.addEach('inputs', inputLines(shown));
+  page.addEach('Findings', findingParagraphs(shown));
+  page.addEach('Checks that were not judged', openParagraphs(shown));
+  page.addEach('Inputs', inputLines(shown));
   return page.toString();
 }
 
 function countsLine({ counts, pages, records, differences, complete }: Report): string {
   const { planned, passed, failed, accepted, notJudged } = counts;
-  const checks = `${count(planned)} checks planned: ${count(passed)} passed, ${count(failed)} failed, ${accepted === 0 ? '' : `${count(accepted)} accepted, `}${count(notJudged)} not judged`;
-  const compared = `${count(pages)} pages and ${count(records)} records compared with recovery, ${count(differences)} differences in all`;
+  const checks = `${plural(planned, 'check')} planned: ${count(passed)} passed, ${count(failed)} failed, ${accepted === 0 ? '' : `${count(accepted)} accepted, `}${count(notJudged)} not judged`;
+  const compared = `${plural(pages, 'page')} and ${plural(records, 'record')} compared with recovery, ${plural(differences, 'difference')} in all`;
   return `${checks}. ${compared}.${complete ? '' : ' **The run did not come to its end.**'}`;
 }
 
@@ -70,7 +70,7 @@ function findingParagraphs({ findings }: Report): readonly string[] {
     const files = page?.files ?? null;
     return [
       `- **${text(check)}** \`${code}\`${stands}: ${text(short(message))}`,
-      ...(files === null ? [] : [`  <br>evidence: ${text(files)}`]),
+      ...(files === null ? [] : [`  - evidence: ${text(files)}`]),
     ].join('\n');
   });
 }
@@ -126,7 +126,7 @@ class BoundedText {
 
   /** A heading and its items, as many as fit; the last line tells of the others. */
   addEach(heading: string, items: readonly string[]): void {
-    if (items.length === 0 || !this.addIfFits(`### ${count(items.length)} ${heading}\n`)) return;
+    if (items.length === 0 || !this.addIfFits(`### ${heading} (${count(items.length)})\n`)) return;
     const room = 200;
     for (const [index, item] of items.entries()) {
       if (this.#bytes + Buffer.byteLength(item) + room <= this.#mostBytes && this.addIfFits(item)) continue;
@@ -148,8 +148,9 @@ function text(plain: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('@', '&#64;')
-    .replaceAll(/[\\`*_{}[\]()#+!|~$^=]/g, String.raw`\$&`)
-    .replaceAll('://', ':&#47;/');
+    .replaceAll(/[\\`*_{}[\]#|~$]/g, String.raw`\$&`)
+    .replaceAll('://', ':&#47;/')
+    .replaceAll('www.', 'www&#46;');
 }
 
 function short(message: string): string {
@@ -158,4 +159,8 @@ function short(message: string): string {
 
 function count(value: number): string {
   return value.toLocaleString('en-US');
+}
+
+function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }

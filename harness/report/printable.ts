@@ -16,6 +16,11 @@ export function printable(text: string): string {
   });
 }
 
+/** The same of text that has lines of its own. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** A value with every string in it, keys too, made printable; for what is shown, never for what is compared. */
 export function printableValue<T>(value: T): T {
   return (typeof value === 'string' ? printable(value) : inside(value)) as T;

@@ -3,12 +3,15 @@ import { summaryLines, type Palette } from './console-view.ts';
 import { printableValue } from './printable.ts';
 import type { Report, ReportCell, ReportCheck } from './report.ts';
 
+type FindingsByCheck = ReadonlyMap<string, Report['findings']>;
+
 const shownFindingsPerCheck = 5;
 
 /** A report that is looked at later, in lines of a console: cell by cell, and what did not pass in full. */
 export function reportLines(report: Report, directory: string, palette: Palette): readonly string[] {
   const shown = printableValue(report);
   const { bundles, hosts, absentHosts } = shown.inputs;
+  const findings = Map.groupBy(shown.findings, ({ check }) => check);
   return [
     ...bundles.map(
       ({ role, source, digest, layout }) =>
@@ -19,12 +22,16 @@ export function reportLines(report: Report, directory: string, palette: Palette)
       ({ name, reason }) => `${palette.strong('host')} ${name} ${palette.doubtful(`not judged: ${reason}`)}`,
     ),
     ...(shown.cells.length === 0 ? [] : ['']),
-    ...shown.cells.flatMap((cell) => cellLines(shown, cell, palette)),
+    ...shown.cells.flatMap((cell) => cellLines(findings, cell, palette)),
     ...summaryLines(shown, directory, palette),
   ];
 }
 
-function cellLines(report: Report, { id, verdict, checks }: ReportCell, palette: Palette): readonly string[] {
+function cellLines(
+  findings: FindingsByCheck,
+  { id, verdict, checks }: ReportCell,
+  palette: Palette,
+): readonly string[] {
   const mark = {
     compatible: palette.good('✓'),
     incompatible: palette.bad('✗'),
@@ -35,16 +42,15 @@ function cellLines(report: Report, { id, verdict, checks }: ReportCell, palette:
     `${mark} ${id}  ${palette.faint(`${String(passed)} of ${String(checks.length)} checks passed`)}`,
     ...checks
       .filter(({ outcome }) => outcome !== 'passed')
-      .flatMap((check) => checkLines(report, check, palette)),
+      .flatMap((check) => checkLines(findings.get(check.id) ?? [], check, palette)),
   ];
 }
 
 function checkLines(
-  { findings }: Report,
+  own: Report['findings'],
   { id, promise, outcome, reason }: ReportCheck,
   palette: Palette,
 ): readonly string[] {
-  const own = findings.filter(({ check }) => check === id);
   const mark = outcome === 'failed' ? palette.bad('✗') : palette.doubtful(outcome === 'accepted' ? '~' : '?');
   return [
     `  ${mark} ${id}`,

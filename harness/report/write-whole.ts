@@ -13,7 +13,7 @@ export function writeWhole(path: string, text: string): void {
   } catch (cause) {
     rmSync(partial, { force: true });
     throw new RedoubtError('infrastructure', 'write-failed', `cannot write ${path}: ${String(cause)}`, {
-      remedy: 'Free some space, or name another place.',
+      remedy: 'Free some space, or name another place (--report, --out, --junit, --markdown).',
       cause,
     });
   }

@@ -82,20 +82,19 @@ function judgeCells(events: readonly TimedEvent[]): readonly JudgedCell[] {
     if (event.type === 'finding')
       findings.set(event.check, [...(findings.get(event.check) ?? []), judgedFinding(event)]);
   }
+  const checksByCell = Map.groupBy(checks, ({ cell }) => cell);
   return cells.map((cell) => {
-    const judged = checks
-      .filter((check) => check.cell === cell.id)
-      .map((check): JudgedCheck => {
-        const end = ended.get(check.id);
-        return {
-          ...check,
-          outcome: end?.outcome ?? 'not judged',
-          reason: end === undefined ? 'it never ended' : end.reason,
-          tallies: end?.tallies ?? [],
-          notes: end?.notes ?? [],
-          findings: findings.get(check.id) ?? [],
-        };
-      });
+    const judged = (checksByCell.get(cell.id) ?? []).map((check): JudgedCheck => {
+      const end = ended.get(check.id);
+      return {
+        ...check,
+        outcome: end?.outcome ?? 'not judged',
+        reason: end === undefined ? 'it never ended' : end.reason,
+        tallies: end?.tallies ?? [],
+        notes: end?.notes ?? [],
+        findings: findings.get(check.id) ?? [],
+      };
+    });
     return { ...cell, verdict: cellVerdict(judged), checks: judged };
   });
 }
