@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
+import { icuIn, icuOfRoot, type IcuPlace, libraryDirectories } from '../host/composition/icu-place.ts';
 import type { Mount } from '../host/engine.ts';
 import { resolveInRoot } from '../host/resolve-in-root.ts';
 import type { ProbeBuild } from './probe-program.ts';
@@ -24,12 +25,6 @@ export interface CollationEnvironment {
   readonly mounts: readonly Mount[];
 }
 
-export interface IcuPlace {
-  /** A path inside the root. */
-  readonly directory: string;
-  readonly major: number;
-}
-
 export interface ProgramLoader {
   /** Paths inside the root. */
   readonly program: string;
@@ -39,32 +34,19 @@ export interface ProgramLoader {
 /** Where glibc looks for locales unless LOCPATH says otherwise. */
 export const defaultLocaleDirectory = '/usr/lib/locale';
 
-const systemDirectories = [
-  'usr/lib/x86_64-linux-gnu',
-  'lib/x86_64-linux-gnu',
-  'usr/lib/aarch64-linux-gnu',
-  'lib/aarch64-linux-gnu',
-  'usr/lib64',
-  'lib64',
-  'usr/lib',
-  'lib',
-];
-const icuPattern = /^libicui18n\.so\.(\d+)$/;
-const serverPattern = /^\d+$/;
-
 /**
  * Looks at an unpacked root of a distro: its C library, its locales, and the libicu that a server in it uses (its own where
  * it brings one, as npm's servers do). Nothing is run. Throws `no-libc` (usage) when there is no C library.
  */
 export async function rootEnvironment(name: string, rootPath: string): Promise<CollationEnvironment> {
-  const places = await Promise.all(systemDirectories.map((directory) => listed(rootPath, directory)));
+  const places = await Promise.all(libraryDirectories.map((directory) => listed(rootPath, directory)));
   const files = new Set(places.flat());
   if (!files.has('libc.so.6')) throw noLibc(name, rootPath);
-  const icu = (await icuOfServer(rootPath)) ?? (await firstIcu(rootPath, systemDirectories));
+  const icu = await icuOfRoot(rootPath);
   return {
     name,
     rootPath,
-    probeBuild: (await hasSeparateLibdl(rootPath, systemDirectories)) ? 'separate-libdl' : 'one-libc',
+    probeBuild: (await hasSeparateLibdl(rootPath, libraryDirectories)) ? 'separate-libdl' : 'one-libc',
     localeDirectory: defaultLocaleDirectory,
     icu,
     loader: undefined,
@@ -94,7 +76,7 @@ export async function treeEnvironment(
     rootPath,
     probeBuild: (await hasSeparateLibdl(rootPath, [directory])) ? 'separate-libdl' : 'one-libc',
     localeDirectory: locales === undefined ? defaultLocaleDirectory : posix.join('/', locales),
-    icu: await firstIcu(rootPath, [directory]),
+    icu: await icuIn(rootPath, directory),
     loader: { program: posix.join('/', directory, loader), libraryDirectories: [posix.join('/', directory)] },
     mounts: [],
   };
@@ -107,7 +89,7 @@ export async function withLibraries(
   directory: string,
 ): Promise<CollationEnvironment> {
   const inSource = posix.relative(mount.target, directory);
-  const icu = await firstIcu(mount.source, [inSource]);
+  const icu = await icuIn(mount.source, inSource);
   if (icu === undefined) return environment;
   return { ...environment, icu: { ...icu, directory }, mounts: [...environment.mounts, mount] };
 }
@@ -127,7 +109,7 @@ export async function icuDigest(environment: CollationEnvironment): Promise<stri
 /** SHA-256 of an environment's C library; its locales are apart. */
 export async function libcDigest(environment: CollationEnvironment): Promise<string> {
   const { loader } = environment;
-  const directories = loader === undefined ? systemDirectories : loader.libraryDirectories;
+  const directories = loader === undefined ? libraryDirectories : loader.libraryDirectories;
   for (const directory of directories) {
     const path = await machinePath(environment, posix.join('/', directory, 'libc.so.6'));
     const bytes = await readFile(path).catch(() => undefined);
@@ -147,24 +129,6 @@ export async function machinePath(
     return join(source, await resolveInRoot(source, below));
   }
   return join(rootPath, await resolveInRoot(rootPath, path));
-}
-
-async function icuOfServer(rootPath: string): Promise<IcuPlace | undefined> {
-  const servers = (await listed(rootPath, 'usr/lib/postgresql')).filter((name) => serverPattern.test(name));
-  return firstIcu(
-    rootPath,
-    servers.map((major) => `usr/lib/postgresql/${major}/lib`),
-  );
-}
-
-async function firstIcu(rootPath: string, directories: readonly string[]): Promise<IcuPlace | undefined> {
-  for (const directory of directories) {
-    const majors = (await listed(rootPath, directory))
-      .map((file) => Number(icuPattern.exec(file)?.[1] ?? 0))
-      .filter((major) => major > 0);
-    if (majors.length > 0) return { directory: posix.join('/', directory), major: Math.max(...majors) };
-  }
-  return undefined;
 }
 
 /** glibc 2.34 took dlopen in; Debian keeps an empty libdl for old programs, which then does no harm. */

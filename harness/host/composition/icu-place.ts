@@ -12,10 +12,12 @@ export interface IcuPlace {
   readonly major: number;
 }
 
-/** Where distributions put the libraries of x86-64; inside a root, without a leading slash. */
+/** Where distributions put libraries; inside a root, without a leading slash. */
 export const libraryDirectories: readonly string[] = [
   'usr/lib/x86_64-linux-gnu',
   'lib/x86_64-linux-gnu',
+  'usr/lib/aarch64-linux-gnu',
+  'lib/aarch64-linux-gnu',
   'usr/lib64',
   'lib64',
   'usr/lib',

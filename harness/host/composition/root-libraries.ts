@@ -57,7 +57,7 @@ export async function unmetNeeds(
   const unmet = new Set<string>();
   const known = new Map<string, ReadonlySet<string> | undefined>();
   const waiting = [...programs];
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     const bytes = await readFile(join(root, path));
     if (!isElf(bytes)) continue;
     for (const name of readElfDynamic(bytes).needed) {
@@ -73,7 +73,8 @@ export async function unmetNeeds(
         unmet.add(`${basename(path)} needs ${version} of ${library}`);
     }
   }
-  return [...unmet].toSorted();
+  // What is asked of first comes first: the programs themselves, then what they are linked against.
+  return [...unmet];
 }
 
 function neededVersions(
