@@ -10,6 +10,7 @@ import {
 } from '../collation/environment.ts';
 import { RedoubtError } from '../error.ts';
 import { openGivenRoot } from '../host/archive-root.ts';
+import { composedImage, isComposition } from '../host/composition-recipe.ts';
 import { computeImage, computeImages } from '../host/compute-images.ts';
 import { databaseHostRecipe } from '../host/database-host.ts';
 import type { Progress } from '../host/progress.ts';
@@ -19,7 +20,7 @@ import type { RootRecipe } from '../host/root-recipe.ts';
 
 /**
  * What `--from` and `--to` name: a distro (`debian:11`: with its own server and libicu), a compute image (`npm:17.10`), a
- * bundle, or a root (folder, tarball, docker save, OCI archive). `major` chooses among the libraries of a bundle. Throws
+ * composition (`pg=npm:17,libc=debian:12,icu=debian:13`), a bundle, or a root (folder, tarball, docker save, OCI archive). `major` chooses among the libraries of a bundle. Throws
  * `usage` for what is none of them.
  */
 export async function driftEnvironment(
@@ -27,7 +28,7 @@ export async function driftEnvironment(
   major: number | undefined,
   progress: Progress,
 ): Promise<CollationEnvironment> {
-  const recipe = recipeOf(name);
+  const recipe = isComposition(name) ? (await composedImage(name, progress)).recipe : recipeOf(name);
   if (recipe !== undefined) return rootEnvironment(name, (await ensureRoot(recipe, progress)).path);
   const bundle = await openBundle(name, progress).catch((error: unknown) => {
     if (error instanceof RedoubtError && error.code === 'no-such-bundle')
@@ -96,7 +97,9 @@ function unknownEnvironment(name: string, cause: unknown): RedoubtError {
     {
       remedy: `Distros: ${hostNames().join(', ')}. Compute images: ${computeImages()
         .map((image) => image.name)
-        .join(', ')}. Or give the path of a bundle or a root.`,
+        .join(
+          ', ',
+        )}. Or give a composition (pg=npm:17,libc=debian:12,icu=debian:13), or the path of a bundle or a root.`,
       details: { name },
       cause,
     },
