@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { execa } from 'execa';
 
 import { referenceMajors, referenceRecipes } from '../bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
@@ -8,6 +7,7 @@ import { computeMajors, computeRecipe } from '../host/compute-images.ts';
 import { defaultHostNames, hostRecipe } from '../host/recipes.ts';
 import { ensureRoots } from '../host/root.ts';
 import { runCommand } from './command.ts';
+import { runTests } from './test-lanes.ts';
 
 const testMain = join(import.meta.dirname, '../../test/main.ts');
 
@@ -41,20 +41,15 @@ export function addTestCommand(program: Command): void {
           const filters = (['files', 'tests'] as const).flatMap((name) =>
             (options[name] ?? []).flatMap((value) => [`--${name}`, value]),
           );
-          const child = execa(
-            process.execPath,
-            ['--disable-warning=ExperimentalWarning', testMain, ...suites, ...filters],
+          return runTests(
             {
-              stdio: 'inherit',
-              reject: false,
+              main: testMain,
+              suites,
+              filters,
               env: options.full === true ? { REDOUBT_TEST_TIER: 'full' } : {},
             },
+            stack,
           );
-          stack.defer(() => {
-            child.kill();
-          });
-          const { exitCode } = await child;
-          return exitCode ?? 3;
         });
       },
     );
