@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import type { Tape } from '../harness/redo/tape.ts';
+import { evidenceFiles } from '../harness/verdict/page-history.ts';
 import type { KeepEvidence } from '../harness/verdict/page-judgement.ts';
 import type { Examination } from './promise.ts';
 
@@ -10,9 +11,9 @@ export function keepEvidence({ gate, slug }: Examination, tape: Tape): KeepEvide
   return (request, expected, actual) => {
     const directory = join(gate.reportDirectory, 'evidence', slug, `request-${String(request.number)}`);
     mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, 'requests'), tape.readRequest(request));
-    writeFileSync(join(directory, 'expected.page'), expected);
-    writeFileSync(join(directory, 'actual.page'), actual);
+    writeFileSync(join(directory, evidenceFiles.requests), tape.readRequest(request));
+    writeFileSync(join(directory, evidenceFiles.expected), expected);
+    writeFileSync(join(directory, evidenceFiles.actual), actual);
     return relative(gate.reportDirectory, directory);
   };
 }

@@ -1,14 +1,12 @@
-import { RedoubtError } from '../error.ts';
 import { explainPage, type ExplainedPage } from '../page/explain.ts';
 import { explainedLines } from '../page/explain-text.ts';
 import type { PageKind } from '../page/kind.ts';
-import { forkName, formatPageKey, samePage, type PageKey } from '../redo/page-key.ts';
+import { explainRecord, type ExplainedRecord } from '../redo/explain-record.ts';
+import { formatPageKey, type PageKey } from '../redo/page-key.ts';
 import { readRequestRecords } from '../redo/request-records.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { TapeRequest } from '../redo/tape-index.ts';
-import { decodeRecord, rawRecordFromBytes, type BlockReference } from '../wal/decode.ts';
 import { formatLsn } from '../wal/lsn.ts';
-import { recordKind, rmgrName } from '../wal/names.ts';
 import { table } from './table.ts';
 
 /** What a command shows: lines for people, an object for programs. */
@@ -61,15 +59,6 @@ function title(tape: Tape, key: PageKey): string {
   return name === numbers ? name : `${name} (${numbers})`;
 }
 
-interface ExplainedRecord {
-  readonly endLsn: string;
-  readonly rmgr: string;
-  readonly kind: string;
-  readonly xid: number | null;
-  readonly lengthBytes: number;
-  readonly blocks: readonly string[];
-}
-
 /** One request of a tape: the page that is pushed, the records in order, and what the page must be then. */
 export function explainRequest(
   tape: Tape,
@@ -83,7 +72,9 @@ export function explainRequest(
   const take = (page: Buffer): ExplainedPage => {
     return explainPage(page, given ?? tape.pageKindOf(key, page));
   };
-  const explained = records.map(({ endLsn, bytes }) => explainRecord(tape, key, bytes, endLsn));
+  const explained = records.map(({ endLsn, bytes }) =>
+    explainRecord(tape.manifest.major, key, bytes, endLsn),
+  );
   const [basePage, oraclePage] = [base, oracle].map((page) => (page === undefined ? undefined : take(page)));
   return {
     lines: [
@@ -110,52 +101,24 @@ export function explainRequest(
   };
 }
 
-/** A record that cannot be decoded is shown with the reason: it may be what is being looked for. */
-function explainRecord(tape: Tape, key: PageKey, bytes: Buffer, endLsn: number): ExplainedRecord {
-  const { major } = tape.manifest;
-  const place = { endLsn: formatLsn(endLsn), lengthBytes: bytes.length };
-  try {
-    const { rmgrId, info, xid, blocks } = decodeRecord(rawRecordFromBytes(bytes, endLsn), major);
-    return {
-      ...place,
-      rmgr: rmgrName(rmgrId, major),
-      kind: recordKind(rmgrId, info, major),
-      xid,
-      blocks: blocks.map((block) => describeBlock(key, block)),
-    };
-  } catch (error) {
-    if (!(error instanceof RedoubtError)) throw error;
-    return { ...place, rmgr: 'damaged', kind: '', xid: null, blocks: [error.message] };
-  }
-}
-
-function describeBlock(key: PageKey, block: BlockReference): string {
-  const isHere = samePage(key, block);
-  const isSameRelation =
-    block.relNumber === key.relNumber && block.dbOid === key.dbOid && block.spcOid === key.spcOid;
-  const near = `${forkName(block.forkNumber)} ${block.blockNumber}`;
-  const far = `${block.spcOid}/${block.dbOid}/${block.relNumber} ${near}`;
-  const parts = [
-    block.willInit ? 'init' : '',
-    block.image === undefined ? '' : `${block.applyImage ? 'image' : 'image to check'} ${block.image.length}`,
-    block.dataLength === 0 ? '' : `data ${block.dataLength}`,
-  ].filter((part) => part !== '');
-  const more = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
-  return `#${block.id} ${isHere ? 'this page' : isSameRelation ? near : far}${more}`;
-}
-
-function recordLines(records: readonly ExplainedRecord[], all: boolean): readonly string[] {
-  const isCut = !all && records.length > shownRecords;
-  const first = isCut ? records.slice(0, shownRecords / 2) : records;
-  const last = isCut ? records.slice(-shownRecords / 2) : [];
-  const row = (one: ExplainedRecord): readonly string[] => [
+function recordRow(one: ExplainedRecord): readonly string[] {
+  return [
     one.endLsn,
     `${one.rmgr} ${one.kind}`.trimEnd(),
     one.xid === null ? '' : String(one.xid),
     String(one.lengthBytes),
     one.blocks.join(', '),
   ];
-  const lines = table(['end LSN', 'record', 'xid', 'bytes', 'blocks'], [...first, ...last].map(row)).map(cut);
+}
+
+function recordLines(records: readonly ExplainedRecord[], all: boolean): readonly string[] {
+  const isCut = !all && records.length > shownRecords;
+  const first = isCut ? records.slice(0, shownRecords / 2) : records;
+  const last = isCut ? records.slice(-shownRecords / 2) : [];
+  const lines = table(
+    ['end LSN', 'record', 'xid', 'bytes', 'blocks'],
+    [...first, ...last].map(recordRow),
+  ).map(cut);
   const gap = `... ${records.length - shownRecords} more records; --all shows them`;
   return [`records: ${records.length}`, ...(isCut ? lines.toSpliced(first.length + 1, 0, gap) : lines)];
 }

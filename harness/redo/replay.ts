@@ -22,6 +22,8 @@ export interface ReplayOptions {
   /** The longest a single answer may take; a pageserver gives up after 60 s. */
   readonly answerTimeoutMs?: number;
   readonly limits?: Limits;
+  /** How often a process that ended is replaced before the rest is given up (default: 20). */
+  readonly mostRestarts?: number;
 }
 
 /** The answers that one process gave: `pages` whole ones, to the requests from `firstRequest` on. */
@@ -42,7 +44,7 @@ export interface Replay {
 const defaultAnswerTimeoutMs = 60_000;
 const defaultMemoryBytes = 2 ** 30;
 const pollIntervalMs = 20;
-const mostRestarts = 20;
+const defaultMostRestarts = 20;
 
 /**
  * Sends all requests through walredo processes, files in and out. A process that ends before its last answer is
@@ -74,7 +76,7 @@ export async function replay(options: ReplayOptions): Promise<Replay> {
       log.countChatter(attempt.stderr);
     if (fault !== undefined) faults.push(fault);
     if (next < options.index.length) next++;
-    if (runs.length > mostRestarts && next < options.index.length) {
+    if (runs.length > (options.mostRestarts ?? defaultMostRestarts) && next < options.index.length) {
       faults.push({ kind: 'given-up', request: next, restarts: runs.length });
       break;
     }

@@ -16,6 +16,11 @@ export interface TouchingRecord {
   readonly kind: string;
 }
 
+/** The first record after which a page differs from the other side's; `number` counts from 1. */
+export interface PartingRecord extends TouchingRecord {
+  readonly number: number;
+}
+
 /** A page that is not what it must be, with what is needed to check it by hand. */
 export interface PageEvidence {
   readonly relation: string;
@@ -32,6 +37,8 @@ export interface PageEvidence {
   readonly recordCount: number;
   /** The first and the last ones when there are many. */
   readonly records: readonly TouchingRecord[];
+  /** Where the page's steps part from another bundle's; absent where that is not known. */
+  readonly parting?: PartingRecord;
   /** Folder with `requests`, `expected.page` and `actual.page`, relative to the report. */
   readonly files: string | null;
 }

@@ -6,6 +6,7 @@ import type { FindingCode } from '../../harness/verdict/finding-code.ts';
 import { areSkewed, describeSkew, type MinorSkew } from '../../harness/verdict/minor-skew.ts';
 import { judgePages, tapeStandard, type PageStandard } from '../../harness/verdict/page-judgement.ts';
 import { keepEvidence } from '../page-evidence.ts';
+import { keepHistories, soundSide, type OtherSide } from '../page-histories.ts';
 import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
 
 /* "`postgres --wal-redo` mode process following the walredo protocol"; "it behaves the same way on any Linux system". */
@@ -31,7 +32,7 @@ function equalsOracle(label: string): Promised {
     examine: async (examination) => {
       const replayed = await candidateAnswers(examination, label);
       judgeConduct(examination, replayed);
-      judge(examination, replayed, tapeStandard(replayed.tape));
+      await judge(examination, replayed, tapeStandard(replayed.tape), soundSide);
       noteOpenForks(examination, replayed);
     },
   };
@@ -44,7 +45,7 @@ function agreesAcrossMinors(label: string, skew: MinorSkew): Promised {
     examine: async (examination) => {
       const replayed = await candidateAnswers(examination, label);
       judgeConduct(examination, replayed);
-      judge(examination, replayed, tapeStandard(replayed.tape, true));
+      await judge(examination, replayed, tapeStandard(replayed.tape, true), soundSide);
       noteOpenForks(examination, replayed);
     },
   };
@@ -89,12 +90,19 @@ function equalsFirstHost(label: string, firstHost: string): Promised {
     examine: async (examination) => {
       const { gate, cell } = examination;
       const first = await gate.replayed(gate.candidate, cell.major, firstHost, label);
-      judge(examination, await candidateAnswers(examination, label), {
+      const standard: PageStandard = {
         kind: 'hosts',
         isSkewed: false,
         answers: first.replay.runs,
         nameOf: () => `the answer on ${firstHost}`,
-      });
+      };
+      await judge(examination, await candidateAnswers(examination, label), standard, () =>
+        Promise.resolve({
+          name: `the same bundle on ${firstHost}`,
+          bundle: gate.candidate.bundle,
+          host: firstHost,
+        }),
+      );
     },
   };
 }
@@ -106,12 +114,13 @@ function equalsBaseline(label: string): Promised {
     examine: async (examination) => {
       const { gate, cell } = examination;
       const other = await gate.replayed(gate.baseline, cell.major, cell.host, label);
-      judge(examination, await candidateAnswers(examination, label), {
+      const standard: PageStandard = {
         kind: 'baseline',
         isSkewed: areSkewed(serverOf(gate.candidate, cell.major), serverOf(gate.baseline, cell.major)),
         answers: other.replay.runs,
         nameOf: () => "the baseline bundle's answer",
-      });
+      };
+      await judge(examination, await candidateAnswers(examination, label), standard, soundSide);
       requireWholeStandard(other);
     },
   };
@@ -137,10 +146,16 @@ function candidateAnswers({ gate, cell }: Examination, label: string): Promise<R
   return gate.replayed(gate.candidate, cell.major, cell.host, label);
 }
 
-function judge(examination: Examination, { tape, replay }: Replayed, standard: PageStandard): void {
+async function judge(
+  examination: Examination,
+  { tape, replay }: Replayed,
+  standard: PageStandard,
+  otherSide: OtherSide,
+): Promise<void> {
   const judgement = judgePages(tape, replay.runs, standard, keepEvidence(examination, tape));
   for (const tally of judgement.tallies) examination.compared(tally);
-  for (const finding of judgement.findings) examination.found(finding);
+  const findings = await keepHistories(examination, tape, judgement.findings, otherSide);
+  for (const finding of findings) examination.found(finding);
   for (const { class: name, subject } of judgement.named)
     examination.note(`${name}: ${subject} differs in its page LSN alone`);
 }

@@ -27,6 +27,13 @@ export type Fault =
   | { readonly kind: 'previous-page'; readonly at: FaultyRequest }
   /** The page's LSN is 8 too high. */
   | { readonly kind: 'wrong-lsn'; readonly at: FaultyRequest }
+  /** One byte of each record of a kind is another: counted from its end where the offset is negative. */
+  | {
+      readonly kind: 'misapply';
+      readonly rmgrId: number;
+      readonly info: number;
+      readonly offsetBytes: number;
+    }
   /** SIGSEGV instead of the answer. */
   | { readonly kind: 'crash'; readonly at: FaultyRequest }
   /** Exit 1 with a message instead of the answer. */
@@ -188,6 +195,8 @@ function faultLines(fault: WrappedFault): readonly string[] {
   switch (fault.kind) {
     case 'flip-byte':
       return [kind, requestLine(fault.at), `offset ${fault.offsetBytes}`];
+    case 'misapply':
+      return [kind, `rmgr ${fault.rmgrId}`, `info ${fault.info}`, `offset ${fault.offsetBytes}`];
     case 'skip-record':
     case 'previous-page':
     case 'wrong-lsn':

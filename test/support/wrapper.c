@@ -41,6 +41,8 @@ struct fault
 	int			has_page;
 	unsigned char page[TAG_BYTES];
 	long		offset;
+	long		rmgr;
+	long		info;
 	char		text[LINE_BYTES];
 };
 
@@ -110,6 +112,10 @@ read_fault(const char *own_path)
 			read_page(value);
 		else if (strcmp(line, "offset") == 0)
 			fault.offset = atol(value);
+		else if (strcmp(line, "rmgr") == 0)
+			fault.rmgr = atol(value);
+		else if (strcmp(line, "info") == 0)
+			fault.info = atol(value);
 		else if (strcmp(line, "text") == 0)
 			strcpy(fault.text, value);
 	}
@@ -301,6 +307,23 @@ choose(const unsigned char *tag)
 	chosen = fault.has_page ? memcmp(tag, fault.page, TAG_BYTES) == 0 : request == fault.request;
 }
 
+/* Where a record lies in an ApplyRecord message, and in it xl_info and xl_rmid (xlogrecord.h). */
+#define RECORD_OFFSET 13
+#define INFO_OFFSET 16
+#define RMID_OFFSET 17
+
+/* Alters each record of one kind; the offset counts from the record's end where it is negative. */
+static void
+misapply(unsigned char *message, size_t length)
+{
+	long		at = RECORD_OFFSET + fault.offset + (fault.offset < 0 ? (long) length - RECORD_OFFSET : 0);
+
+	if (length > RECORD_OFFSET + RMID_OFFSET && at > RECORD_OFFSET + RMID_OFFSET && at < (long) length &&
+		message[RECORD_OFFSET + RMID_OFFSET] == fault.rmgr &&
+		(message[RECORD_OFFSET + INFO_OFFSET] & 0xf0) == fault.info)
+		message[at] ^= 1;
+}
+
 static void __attribute__((noreturn))
 serve(void)
 {
@@ -339,6 +362,8 @@ serve(void)
 
 		if (header[0] == 'B')
 			choose(message + sizeof(header));
+		if (kind_is("misapply") && header[0] == 'A')
+			misapply(message, length);
 		if (chosen && kind_is("skip-record") && header[0] == 'A')
 		{
 			if (held != NULL)

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+import { evidenceFiles, type PageHistory } from '../../verdict/page-history.ts';
+import type { Report } from '../report.ts';
+
+/** How one bad page came to be, with all its pages. */
+export interface EvidencePage {
+  /** The folder of its evidence, as the finding names it. */
+  readonly files: string;
+  readonly history: PageHistory;
+  readonly expected: Buffer;
+  readonly actual: Buffer;
+  /** The pages that the history's steps point at, one behind the other. */
+  readonly steps: Buffer;
+}
+
+const mostPages = 60;
+/** Pages of steps, unpacked: what a damaged file may come to, and all together. */
+const mostStepsBytes = 8 * 2 ** 20;
+
+/**
+ * The evidence of a report's bad pages, as far as it lies in the report's folder: the first of each check in turn, so that
+ * no check takes the room of all. What is missing or damaged is left out: the report says where it should be.
+ */
+export function readEvidence(directory: string, report: Report): readonly EvidencePage[] {
+  const byCheck = Map.groupBy(
+    report.findings.filter(({ page }) => typeof page?.files === 'string'),
+    ({ check }) => check,
+  );
+  const turns = [...byCheck.values()];
+  const longest = Math.max(0, ...turns.map((findings) => findings.length));
+  const read: EvidencePage[] = [];
+  for (let turn = 0; turn < longest; turn++) {
+    for (const findings of turns) {
+      const files = findings[turn]?.page?.files;
+      if (read.length === mostPages) return read;
+      const page = typeof files === 'string' ? readPage(directory, files) : undefined;
+      if (page !== undefined) read.push(page);
+    }
+  }
+  return read;
+}
+
+function readPage(directory: string, files: string): EvidencePage | undefined {
+  const folder = resolve(directory, files);
+  // A report that was sent by somebody names no file outside of its folder.
+  if (relative(resolve(directory), folder).split(sep)[0] === '..') return undefined;
+  try {
+    const history = JSON.parse(readFileSync(join(folder, evidenceFiles.history), 'utf8')) as PageHistory;
+    const packed = history.steps === null ? undefined : readFileSync(join(folder, evidenceFiles.steps));
+    return {
+      files,
+      history,
+      expected: readFileSync(join(folder, evidenceFiles.expected)),
+      actual: readFileSync(join(folder, evidenceFiles.actual)),
+      steps: packed === undefined ? Buffer.alloc(0) : gunzipSync(packed, { maxOutputLength: mostStepsBytes }),
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/** What an attribute can be; false and undefined leave it out. */
+type AttributeValue = string | number | boolean | undefined;
+
+export type Child = Node | string | undefined;
+
+/** Makes an element; text is never markup. */
+export function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Readonly<Record<string, AttributeValue>> = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Name] {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    made.setAttribute(key, value === true ? '' : String(value));
+  }
+  for (const child of children) if (child !== undefined) made.append(child);
+  return made;
+}
+
+/** A link to another view of this page. */
+export function link(
+  target: string,
+  words: string,
+  attributes: Readonly<Record<string, AttributeValue>> = {},
+): HTMLElement {
+  return element('a', { href: target, ...attributes }, words);
+}
+
+/** A table of text with a heading for each column. */
+export function table(
+  caption: string,
+  headings: readonly string[],
+  rows: readonly (readonly Child[])[],
+): HTMLElement {
+  return element(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+    element(
+      'table',
+      {},
+      element('caption', {}, caption),
+      element(
+        'thead',
+        {},
+        element('tr', {}, ...headings.map((heading) => element('th', { scope: 'col' }, heading))),
+      ),
+      element(
+        'tbody',
+        {},
+        ...rows.map((cells) => element('tr', {}, ...cells.map((cell) => element('td', {}, cell)))),
+      ),
+    ),
+  );
+}
+
+/** A section with its heading. */
+export function section(id: string, title: string, ...children: readonly Child[]): HTMLElement {
+  return element(
+    'section',
+    { id, 'aria-labelledby': `${id}-title` },
+    element('h2', { id: `${id}-title` }, title),
+    ...children,
+  );
+}
+
+/** `1,234`. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `1,234 pages`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,48 @@
+import { elementIds, type Details, type Overview } from '../../harness/report/html/html-data.ts';
+import type { PageHistory } from '../../harness/verdict/page-history.ts';
+
+const pageSizeBytes = 8192;
+
+/** How a page came to be, with its pages: `steps` by the position that the history names. */
+export interface EmbeddedPage {
+  readonly history: PageHistory;
+  readonly expected: Buffer;
+  readonly actual: Buffer;
+  readonly steps: readonly Buffer[];
+}
+
+export function readOverview(): Overview {
+  return JSON.parse(textOf(elementIds.overview)) as Overview;
+}
+
+let details: Promise<Details> | undefined;
+
+/** All that the report says; unpacked once. */
+export function readDetails(): Promise<Details> {
+  details ??= unpack(elementIds.details).then(
+    (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as Details,
+  );
+  return details;
+}
+
+export async function readPage(elementId: string): Promise<EmbeddedPage> {
+  const bytes = await unpack(elementId);
+  const length = new DataView(bytes.buffer).getUint32(0, true);
+  const history = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as PageHistory;
+  const pages: Buffer[] = [];
+  for (let at = 4 + length; at + pageSizeBytes <= bytes.length; at += pageSizeBytes)
+    pages.push(Buffer.from(bytes.subarray(at, at + pageSizeBytes)));
+  const [expected, actual, ...steps] = pages;
+  if (expected === undefined || actual === undefined) throw new Error(`${elementId} holds no pages`);
+  return { history, expected, actual, steps };
+}
+
+function textOf(id: string): string {
+  return document.querySelector(`#${CSS.escape(id)}`)?.textContent ?? 'null';
+}
+
+async function unpack(id: string): Promise<Uint8Array> {
+  const packed = Uint8Array.from(atob(textOf(id)), (sign) => sign.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

@@ -1,0 +1,145 @@
+import type { PageKind } from '../../harness/page/kind.ts';
+import { classedRanges, type ClassedRange } from './byte-classes.ts';
+import { count, element } from './dom.ts';
+
+const bytesPerRow = 16;
+const rowsOfPage = 8192 / bytesPerRow;
+/** Rows shown around each that differs or is chosen. */
+const contextRows = 2;
+/** Rows of zeros on both sides beyond this many in a row are folded. */
+const foldedRows = 3;
+
+/** A range of bytes that a reader has chosen. */
+export interface ChosenBytes {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface HexDumpOptions {
+  readonly kind: PageKind;
+  readonly names: readonly [left: string, right: string];
+  readonly chosen: ChosenBytes | undefined;
+  /** Every row, but for zeros, or those around what differs or is chosen. */
+  readonly whole: boolean;
+}
+
+/** Two pages, or one, as coloured bytes side by side. */
+export function hexDump(left: Buffer, right: Buffer | undefined, options: HexDumpOptions): HTMLElement {
+  const { kind, names } = options;
+  const sides = [left, right].flatMap((page) =>
+    page === undefined ? [] : [{ page, owners: ownersOf(classedRanges(page, kind)) }],
+  );
+  const shown = options.whole ? wholeRows(left, right) : telling(left, right, options.chosen);
+  const body = element('tbody');
+  let last = -1;
+  for (const row of shown) {
+    if (row !== last + 1) body.append(gap(row - last - 1, sides.length));
+    body.append(hexRow(row, sides, left, right, options.chosen));
+    last = row;
+  }
+  if (last < rowsOfPage - 1) body.append(gap(rowsOfPage - 1 - last, sides.length));
+  return element(
+    'div',
+    { class: 'scroll hex-scroll', tabindex: 0, role: 'region', 'aria-label': 'Bytes of the page' },
+    element(
+      'table',
+      { class: 'hex' },
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          ...['byte', ...names.slice(0, sides.length)].map((name) => element('th', { scope: 'col' }, name)),
+        ),
+      ),
+      body,
+    ),
+  );
+}
+
+interface Side {
+  readonly page: Buffer;
+  readonly owners: readonly ClassedRange[];
+}
+
+/** The range of every byte. */
+function ownersOf(ranges: readonly ClassedRange[]): readonly ClassedRange[] {
+  return ranges.flatMap((range) => Array.from({ length: range.length }, () => range));
+}
+
+function telling(
+  left: Buffer,
+  right: Buffer | undefined,
+  chosen: ChosenBytes | undefined,
+): readonly number[] {
+  const wanted = new Set<number>();
+  const want = (row: number): void => {
+    for (let near = row - contextRows; near <= row + contextRows; near++)
+      if (near >= 0 && near < rowsOfPage) wanted.add(near);
+  };
+  for (let row = 0; row < rowsOfPage; row++) if (right !== undefined && !sameRow(left, right, row)) want(row);
+  if (chosen !== undefined) {
+    const first = Math.floor(chosen.offset / bytesPerRow);
+    const end = Math.ceil((chosen.offset + Math.max(1, chosen.length)) / bytesPerRow);
+    for (let row = first; row < Math.min(end, first + 8); row++) want(row);
+  }
+  if (wanted.size === 0) for (let row = 0; row < 8; row++) wanted.add(row);
+  return [...wanted].toSorted((one, other) => one - other);
+}
+
+function wholeRows(left: Buffer, right: Buffer | undefined): readonly number[] {
+  const rows = Array.from({ length: rowsOfPage }, (_, row) => row);
+  const isEmpty = (row: number): boolean => isZero(left, row) && (right === undefined || isZero(right, row));
+  const near = (row: number): boolean =>
+    [row - foldedRows, row + foldedRows].every((each) => each < 0 || each >= rowsOfPage || isEmpty(each));
+  return rows.filter((row) => !isEmpty(row) || !near(row));
+}
+
+function isZero(page: Buffer, row: number): boolean {
+  return page.subarray(row * bytesPerRow, (row + 1) * bytesPerRow).every((byte) => byte === 0);
+}
+
+function sameRow(left: Buffer, right: Buffer, row: number): boolean {
+  const [start, end] = [row * bytesPerRow, (row + 1) * bytesPerRow];
+  return left.compare(right, start, end, start, end) === 0;
+}
+
+function gap(rows: number, sides: number): HTMLElement {
+  const words = `${count(rows * bytesPerRow)} bytes not shown`;
+  return element('tr', { class: 'gap' }, element('td', { colspan: sides + 1 }, words));
+}
+
+function hexRow(
+  row: number,
+  sides: readonly Side[],
+  left: Buffer,
+  right: Buffer | undefined,
+  chosen: ChosenBytes | undefined,
+): HTMLElement {
+  const start = row * bytesPerRow;
+  const tr = element('tr', {}, element('th', { scope: 'row' }, String(start)));
+  for (const side of sides) {
+    const bytes = element('span', { class: 'bytes' });
+    let text = '';
+    for (let at = start; at < start + bytesPerRow; at++) {
+      const byte = side.page[at] ?? 0;
+      const owner = side.owners[at];
+      const classes = [
+        owner?.class ?? 'content',
+        right !== undefined && left[at] !== right[at] ? 'differs' : '',
+        chosen !== undefined && at >= chosen.offset && at < chosen.offset + chosen.length ? 'chosen' : '',
+      ];
+      bytes.append(
+        element(
+          'span',
+          { class: classes.join(' ').trim(), title: owner?.name },
+          byte.toString(16).padStart(2, '0'),
+        ),
+      );
+      text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
+    }
+    tr.append(element('td', {}, bytes, element('span', { class: 'ascii', 'aria-hidden': 'true' }, text)));
+  }
+  return tr;
+}

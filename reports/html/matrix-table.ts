@@ -1,0 +1,143 @@
+import type { CellMark, Matrix } from '../../harness/report/html/html-data.ts';
+import { count, element } from './dom.ts';
+import { routeTo } from './routes.ts';
+
+const signs: Readonly<Record<CellMark, string>> = { p: '✓', f: '✗', n: '?', ' ': '' };
+const words: Readonly<Record<CellMark, string>> = {
+  p: 'compatible',
+  f: 'incompatible',
+  n: 'not judged',
+  ' ': 'not in this run',
+};
+const classes: Readonly<Record<CellMark, string>> = { p: 'passed', f: 'failed', n: 'open', ' ': 'none' };
+
+/** Rows that are laid out together: what is out of sight costs nothing. */
+const rowsOfGroup = 40;
+/** More rows than this are folded to those in which something is wrong. */
+const manyRows = 60;
+
+/** The heat map: a table of links, in which arrow keys move. */
+export function matrixTable(matrix: Matrix): HTMLElement {
+  const { rows, columns, marks } = matrix;
+  const isBad = (row: number): boolean =>
+    /[fn]/.test(marks.slice(row * columns.length, (row + 1) * columns.length));
+  const all = rows.map((_, row) => row);
+  const bad = all.filter(isBad);
+  const grid = element(
+    'table',
+    { class: 'matrix' },
+    element('caption', {}, caption(matrix)),
+    heading(matrix),
+  );
+  const show = (shown: readonly number[]): void => {
+    for (const body of grid.querySelectorAll('tbody')) body.remove();
+    for (let start = 0; start < shown.length; start += rowsOfGroup)
+      grid.append(
+        element('tbody', {}, ...shown.slice(start, start + rowsOfGroup).map((row) => bodyRow(matrix, row))),
+      );
+    grid.querySelector('a')?.setAttribute('tabindex', '0');
+  };
+  const isFolded = rows.length > manyRows && bad.length > 0 && bad.length < rows.length;
+  show(isFolded ? bad : all);
+  grid.addEventListener('keydown', moveByArrow);
+  const scroll = element('div', { class: 'scroll' }, grid);
+  if (!isFolded) return scroll;
+  const button = element('button', { type: 'button' }, `Show all ${count(rows.length)} rows`);
+  button.addEventListener('click', () => {
+    show(all);
+    button.remove();
+  });
+  return element(
+    'div',
+    {},
+    element(
+      'p',
+      {},
+      `${count(bad.length)} of ${count(rows.length)} rows have something wrong or open. `,
+      button,
+    ),
+    scroll,
+  );
+}
+
+function caption({ marks }: Matrix): string {
+  const number = (mark: CellMark): string => count(marks.split(mark).length - 1);
+  return `${number('p')} cells compatible, ${number('f')} incompatible, ${number('n')} not judged. Each cell opens.`;
+}
+
+function heading({ columns }: Matrix): HTMLElement {
+  const majors = Map.groupBy(columns, ({ major }) => major);
+  return element(
+    'thead',
+    {},
+    element(
+      'tr',
+      {},
+      element('th', { rowspan: 2, scope: 'col' }, 'host'),
+      ...[...majors].map(([major, own]) =>
+        element(
+          'th',
+          { scope: 'colgroup', colspan: own.length, class: 'major' },
+          `PostgreSQL ${String(major)}`,
+        ),
+      ),
+    ),
+    element(
+      'tr',
+      {},
+      ...columns.map(({ suite }, index) =>
+        element('th', { scope: 'col', class: isFirst(columns, index) ? 'suite first' : 'suite' }, suite),
+      ),
+    ),
+  );
+}
+
+function isFirst(columns: Matrix['columns'], index: number): boolean {
+  return columns[index]?.major !== columns[index - 1]?.major;
+}
+
+function bodyRow({ rows, columns, marks, cells, findings }: Matrix, row: number): HTMLElement {
+  const tr = element('tr', {}, element('th', { scope: 'row' }, rows[row] ?? ''));
+  for (const [index, { major, suite }] of columns.entries()) {
+    const at = row * columns.length + index;
+    const mark = (marks[at] ?? ' ') as CellMark;
+    const cell = cells[at] ?? -1;
+    const found = findings[cell] ?? 0;
+    const td = element('td', { class: `${classes[mark]}${isFirst(columns, index) ? ' first' : ''}` });
+    if (cell >= 0) {
+      const label = `${rows[row] ?? ''}, PostgreSQL ${String(major)}, ${suite}: ${words[mark]}${found === 0 ? '' : `, ${count(found)} found`}`;
+      td.append(
+        element(
+          'a',
+          { href: routeTo('cell', cell), tabindex: -1, 'aria-label': label, title: label },
+          found === 0 ? signs[mark] : count(found),
+        ),
+      );
+    }
+    tr.append(td);
+  }
+  return tr;
+}
+
+const steps: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+function moveByArrow(event: KeyboardEvent): void {
+  const step = steps[event.key];
+  const from = event.target instanceof HTMLAnchorElement ? event.target : undefined;
+  const cell = from?.closest('td');
+  const row = from?.closest('tr');
+  if (step === undefined || from === undefined || !cell || !row) return;
+  const allRows = [...(row.closest('table')?.querySelectorAll('tbody tr') ?? [])];
+  const nextRow = allRows[allRows.indexOf(row) + step[0]];
+  const next = nextRow?.children[cell.cellIndex + step[1]]?.querySelector('a');
+  if (!next) return;
+  event.preventDefault();
+  from.setAttribute('tabindex', '-1');
+  next.setAttribute('tabindex', '0');
+  next.focus();
+}

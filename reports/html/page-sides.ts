@@ -1,0 +1,37 @@
+import type { EmbeddedPage } from './embedded-data.ts';
+
+/** Both sides of a page after some of its records; a side that is not known is undefined. */
+export interface PageStep {
+  readonly count: number;
+  readonly bundle: Buffer | undefined;
+  readonly other: Buffer | undefined;
+  readonly otherName: string;
+}
+
+/** The steps of a page; its end alone where nothing else is known. What was judged is the end, whatever was replayed later. */
+export function stepsOf({ history, expected, actual, steps }: EmbeddedPage): readonly PageStep[] {
+  const kept = history.steps;
+  const end: PageStep = {
+    count: history.recordCount,
+    bundle: actual,
+    other: expected,
+    otherName: `expected: ${history.standard}`,
+  };
+  if (kept === null) return [end];
+  const page = (position: number | null | undefined): Buffer | undefined =>
+    position === null || position === undefined ? undefined : steps[position];
+  const known = kept.counts.map((count, index): PageStep => ({
+    count,
+    bundle: page(kept.bundle[index]),
+    other: page(kept.other?.[index]),
+    otherName: kept.otherName ?? 'other side',
+  }));
+  return [...known.filter(({ count }) => count !== history.recordCount), end];
+}
+
+/** Where a reader begins: at the first step after which the sides part, else at the end. */
+export function firstStep({ history }: EmbeddedPage, steps: readonly PageStep[]): number {
+  const parting = history.steps?.parting;
+  const found = steps.findIndex(({ count }) => count === parting);
+  return found < 0 ? steps.length - 1 : found;
+}
