@@ -4,6 +4,7 @@ import { launchFailure } from '../harness/bundle/launch-failure.ts';
 import { currentGate } from '../harness/gate/gate-context.ts';
 import type { GatePlan } from '../harness/gate/gate-plan.ts';
 import type { GateRun } from '../harness/gate/gate-run.ts';
+import type { PlannedCheck } from '../harness/gate/planned-check.ts';
 import { faultOfOurs } from '../harness/host/fault-of-ours.ts';
 import type { Cell, SuiteName } from '../harness/verdict/cell.ts';
 import type { Outcome, Tally } from '../harness/verdict/event.ts';
@@ -35,21 +36,33 @@ export function promiseForEachCell(
   suite: SuiteName,
   promises: (cell: Cell, plan: GatePlan) => readonly Promised[],
 ): void {
-  const { plan, run } = currentGate();
-  for (const cell of plan.cells) {
-    if (cell.suite !== suite) continue;
-    for (const promised of promises(cell, plan)) {
-      const id = `${cell.id}/${promised.id}`;
-      plan.promise({ id, cell: cell.id, promise: promised.text });
-      if (run === undefined) continue;
-      test(id, async () => {
-        await examine(run, cell, id, promised);
-      }).disableTimeout();
-    }
+  const checksOf = (plan: GatePlan): readonly PlannedCheck[] =>
+    plan.cells
+      .filter((cell) => cell.suite === suite)
+      .flatMap((cell) =>
+        promises(cell, plan).map((promised) => {
+          const id = `${cell.id}/${promised.id}`;
+          const run = (gate: GateRun): Promise<Outcome> => examine(gate, cell, id, promised);
+          return { id, cell: cell.id, promise: promised.text, examine: run };
+        }),
+      );
+  const context = currentGate();
+  if (context.kind === 'collection') {
+    context.add(suite, checksOf);
+    return;
+  }
+  const { plan, run } = context;
+  for (const { examine, ...check } of checksOf(plan)) {
+    plan.promise(check);
+    if (run === undefined) continue;
+    test(check.id, async () => {
+      const outcome = await examine(run);
+      if (outcome === 'failed' || outcome === 'not judged') throw new Error(outcome);
+    }).disableTimeout();
   }
 }
 
-async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised): Promise<void> {
+async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised): Promise<Outcome> {
   const { log } = gate;
   const tallies: Tally[] = [];
   const notes: string[] = [];
@@ -84,7 +97,7 @@ async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised
   }
   const durationMs = Math.round(performance.now() - started);
   log.append({ type: 'check-ended', check: id, outcome, reason, tallies, notes, durationMs });
-  if (outcome === 'failed' || outcome === 'not judged') throw new Error(`${outcome}: ${reason ?? ''}`);
+  return outcome;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,12 +1,14 @@
 import { RedoubtError } from '../error.ts';
 import { recordsOnly, type WalSettings } from '../compute/wal-settings.ts';
-import type { WorkloadScale } from '../compute/workload.ts';
+import type { Workload, WorkloadScale } from '../compute/workload.ts';
 
 /** One kind of capture: which statements, and what the server writes into the WAL for them. */
 export interface CapturePlan {
   readonly label: string;
   /** A folder of corpora/workloads. */
   readonly workload: string;
+  /** Somebody's own statements, read and checked, instead of those of that folder. */
+  readonly own?: Workload;
   readonly scale: WorkloadScale;
   readonly wal: WalSettings;
   /** Whether the data directory has data checksums. */

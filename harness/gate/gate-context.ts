@@ -1,14 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { RedoubtError } from '../error.ts';
+import type { SuiteName } from '../verdict/cell.ts';
 import type { GatePlan } from './gate-plan.ts';
 import type { GateRun } from './gate-run.ts';
+import type { PlannedCheck } from './planned-check.ts';
 
-/** The gate that a suite's file belongs to; without a run the promises are only listed. */
-export interface GateContext {
-  readonly plan: GatePlan;
-  readonly run: GateRun | undefined;
-}
+/** The gate that a suite's file belongs to. */
+export type GateContext =
+  /** Its promises become Japa's tests; without a run they are only listed. */
+  | { readonly kind: 'gate'; readonly plan: GatePlan; readonly run: GateRun | undefined }
+  /** What it promises is kept, to be held against any plan. */
+  | { readonly kind: 'collection'; readonly add: (suite: SuiteName, checksOf: ChecksOf) => void };
+
+/** The checks of one suite's file for the cells of a plan. */
+export type ChecksOf = (plan: GatePlan) => readonly PlannedCheck[];
 
 /*
  * Japa imports the suites' files by path; this is how they find their gate without a variable that any module could

@@ -4,6 +4,7 @@ import type { ComputeImage } from '../host/compute-images.ts';
 import type { Engine } from '../host/engine.ts';
 import type { HostRequest } from '../host/host-root.ts';
 import type { PolicyFacts } from '../verdict/tolerance.ts';
+import { type CapturePlan, capturePlans } from './capture-plan.ts';
 import { chooseComputeImages, imageOfMajor } from './compute-image.ts';
 import { suitesWithPromises } from './suite-files.ts';
 
@@ -40,6 +41,8 @@ export interface GateOptions {
   readonly computeImages: readonly ComputeImage[];
   readonly suites: readonly SuiteName[];
   readonly engine: Engine;
+  /** What is captured of every major. */
+  readonly captures: readonly CapturePlan[];
   /** Replayed instead of capturing anew. */
   readonly tapes: readonly string[];
   /** Whether initdb is run under the RFC's oldest kernel, too. */
@@ -89,6 +92,7 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
     computeImages,
     suites: typed.suites === undefined ? suitesWithPromises : parseSuites(typed.suites),
     engine: parseEngine(typed.engine ?? 'auto'),
+    captures: capturePlans,
     tapes: typed.tape ?? [],
     kernelFloor: typed.kernelFloor === true,
     reportDirectory: typed.report,

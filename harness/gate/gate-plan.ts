@@ -7,6 +7,8 @@ export interface GateShape {
   readonly suites: readonly SuiteName[];
   readonly majors: readonly number[];
   readonly hosts: readonly string[];
+  /** The one against which the others are compared; absent: the first of them. */
+  readonly firstHost?: string;
   readonly layout: 'chroot' | 'pg-install' | 'static';
   readonly hasBaseline: boolean;
   /** Whether initdb is run under the RFC's oldest kernel, too; walredo always is. */
@@ -27,14 +29,15 @@ export class GatePlan {
   readonly cells: readonly Cell[];
   readonly #checks = new Map<string, Check>();
 
-  constructor(shape: GateShape) {
+  /** `cells` are those of the shape that are wanted; all of them unless a run has a part, or several variants. */
+  constructor(shape: GateShape, cells = planCells(shape.suites, shape.majors, shape.hosts)) {
     this.shape = shape;
-    this.cells = planCells(shape.suites, shape.majors, shape.hosts);
+    this.cells = cells;
   }
 
   /** The host against which the others are compared. */
   get firstHost(): string {
-    return this.shape.hosts[0] ?? '';
+    return this.shape.firstHost ?? this.shape.hosts[0] ?? '';
   }
 
   /** The skew between the candidate and a tape; undefined when both are of one minor. */

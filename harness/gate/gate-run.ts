@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,8 +19,7 @@ import { temporaryDirectory, type TemporaryDirectory } from '../host/run-directo
 import { walredoPageSizeBytes } from '../redo/message.ts';
 import { replay, type Replay } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
-import type { EventLog } from '../report/event-log.ts';
-import type { BundleFacts } from '../verdict/event.ts';
+import type { BundleFacts, EventSink } from '../verdict/event.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type PolicyFacts, type Tolerance, toleranceOf } from '../verdict/tolerance.ts';
 import { readBundleBuild, type BundleBuild } from './bundle-build-facts.ts';
@@ -72,9 +71,15 @@ export interface GateInputs {
   readonly answerTimeoutMs: number;
   /** What was laid down about findings; undefined when nothing was. */
   readonly policy: PolicyFacts | undefined;
-  readonly log: EventLog;
+  readonly log: EventSink;
   readonly reportDirectory: string;
   readonly progress: Progress;
+}
+
+/** What was made of one major on one host: by which key it is known, and its folders. */
+interface Made {
+  readonly key: string;
+  readonly folders: readonly string[];
 }
 
 /** One run of the gate: its inputs, and the work that several checks share, done once. */
@@ -82,6 +87,7 @@ export class GateRun implements AsyncDisposable {
   readonly #inputs: GateInputs;
   readonly #scratch: TemporaryDirectory;
   readonly #shared = new Map<string, Promise<unknown>>();
+  readonly #ofHosts = new Map<string, Made[]>();
   #lanes: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
@@ -98,7 +104,7 @@ export class GateRun implements AsyncDisposable {
     return this.#inputs.plan;
   }
 
-  get log(): EventLog {
+  get log(): EventSink {
     return this.#inputs.log;
   }
 
@@ -176,10 +182,11 @@ export class GateRun implements AsyncDisposable {
     label: string,
   ): Promise<Replayed> {
     const id = `${role}-pg${String(major)}-${fileName(hostName)}-${label}`;
+    const directory = join(this.#scratch.path, id);
+    const inout = join(this.#scratch.path, `${id}-inout`);
+    this.#note(major, hostName, { key: `replay ${id}`, folders: [directory, inout] });
     return this.#once(`replay ${id}`, async () => {
       const tape = await this.tape(major, label);
-      const directory = join(this.#scratch.path, id);
-      const inout = join(this.#scratch.path, `${id}-inout`);
       await mkdir(directory);
       await makeUnprivilegedDirectory(inout);
       const answersBytes = tape.index.length * walredoPageSizeBytes;
@@ -226,8 +233,9 @@ export class GateRun implements AsyncDisposable {
     turn: 'first' | 'second' = 'first',
   ): Promise<InitdbRun> {
     const name = `initdb-${role}-${String(major)}-${fileName(hostName)}-${id}-${turn}`;
+    const inout = join(this.#scratch.path, name);
+    this.#note(major, hostName, { key: name, folders: [inout] });
     return this.#once(name, async () => {
-      const inout = join(this.#scratch.path, name);
       this.#inputs.progress(`initdb ${String(major)} on ${hostName}`, id);
       const options = initdbOptions(flags);
       return new InitdbRun(await runInitdb(bundle, major, this.host(hostName), inout, options), inout);
@@ -270,9 +278,10 @@ export class GateRun implements AsyncDisposable {
   /** What a bundle's server says of its build. */
   bundleBuild(opened: OpenedBundle, major: number, hostName: string): Promise<BundleBuild> {
     const name = `build-${opened.role}-${String(major)}-${fileName(hostName)}`;
+    const inout = join(this.#scratch.path, name);
+    this.#note(major, hostName, { key: name, folders: [inout] });
     return this.#once(name, async () => {
       const { dataDirectory } = await this.initdb(opened, major, hostName);
-      const inout = join(this.#scratch.path, name);
       return readBundleBuild(opened.bundle, major, this.host(hostName), dataDirectory, inout);
     });
   }
@@ -311,10 +320,27 @@ export class GateRun implements AsyncDisposable {
     this.#lanes = Promise.all([this.#lanes, ...lanes]);
   }
 
+  /** Gives back what was made of a major on a host: nobody asks for it any more, or it is made anew. */
+  async release(major: number, hostName: string): Promise<void> {
+    const owner = `${String(major)} ${hostName}`;
+    for (const { key, folders } of this.#ofHosts.get(owner) ?? []) {
+      await this.#shared.get(key)?.catch(() => undefined);
+      this.#shared.delete(key);
+      for (const folder of folders) await rm(folder, { recursive: true, force: true });
+    }
+    this.#ofHosts.delete(owner);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
     await this.#lanes;
     await this.#scratch[Symbol.asyncDispose]();
+  }
+
+  #note(major: number, hostName: string, made: Made): void {
+    if (this.#shared.has(made.key)) return;
+    const owner = `${String(major)} ${hostName}`;
+    this.#ofHosts.set(owner, [...(this.#ofHosts.get(owner) ?? []), made]);
   }
 
   #once<T>(key: string, make: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import { suiteFiles } from './suite-files.ts';
 
 /** Lets the suites add their promises to the plan without examining any. */
 export async function collectPromises(plan: GatePlan): Promise<void> {
-  await withinGate({ plan, run: undefined }, async () => {
+  await withinGate({ kind: 'gate', plan, run: undefined }, async () => {
     for (const { files } of suiteFiles(plan.shape.suites)) {
       for (const file of files) await import(pathToFileURL(file).href);
     }
@@ -41,6 +41,6 @@ export async function runSuites(gate: GateRun): Promise<number> {
       ],
     },
   });
-  await withinGate({ plan, run: gate }, run);
+  await withinGate({ kind: 'gate', plan, run: gate }, run);
   return testsRun;
 }

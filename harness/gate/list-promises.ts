@@ -1,7 +1,6 @@
 import { openBundle } from '../bundle/open.ts';
 import type { Progress } from '../host/progress.ts';
 import type { Check } from '../verdict/cell.ts';
-import { capturePlans } from './capture-plan.ts';
 import { referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GatePlan } from './gate-plan.ts';
@@ -22,7 +21,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
     hasOracle: () => true,
     // Which minor the bundle is of is not asked.
     skews: [],
-    tapeLabels: () => capturePlans.map(({ label }) => label),
+    tapeLabels: () => options.captures.map(({ label }) => label),
   });
   await collectPromises(plan);
   return plan.checks;

@@ -12,16 +12,15 @@ import { hostRecipe } from '../host/recipes.ts';
 import { ensureRoot, ensureRoots } from '../host/root.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
 import type { Tape } from '../redo/tape.ts';
-import type { EventLog } from '../report/event-log.ts';
-import type { BundleFacts } from '../verdict/event.ts';
+import type { BundleFacts, EventSink } from '../verdict/event.ts';
+import type { Cell } from '../verdict/cell.ts';
 import { type MinorSkew, skewsOf } from '../verdict/minor-skew.ts';
 import { formatLsn } from '../wal/lsn.ts';
 import { bundleServers } from './bundle-servers.ts';
-import { capturePlans } from './capture-plan.ts';
 import { chooseMajors } from './choose-majors.ts';
 import { imageOfMajor, referenceBundleMajors, referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
-import { GatePlan } from './gate-plan.ts';
+import { GatePlan, type GateShape } from './gate-plan.ts';
 import type { GateInputs, OpenedBundle } from './gate-run.ts';
 import { type GivenTape, openGivenTapes } from './given-tapes.ts';
 import { openHosts } from './open-hosts.ts';
@@ -31,11 +30,23 @@ import { serversOfCaptures, serversOfGiven } from './tape-servers.ts';
 
 /** What a run needs besides its options: where its events go and who is told about long steps. */
 export interface GateSurroundings {
-  readonly log: EventLog;
+  readonly log: EventSink;
   readonly reportDirectory: string;
   readonly progress: Progress;
   /** Everything opened is handed over to it, to be closed in reverse order. */
   readonly stack: AsyncDisposableStack;
+  /** Of a run that is one part of a larger one; absent: the run is a whole. */
+  readonly part?: GatePart;
+}
+
+/** What a part of a larger run is given by that run. */
+export interface GatePart {
+  /** Opened, by name: those that the part needs. */
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** The hosts of the whole run, in order, and the one against which the others are compared. */
+  readonly hostNames: readonly string[];
+  readonly firstHost: string;
+  readonly cells: readonly Cell[];
 }
 
 /**
@@ -43,7 +54,7 @@ export interface GateSurroundings {
  * @throws RedoubtError of kind usage (no such bundle, major or tape) or infrastructure.
  */
 export async function openInputs(options: GateOptions, surroundings: GateSurroundings): Promise<GateInputs> {
-  const { log, progress, stack } = surroundings;
+  const { log, progress, stack, part } = surroundings;
   const scratch = stack.use(await temporaryDirectory('tapes made of recordings'));
   const given = openGivenTapes(options.tapes, options.majors, scratch.path);
   const early = options.candidate === undefined ? undefined : await openBundle(options.candidate, progress);
@@ -54,8 +65,8 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     (given.length === 0 ? undefined : [...new Set(given.map(({ tape }) => tape.manifest.major))]);
   const bundleMajors = referenceBundleMajors(majorsOfWal);
   await ensureAllRoots(options, given.length > 0, bundleMajors, progress);
-  const hosts = await openHosts(options, surroundings);
-  const hostNames = [...hosts.keys()];
+  const hosts = part?.hosts ?? (await openHosts(options, surroundings));
+  const hostNames = part?.hostNames ?? [...hosts.keys()];
   const firstHost = [...hosts.values()][0];
   if (firstHost === undefined) throw new RedoubtError('usage', 'no-host', 'no host to run on');
   const candidate = await describeBundle(
@@ -81,12 +92,13 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   const skews = await findSkews(majors, given, candidate, options, progress);
   const tapeLabels = (major: number): readonly string[] =>
     given.length === 0
-      ? capturePlans.map(({ label }) => label)
+      ? options.captures.map(({ label }) => label)
       : given.filter(({ tape }) => tape.manifest.major === major).map(({ label }) => label);
-  const plan = new GatePlan({
+  const shape: GateShape = {
     suites: options.suites,
     majors,
     hosts: hostNames,
+    ...(part === undefined ? {} : { firstHost: part.firstHost }),
     layout: candidate.bundle.layout,
     hasBaseline: baseline !== undefined,
     initdbMatrix: options.initdbMatrix,
@@ -94,7 +106,8 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     tapeLabels,
     skews,
     hasOracle: (label) => given.every((each) => each.label !== label || each.tape.manifest.counts.judged > 0),
-  });
+  };
+  const plan = part === undefined ? new GatePlan(shape) : new GatePlan(shape, part.cells);
   const { suites } = options;
   for (const skew of skews) log.append({ type: 'skew', skew });
   if (options.policy !== undefined) log.append({ type: 'policy', policy: options.policy });
@@ -124,7 +137,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   };
 
   async function captured(major: number, label: string): Promise<Tape> {
-    const plan = capturePlans.find((each) => each.label === label);
+    const plan = options.captures.find((each) => each.label === label);
     if (plan === undefined || firstHost === undefined)
       throw new RedoubtError('usage', 'unknown-tape', `there is no capture named ${label}`);
     return ensureTape({
@@ -144,14 +157,14 @@ async function findSkews(
   majors: readonly number[],
   given: readonly GivenTape[],
   { servers }: OpenedBundle,
-  { computeImages }: GateOptions,
+  { computeImages, captures }: GateOptions,
   progress: Progress,
 ): Promise<readonly MinorSkew[]> {
   const skews = majors.map(async (major) => {
     const tapes =
       given.length > 0
         ? serversOfGiven(given.filter(({ tape }) => tape.manifest.major === major))
-        : await serversOfCaptures(imageOfMajor(computeImages, major), progress);
+        : await serversOfCaptures(imageOfMajor(computeImages, major), captures, progress);
     return skewsOf(major, servers.get(major) ?? '', tapes);
   });
   return (await Promise.all(skews)).flat();
@@ -213,7 +226,7 @@ function requireFlavour(label: string, { manifest }: Tape, { role, bundle, flavo
 }
 
 function logTape(
-  log: EventLog,
+  log: EventSink,
   label: string,
   { directory, digest, manifest }: Tape,
   compute: string | null,

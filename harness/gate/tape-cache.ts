@@ -32,14 +32,15 @@ export interface TapeOptions {
 }
 
 /** The workload of a plan, read and checked. */
-export function workloadOf({ workload, scale }: CapturePlan): Promise<Workload> {
-  return loadWorkload(join(workloadsDirectory, workload), scale);
+export async function workloadOf({ workload, scale, own }: CapturePlan): Promise<Workload> {
+  return own ?? loadWorkload(join(workloadsDirectory, workload), scale);
 }
 
 /** The tape of a capture: from the cache when the same image, bundle and workload made it before, else captured now. */
 export async function ensureTape(options: TapeOptions): Promise<Tape> {
-  const { plan, major, computeRoot, bundle, initdbHost } = options;
-  const workload = await workloadOf(plan);
+  const { major, computeRoot, bundle, initdbHost } = options;
+  const workload = await workloadOf(options.plan);
+  const { own: _, ...plan } = options.plan;
   // A bundle without a userland of its own makes other data directories on other hosts.
   const hostPart = bundle.layout === 'chroot' ? null : initdbHost.name;
   const parts = [

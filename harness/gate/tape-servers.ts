@@ -3,7 +3,7 @@ import { openChrootHost } from '../host/chroot-host.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
 import type { Progress } from '../host/progress.ts';
 import { ensureRoot } from '../host/root.ts';
-import { capturePlans } from './capture-plan.ts';
+import type { CapturePlan } from './capture-plan.ts';
 import type { GivenTape } from './given-tapes.ts';
 
 /** A tape of a run before it is opened. */
@@ -21,10 +21,11 @@ export function serversOfGiven(given: readonly GivenTape[]): readonly TapeServer
 /** The tapes that a run captures on an image, whose server is asked for its version. */
 export async function serversOfCaptures(
   { major, recipe }: ComputeImage,
+  plans: readonly CapturePlan[],
   progress: Progress,
 ): Promise<readonly TapeServer[]> {
   const root = await ensureRoot(recipe, progress);
   await using host = await openChrootHost(root.name, root.path, progress);
   const { version } = await findServerProgram(host, major);
-  return capturePlans.map(({ label }) => ({ label, serverVersion: version }));
+  return plans.map(({ label }) => ({ label, serverVersion: version }));
 }

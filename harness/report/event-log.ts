@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 
 import { RedoubtError } from '../error.ts';
-import type { GateEvent, TimedEvent } from '../verdict/event.ts';
+import type { EventSink, GateEvent, TimedEvent } from '../verdict/event.ts';
 
 /** Appends events to events.ndjson as they happen: what a killed run leaves is readable up to its last whole line. */
-export class EventLog {
+export class EventLog implements EventSink {
   readonly path: string;
   readonly #events: TimedEvent[] = [];
   readonly #onEvent: (event: TimedEvent) => void;

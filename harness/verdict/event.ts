@@ -144,5 +144,10 @@ export type GateEvent =
   | { readonly type: 'run-failed'; readonly code: string; readonly reason: string }
   | { readonly type: 'run-ended'; readonly testsRun: number; readonly peakRssBytes: number };
 
+/** Where the events of a run go. */
+export interface EventSink {
+  append(event: GateEvent): void;
+}
+
 /** An event and when it happened (ISO 8601, UTC). */
 export type TimedEvent = GateEvent & { readonly at: string };
