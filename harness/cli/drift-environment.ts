@@ -1,14 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
-
 import { openBundle } from '../bundle/open.ts';
-import {
-  type CollationEnvironment,
-  rootEnvironment,
-  treeEnvironment,
-  type TreeFolders,
-} from '../collation/environment.ts';
+import { type CollationEnvironment, rootEnvironment, treeEnvironment } from '../collation/environment.ts';
 import { RedoubtError } from '../error.ts';
+import { libraryFolders } from '../gate/library-folders.ts';
 import { openGivenRoot } from '../host/archive-root.ts';
 import { composedImage, isComposition } from '../host/composition-recipe.ts';
 import { computeImage, computeImages } from '../host/compute-images.ts';
@@ -38,7 +31,7 @@ export async function driftEnvironment(
   });
   if (bundle === undefined) return rootEnvironment(name, (await openGivenRoot(name, progress)).path);
   if (bundle.layout !== 'chroot') throw leansOnItsHost(name, bundle.layout);
-  const folders = await foldersOf(bundle.directory, major);
+  const folders = await libraryFolders(bundle.directory, major);
   if (folders !== undefined) return treeEnvironment(name, bundle.directory, folders);
   if (major !== undefined) throw majorNotThere(name, major);
   return rootEnvironment(name, bundle.directory);
@@ -48,27 +41,6 @@ function recipeOf(name: string): RootRecipe | undefined {
   if (name.startsWith('npm:') || computeImages().some((image) => image.name === name))
     return computeImage(name).recipe;
   return hostNames().includes(name) ? databaseHostRecipe(name) : undefined;
-}
-
-/** The folders of a major's libraries and locales, or of the newest major's; undefined where there are none. */
-async function foldersOf(bundle: string, major: number | undefined): Promise<TreeFolders | undefined> {
-  const entries = await readdir(bundle, { recursive: true, withFileTypes: true });
-  const having = (wanted: RegExp): readonly string[] =>
-    entries.filter(({ name }) => wanted.test(name)).map(({ parentPath }) => relative(bundle, parentPath));
-  const withLoader = new Set(having(/^ld-linux/));
-  const libraries = having(/^libc\.so\.6$/)
-    .filter((folder) => withLoader.has(folder) && (major === undefined || majorOf(folder) === major))
-    .toSorted((one, other) => majorOf(other) - majorOf(one))[0];
-  if (libraries === undefined) return undefined;
-  const locales = having(/^LC_COLLATE$/)
-    .map((folder) => dirname(folder))
-    .find((folder) => majorOf(folder) === majorOf(libraries));
-  return { libraries, locales };
-}
-
-/** 0 for folders that belong to no major. */
-function majorOf(directory: string): number {
-  return Number(/(?:^|\/)v(\d+)(?:\/|$)/.exec(directory)?.[1] ?? 0);
 }
 
 function majorNotThere(name: string, major: number): RedoubtError {

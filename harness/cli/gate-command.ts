@@ -47,6 +47,10 @@ export function addGateCommand(program: Command): void {
       'initdb under a real Linux 5.10, too (some ten seconds a major); walredo always is',
     )
     .option('--answer-timeout <seconds>', 'longest time for one page (default: 60, as in a pageserver)')
+    .option(
+      '--locales <names>',
+      'locales in use, as in C.UTF-8,sv_SE.UTF-8,und,icu:de (default: those of the workloads)',
+    )
     .option('--initdb-matrix <extent>', "initdb's options on each host: sample, full (default: sample)")
     .option(
       '--report <folder>',

@@ -50,7 +50,7 @@ export async function canaryFlips(
 }
 
 /** How a pair compares, by bytes where the library calls it equal. */
-function comparison(ranks: Uint32Array, number: number, { left, right }: Canary): '<' | '>' {
+export function comparison(ranks: Uint32Array, number: number, { left, right }: Canary): '<' | '>' {
   const difference = (ranks[2 * number] ?? 0) - (ranks[2 * number + 1] ?? 0);
   return (difference || Buffer.compare(Buffer.from(left), Buffer.from(right))) < 0 ? '<' : '>';
 }

@@ -21,6 +21,8 @@ export interface DriftOptions {
   readonly providers: readonly CollationProvider[];
   /** As the user wrote them; undefined for all that there are. */
   readonly locales: readonly string[] | undefined;
+  /** Whether a locale that one side lacks is an error, or only among those of `onlyIn`. */
+  readonly missing?: 'refused' | 'told';
   /** Whether to stop after facts and canaries. */
   readonly quick: boolean;
   readonly progress: Progress;
@@ -79,7 +81,7 @@ export async function driftBetween(options: DriftOptions): Promise<Drift> {
   }
   if (options.providers.includes('builtin')) drifts.push(...builtinDrifts(options.locales));
   const unknown = options.locales?.find((asked) => !drifts.some(({ locale }) => locale === asked));
-  if (unknown !== undefined) throw notInBoth(unknown, options);
+  if (unknown !== undefined && options.missing !== 'told') throw notInBoth(unknown, options);
   return {
     from: facts[0],
     to: facts[1],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { posix } from 'node:path';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 
 import { type CollationEnvironment, defaultLocaleDirectory, machinePath } from './environment.ts';
 import { type ArchivedCollation, readLocaleArchive } from './locale-archive.ts';
@@ -14,8 +14,11 @@ export class LocaleData {
   /** As the environment names them, in the order of their bytes. */
   readonly names: readonly string[];
   readonly #environment: CollationEnvironment;
+  /** On the machine. */
+  readonly #directory: string;
   readonly #archivePath: string;
   readonly #archived: ReadonlyMap<string, ArchivedCollation>;
+  /** By the path of the file. */
   readonly #digests = new Map<string, Promise<string | null>>();
 
   /** Throws `locale-archive-damaged`. */
@@ -29,16 +32,18 @@ export class LocaleData {
     const path = await machinePath(environment, posix.join(localeDirectory, 'locale-archive'));
     // With LOCPATH glibc looks into folders alone.
     const archived = localeDirectory === defaultLocaleDirectory ? archiveAt(path) : new Map();
-    return new LocaleData(environment, folders, path, archived);
+    return new LocaleData(environment, directory, folders, path, archived);
   }
 
   private constructor(
     environment: CollationEnvironment,
+    directory: string,
     folders: readonly string[],
     archivePath: string,
     archived: ReadonlyMap<string, ArchivedCollation>,
   ) {
     this.#environment = environment;
+    this.#directory = directory;
     this.#archivePath = archivePath;
     this.#archived = archived;
     const names = [...archived.keys()];
@@ -51,25 +56,39 @@ export class LocaleData {
   async collationDigest(name: string): Promise<string | null> {
     const own =
       this.names.find((each) => each === name) ?? this.names.find((each) => sameLibcLocale(each, name));
-    if (own === undefined) return null;
-    const known = this.#digests.get(own) ?? this.#digest(own);
-    this.#digests.set(own, known);
-    return known;
+    return own === undefined ? null : this.#digest(own);
   }
 
   async #digest(name: string): Promise<string | null> {
     const place = this.#archived.get(name);
-    const bytes =
-      place === undefined
-        ? await readFile(await this.#collationPath(name)).catch(() => undefined)
-        : withFile(this.#archivePath, (read) => read(place.offset, place.length));
-    if (bytes === undefined) return null;
-    return createHash('sha256').update(bytes).digest('hex').slice(0, digestLength);
+    if (place === undefined) return this.#digestOfFile(await this.#collationPath(name));
+    return digestOf(withFile(this.#archivePath, (read) => read(place.offset, place.length)));
   }
 
-  #collationPath(name: string): Promise<string> {
-    return machinePath(this.#environment, posix.join(this.#environment.localeDirectory, name, 'LC_COLLATE'));
+  /** Most folders have links to the few files that differ. */
+  #digestOfFile(path: string): Promise<string | null> {
+    const known =
+      this.#digests.get(path) ??
+      readFile(path).then(digestOf, (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      });
+    this.#digests.set(path, known);
+    return known;
   }
+
+  async #collationPath(name: string): Promise<string> {
+    const { rootPath, localeDirectory } = this.#environment;
+    const inside = posix.join(localeDirectory, name, 'LC_COLLATE');
+    const real = await realpath(join(this.#directory, name, 'LC_COLLATE')).catch(() => '');
+    // Absolute links begin at the root's `/`, which the machine does not know.
+    return real.startsWith(`${rootPath}/`) ? real : machinePath(this.#environment, inside);
+  }
+}
+
+function digestOf(bytes: Buffer | undefined): string | null {
+  if (bytes === undefined) return null;
+  return createHash('sha256').update(bytes).digest('hex').slice(0, digestLength);
 }
 
 function archiveAt(path: string): ReadonlyMap<string, ArchivedCollation> {

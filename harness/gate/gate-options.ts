@@ -1,3 +1,4 @@
+import { type LocaleInUse, parseLocalesInUse } from '../collation/locale-in-use.ts';
 import { RedoubtError } from '../error.ts';
 import { suiteNames, type SuiteName } from '../verdict/cell.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
@@ -24,6 +25,7 @@ export interface GateArguments {
   readonly report?: string;
   readonly answerTimeout?: string;
   readonly initdbMatrix?: string;
+  readonly locales?: string;
   readonly list?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -51,6 +53,8 @@ export interface GateOptions {
   readonly answerTimeoutMs: number;
   /** How many of initdb's other options each host tries. */
   readonly initdbMatrix: 'sample' | 'full';
+  /** In use, as the user says; undefined: those of the workloads. */
+  readonly locales: readonly LocaleInUse[] | undefined;
   readonly list: boolean;
   /** What was laid down about findings; undefined when nothing was. */
   readonly policy: PolicyFacts | undefined;
@@ -101,6 +105,7 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
         ? defaultAnswerTimeoutMs
         : parseSeconds('--answer-timeout', typed.answerTimeout),
     initdbMatrix: parseMatrix(typed.initdbMatrix ?? 'sample'),
+    locales: typed.locales === undefined ? undefined : parseLocalesInUse('--locales', typed.locales),
     list: typed.list === true,
     policy: choices.policy,
   };

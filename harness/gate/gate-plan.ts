@@ -1,3 +1,4 @@
+import type { LocaleInUse } from '../collation/locale-in-use.ts';
 import { RedoubtError } from '../error.ts';
 import { planCells, type Cell, type Check, type SuiteName } from '../verdict/cell.ts';
 import type { MinorSkew } from '../verdict/minor-skew.ts';
@@ -19,6 +20,8 @@ export interface GateShape {
   readonly hasOracle: (label: string) => boolean;
   /** Whether each host tries a sample of initdb's options, or all. */
   readonly initdbMatrix: 'sample' | 'full';
+  /** In use, as the user says; absent: those of the workloads. */
+  readonly locales?: readonly LocaleInUse[] | undefined;
   /** Where the candidate and the tapes are of different minors. */
   readonly skews: readonly MinorSkew[];
 }

@@ -116,6 +116,11 @@ export class GateRun implements AsyncDisposable {
     return this.#inputs.answerTimeoutMs;
   }
 
+  /** Who is told about long steps. */
+  get progress(): Progress {
+    return this.#inputs.progress;
+  }
+
   /** Why something that a check found does not fail it; undefined when it does. */
   toleranceOf(check: string, finding: Finding): Tolerance | undefined {
     const { policy } = this.#inputs;

@@ -17,6 +17,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
     layout,
     hasBaseline: options.baseline !== undefined,
     initdbMatrix: options.initdbMatrix,
+    locales: options.locales,
     kernelFloor: options.kernelFloor,
     hasOracle: () => true,
     // Which minor the bundle is of is not asked.

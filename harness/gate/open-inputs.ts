@@ -102,6 +102,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     layout: candidate.bundle.layout,
     hasBaseline: baseline !== undefined,
     initdbMatrix: options.initdbMatrix,
+    locales: options.locales,
     kernelFloor: options.kernelFloor,
     tapeLabels,
     skews,

@@ -144,6 +144,16 @@ export const readbackFindingCodes = [
 
 export type ReadbackFindingCode = (typeof readbackFindingCodes)[number];
 
+/** What of a bundle's libraries can be found to order strings otherwise than the compute image's. */
+export const collationFindingCodes = [
+  'collation-order-drift',
+  'collation-equality-drift',
+  'collation-locale-missing',
+  'collation-library-missing',
+] as const;
+
+export type CollationFindingCode = (typeof collationFindingCodes)[number];
+
 /** Every code, in the order of the suites. Codes are stable; each has its entry in docs. */
 export const findingCodes = [
   ...contractFindingCodes,
@@ -151,6 +161,7 @@ export const findingCodes = [
   ...pinFindingCodes,
   ...initdbFindingCodes,
   ...walredoFindingCodes,
+  ...collationFindingCodes,
   ...readbackFindingCodes,
 ] as const;
 

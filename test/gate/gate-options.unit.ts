@@ -37,6 +37,7 @@ test.group('parseGateOptions', () => {
       answerTimeoutMs: 60_000,
       kernelFloor: false,
       initdbMatrix: 'sample',
+      locales: undefined,
       list: false,
       policy: undefined,
     });

@@ -1,0 +1,141 @@
+import { environmentDigests } from '../../harness/collation/environment-digests.ts';
+import type { CollationEnvironment } from '../../harness/collation/environment.ts';
+import type { LocaleInUse } from '../../harness/collation/locale-in-use.ts';
+import type { LibraryProvider } from '../../harness/collation/probe.ts';
+import { RedoubtError } from '../../harness/error.ts';
+import { candidateEnvironment, computeEnvironment } from '../../harness/gate/collation-environments.ts';
+import { libraryDrift, type LibraryDrift, type MissingLocale } from '../../harness/gate/library-drift.ts';
+import { localesOfWorkloads } from '../../harness/gate/locales-of-workloads.ts';
+import { share } from '../../harness/gate/shared-work.ts';
+import { driftFindings, driftNotes, otherDriftNotes } from '../../harness/verdict/drift-judgement.ts';
+import type { Examination, Promised } from '../promise.ts';
+
+const libraries: Readonly<Record<LibraryProvider, string>> = { libc: 'C library', icu: 'libicu' };
+
+/** The locales that ask no library: the server compares bytes. */
+const bytewise: ReadonlySet<string> = new Set(['C', 'POSIX']);
+
+/** Indexes that compute makes are read with the bundle's libraries, and the other way round. */
+export function ordersAsCompute(provider: LibraryProvider): Promised {
+  return {
+    id: provider,
+    text: `under the ${libraries[provider]} of the bundle strings have the order, and the equals, that they have under the compute image's, in every locale in use`,
+    examine: async (examination) => {
+      const { gate, cell, note } = examination;
+      const compute = await computeEnvironment(gate, cell.major);
+      const candidate = await candidateOrFinding(examination);
+      if (candidate === undefined) return;
+      const inUse = gate.plan.shape.locales ?? (await localesOfWorkloads(cell.major));
+      const locales = asked(inUse, provider);
+      if (locales.length === 0) {
+        note(`no locale of the ${libraries[provider]} is in use`);
+        return;
+      }
+      const drift = await libraryDrift(
+        { compute, candidate },
+        provider,
+        locales,
+        (environment) =>
+          share(gate, `digests of ${keyOf(environment)}`, () => environmentDigests(environment)),
+        gate.progress,
+      );
+      judge(examination, provider, drift, locales);
+    },
+  };
+}
+
+function asked(inUse: readonly LocaleInUse[], provider: LibraryProvider): readonly string[] {
+  return inUse
+    .filter((each) => each.provider === provider && !(provider === 'libc' && bytewise.has(each.locale)))
+    .map(({ locale }) => locale);
+}
+
+/** A bundle that leans on its host has no C library on a host without one. */
+async function candidateOrFinding({
+  gate,
+  cell,
+  found,
+}: Examination): Promise<CollationEnvironment | undefined> {
+  try {
+    return await candidateEnvironment(gate, cell.major, cell.host);
+  } catch (error) {
+    if (!(error instanceof RedoubtError) || error.code !== 'no-libc') throw error;
+    found({
+      code: 'collation-library-missing',
+      message: `the bundle has no C library on ${cell.host} by which it could order strings: ${error.message}`,
+      details: { library: 'libc', host: cell.host },
+    });
+    return undefined;
+  }
+}
+
+function judge(
+  { gate, found, note }: Examination,
+  provider: LibraryProvider,
+  drift: LibraryDrift,
+  locales: readonly string[],
+): void {
+  switch (drift.kind) {
+    case 'library missing':
+      judgeLibrary({ found, note }, provider, drift.in);
+      return;
+    case 'identical':
+      note(
+        `${libraries[provider]}${provider === 'libc' ? ' and LC_COLLATE of every locale' : ', code and data,'} equal the compute image's byte for byte (sha256 ${drift.digest}): no order to compare, for ${locales.join(', ')} and all others`,
+      );
+      break;
+    case 'compared':
+      for (const finding of driftFindings(drift.used, drift)) found(finding);
+      for (const text of [...driftNotes(drift.used, drift), ...otherDriftNotes(drift.others)]) note(text);
+  }
+  judgeMissing({ found, note }, drift.missing, gate.plan.shape.locales !== undefined);
+}
+
+type Outlets = Pick<Examination, 'found' | 'note'>;
+
+function judgeLibrary(
+  { found, note }: Outlets,
+  provider: LibraryProvider,
+  side: 'compute' | 'candidate' | 'both',
+): void {
+  if (side === 'both') {
+    note(`neither bundle nor compute image has a ${libraries[provider]}`);
+    return;
+  }
+  const [has, lacks] =
+    side === 'candidate' ? ['the compute image', 'the bundle'] : ['the bundle', 'the compute image'];
+  found({
+    code: 'collation-library-missing',
+    message: `${has} has a ${libraries[provider]}, ${lacks} has none: what the one orders by it the other cannot`,
+    details: { library: provider === 'icu' ? 'libicu' : 'libc' },
+  });
+}
+
+/** What the user says is in use must be there; the workloads use more than a bundle need have. */
+function judgeMissing(
+  { found, note }: Outlets,
+  missing: readonly MissingLocale[],
+  isDemanded: boolean,
+): void {
+  for (const { locale, in: side } of missing) {
+    if (side === 'both') {
+      throw new RedoubtError(
+        'usage',
+        'unknown-locale',
+        `neither bundle nor compute image has the locale ${locale}, so nothing is proved of it`,
+        { remedy: 'Name locales as `redoubt drift` lists them.', details: { locale } },
+      );
+    }
+    const message =
+      side === 'candidate'
+        ? `the bundle lacks the locale ${locale}, which compute has: it could not open a database that uses it`
+        : `the compute image lacks the locale ${locale}, which the bundle has`;
+    if (isDemanded && side === 'candidate')
+      found({ code: 'collation-locale-missing', message, details: { locale } });
+    else note(`not compared: ${message}`);
+  }
+}
+
+function keyOf({ rootPath, localeDirectory, icu, mounts, loader }: CollationEnvironment): string {
+  return JSON.stringify([rootPath, localeDirectory, icu, mounts, loader]);
+}
