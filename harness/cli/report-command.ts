@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { RedoubtError } from '../error.ts';
 import type { Palette } from '../report/console-view.ts';
+import { runHtml } from '../report/html/run-html.ts';
 import { junitView } from '../report/junit-view.ts';
 import { markdownView } from '../report/markdown-view.ts';
 import { openReport, type OpenedReport } from '../report/open-report.ts';
@@ -22,6 +23,7 @@ const views: Readonly<Record<string, View>> = {
   console: ({ report, directory }, palette) => `${reportLines(report, directory, palette).join('\n')}\n`,
   markdown: ({ report }) => markdownView(report),
   junit: ({ report }) => junitView(report),
+  html: ({ report, directory }) => runHtml(report, directory),
   json: ({ report }) => `${JSON.stringify(report, null, 2)}\n`,
 };
 
