@@ -19,7 +19,7 @@ import { RelationNames, type RelationName } from './relation-name.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { giveToServer } from './server-uid.ts';
 import { statementsWork } from './statements-work.ts';
-import { readTableContents, type TableContents } from './table-contents.ts';
+import { readDatabaseContents, type DatabaseContents } from './table-contents.ts';
 import { moveSegments, type WalRange } from './wal-files.ts';
 import { walServerSettings, type WalSettings } from './wal-settings.ts';
 import type { Workload } from './workload.ts';
@@ -70,7 +70,7 @@ export interface Capture {
   readonly relations: readonly RelationName[];
   readonly collations: readonly CollationVersion[];
   /** Of a capture whose base is what initdb left: what the primary's tables held in the end. */
-  readonly contents?: readonly TableContents[];
+  readonly contents?: DatabaseContents;
   readonly workload: { readonly name: string; readonly scale: string; readonly digest: string };
   readonly wal: WalSettings;
   readonly checksums: boolean;
@@ -156,7 +156,7 @@ async function captureInto(place: CapturePlace, work: CapturedWork): Promise<Cap
     if (isWholeLife) await work.setup(server, names);
     await work.work(server, names);
     const collations = await asked(server, work.database, (client) => readCollationVersions(client, major));
-    const contents = isWholeLife ? await asked(server, work.database, readTableContents) : undefined;
+    const contents = isWholeLife ? await asked(server, work.database, readDatabaseContents) : undefined;
     return {
       collations,
       serverVersion: server.version,

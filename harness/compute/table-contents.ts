@@ -1,13 +1,20 @@
 import type { Client } from 'pg';
 
-/** What a table holds: every row with its place, whatever the order in which they are read. */
+/** The rows of one page of a table: their number, and a hash over the place and text of each. */
+export type BlockContents = readonly [block: number, rows: number, hash: string];
+
+/** What a table holds, page by page. */
 export interface TableContents {
-  readonly database: string;
   /** With its schema. */
   readonly table: string;
-  readonly rows: string;
-  /** Sum of a hash over each row's place and text. */
-  readonly hash: string;
+  /** Pages with rows that the session sees, in order. */
+  readonly blocks: readonly BlockContents[];
+}
+
+/** The tables of one database. */
+export interface DatabaseContents {
+  readonly database: string;
+  readonly tables: readonly TableContents[];
 }
 
 /** Permanent tables that somebody's rows lie in, catalogs included, and materialized views; TOAST is read with its table. */
@@ -18,28 +25,45 @@ const tablesQuery = `
   WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p'
   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`;
 
-/** Reads all tables of the session's database in one sequential scan each. Throws what `pg` throws. */
-export async function readTableContents(client: Client): Promise<readonly TableContents[]> {
-  // The scans must see the tables, not an index, and print the same on every server.
-  await client.query(`
-    SET enable_indexscan = off;
-    SET enable_indexonlyscan = off;
-    SET enable_bitmapscan = off;
-    SET extra_float_digits = 1;
-    SET bytea_output = hex;
-    SET datestyle = 'ISO, YMD';
-    SET intervalstyle = postgres`);
-  const { database } = client;
+/** Values print the same on every server, and tables are read as they lie. */
+const settings = `
+  SET enable_indexscan = off;
+  SET enable_indexonlyscan = off;
+  SET enable_bitmapscan = off;
+  SET extra_float_digits = 1;
+  SET bytea_output = hex;
+  SET datestyle = 'ISO, YMD';
+  SET intervalstyle = postgres`;
+
+/** The names of the session's tables, as SQL, in order. Throws what `pg` throws. */
+export async function readTableNames(client: Client): Promise<readonly string[]> {
   const { rows } = await client.query<{ readonly table: string }>(tablesQuery);
-  const contents: TableContents[] = [];
-  for (const { table } of rows) {
-    const read = await client.query<{ readonly rows: string; readonly hash: string }>(`
-      SELECT count(*)::text AS rows,
-        coalesce(sum(hashtextextended(t.ctid::text || ROW(t.*)::text COLLATE "C", 0)), 0)::text AS hash
-      FROM ${table} AS t`);
-    for (const { rows: count, hash } of read.rows)
-      contents.push({ database: database ?? '', table, rows: count, hash });
-  }
+  return rows.map(({ table }) => table);
+}
+
+/** Reads one table in a sequential scan. Throws what `pg` throws. */
+export async function readTableContents(client: Client, table: string): Promise<TableContents> {
+  const { rows } = await client.query<{ block: string; rows: string; hash: string }>(`
+    SELECT (t.ctid::text::point)[0]::int8::text AS block, count(*)::text AS rows,
+      to_hex(bit_xor(hashtextextended((t.ctid::text || ROW(t.*)::text) COLLATE "C", 0))) AS hash
+    FROM ${table} AS t GROUP BY 1`);
+  const blocks = rows.map((row): BlockContents => [Number(row.block), Number(row.rows), row.hash]);
+  return { table, blocks: blocks.toSorted(([left], [right]) => left - right) };
+}
+
+/** Runs `read` with settings under which a table is the same text everywhere. */
+export async function whileReadingTables<Value>(client: Client, read: () => Promise<Value>): Promise<Value> {
+  await client.query(settings);
+  const value = await read();
   await client.query('RESET ALL');
-  return contents;
+  return value;
+}
+
+/** Reads all tables of the session's database. Throws what `pg` throws. */
+export function readDatabaseContents(client: Client): Promise<DatabaseContents> {
+  return whileReadingTables(client, async () => {
+    const tables: TableContents[] = [];
+    for (const table of await readTableNames(client)) tables.push(await readTableContents(client, table));
+    return { database: client.database ?? '', tables };
+  });
 }

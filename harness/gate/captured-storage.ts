@@ -5,7 +5,7 @@ import type { Capture } from '../compute/capture.ts';
 import { DataDirectoryPages } from '../compute/data-directory.ts';
 import { RelationPaths } from '../compute/relation-path.ts';
 import { readStatusPage } from '../compute/status-pages.ts';
-import type { TableContents } from '../compute/table-contents.ts';
+import type { DatabaseContents } from '../compute/table-contents.ts';
 import { RedoubtError } from '../error.ts';
 import { initFork, isJudgedFork } from '../redo/page-key.ts';
 import { StorageModel, type StorageEnd } from '../redo/storage-model.ts';
@@ -23,11 +23,7 @@ const globalTablespaceOid = 1664;
  * against what recovery made of the same WAL.
  * @throws RedoubtError `oracle-unexplained` when they differ, `storage-unsupported`, or what reading the WAL throws.
  */
-export function storageOfCapture(
-  capture: Capture,
-  wal: WalStretch,
-  contents: readonly TableContents[],
-): TapeStorage {
+export function storageOfCapture(capture: Capture, wal: WalStretch, contents: DatabaseContents): TapeStorage {
   const { baseDirectory, major } = capture;
   using base = new DataDirectoryPages(baseDirectory);
   const status = (folder: string) => (page: number) => readStatusPage(baseDirectory, folder, page);
@@ -46,7 +42,7 @@ export function storageOfCapture(
   model.consume(new RecordReader({ ...wal, source }));
   const end = model.end();
   verify(end, capture.oracleDirectory);
-  return { ...end, baseDigest: relationPagesDigest(base), contents: [...contents] };
+  return { ...end, baseDigest: relationPagesDigest(base), contents };
 }
 
 /** Recovery must have come to the same, by a way of its own. */

@@ -44,10 +44,18 @@ const tapeStorage = z.strictObject({
   }),
   /** A CheckPoint (catalog/pg_control.h), but for its redo pointer. */
   checkpoint: bytes,
-  /** What the primary's tables held; empty where nobody looked. */
-  contents: z.array(
-    z.strictObject({ database: z.string(), table: z.string(), rows: z.string(), hash: z.string() }),
-  ),
+  /** What the primary's tables held, page by page: block, rows, and a hash over them. */
+  contents: z.strictObject({
+    database: z.string(),
+    tables: z
+      .array(
+        z.strictObject({
+          table: z.string(),
+          blocks: z.array(z.tuple([uint32, uint32, z.string()]).readonly()).readonly(),
+        }),
+      )
+      .readonly(),
+  }),
 });
 
 /** What a pageserver knows of a cluster besides its pages. */

@@ -140,6 +140,12 @@ export const readbackFindingCodes = [
   'readback-constraint-broken',
   'readback-value-stale',
   'readback-reindex-refused',
+  'readback-rows-differ',
+  'readback-map-wrong',
+  'readback-start-failed',
+  'readback-server-warns',
+  'readback-server-died',
+  'readback-unanswered',
 ] as const;
 
 export type ReadbackFindingCode = (typeof readbackFindingCodes)[number];
