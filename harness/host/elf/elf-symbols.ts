@@ -56,7 +56,8 @@ export function readElfSymbols(source: ElfSource): readonly ElfSymbol[] {
       isDefined: bytes.readUInt16LE(at + 6) !== 0,
       isWeak: information >> 4 === 2,
       kind: kinds[information & 0xf] ?? 'other',
-      version: versionNames.get(number & ~hiddenBit),
+      // What number 1 names is the file itself: no version.
+      version: (number & ~hiddenBit) > 1 ? versionNames.get(number & ~hiddenBit) : undefined,
       isDefault: (number & hiddenBit) === 0 && number !== 0,
       versionOffsetBytes: versions && versions.offsetBytes + 2 * (index + 1),
     };
