@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bundleFlavour } from '../../../harness/bundle/flavour.ts';
 import { recogniseLayout } from '../../../harness/bundle/layout.ts';
 import { requireMajor } from '../../../harness/bundle/majors.ts';
+import type { LocaleInUse } from '../../../harness/collation/locale-in-use.ts';
 import { GatePlan } from '../../../harness/gate/gate-plan.ts';
 import { GateRun, type OpenedBundle } from '../../../harness/gate/gate-run.ts';
 import { openChrootHost } from '../../../harness/host/chroot-host.ts';
@@ -24,6 +25,8 @@ export interface InitdbGateOptions {
   readonly hosts: readonly string[];
   /** By default the major's own. */
   readonly compute?: string;
+  /** In use; by default those of the workloads. */
+  readonly locales?: readonly LocaleInUse[];
 }
 
 /** What a promise found, or why it could not be examined. */
@@ -40,7 +43,7 @@ export interface InitdbGate extends AsyncDisposable {
 
 /** Opens bundles, hosts and the compute image; `directory` gets the evidence. */
 export async function openInitdbGate(
-  { candidate, major, hosts, compute }: InitdbGateOptions,
+  { candidate, major, hosts, compute, locales }: InitdbGateOptions,
   directory: string,
 ): Promise<InitdbGate> {
   await using stack = new AsyncDisposableStack();
@@ -58,9 +61,10 @@ export async function openInitdbGate(
     suites: ['initdb'],
     majors: [major],
     hosts,
-    layout: 'chroot',
+    layout: await recogniseLayout(candidate, candidate),
     hasBaseline: false,
     initdbMatrix: 'sample',
+    locales,
     kernelFloor: false,
     tapeLabels: () => [],
     hasOracle: () => true,

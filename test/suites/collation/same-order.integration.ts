@@ -1,0 +1,116 @@
+import { test } from '@japa/runner';
+
+import { openBundle } from '../../../harness/bundle/open.ts';
+import { buildPgInstall } from '../../../harness/bundle/pg-install/build.ts';
+import { parseLocalesInUse } from '../../../harness/collation/locale-in-use.ts';
+import type { LibraryProvider } from '../../../harness/collation/probe.ts';
+import { silent } from '../../../harness/host/progress.ts';
+import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
+import { ordersAsCompute } from '../../../suites/collation/same-order.ts';
+import { type Examined, type InitdbGate, openInitdbGate } from '../support/initdb-gate.ts';
+
+/* A bundle that brings its libicu and leans on its host for the rest: npm's server, as in the compute image npm:18.4. */
+const major = 18;
+
+test.group('order under the libraries of a bundle', (group) => {
+  let scratch: TemporaryDirectory;
+  let candidate: string;
+  const gates = new AsyncDisposableStack();
+
+  group.setup(async () => {
+    scratch = await temporaryDirectory('a pg-install bundle');
+    const { path } = await buildPgInstall({
+      majors: [major],
+      out: `${scratch.path}/bundle.tar`,
+      progress: silent,
+    });
+    candidate = (await openBundle(path, silent)).directory;
+    return async () => {
+      await gates.disposeAsync();
+      await scratch[Symbol.asyncDispose]();
+    };
+  });
+  group.tap((each) => each.timeout(240_000));
+
+  async function examine(
+    provider: LibraryProvider,
+    host: string,
+    locales: string,
+    compute = 'npm:18.4',
+  ): Promise<Examined> {
+    const gate: InitdbGate = gates.use(
+      await openInitdbGate(
+        { candidate, major, hosts: [host], compute, locales: parseLocalesInUse('--locales', locales) },
+        scratch.path,
+      ),
+    );
+    return gate.examine(ordersAsCompute(provider), host, 'collation');
+  }
+
+  test('nothing is put in order where library and data are the same, byte for byte', async ({ assert }) => {
+    const { findings, notes, notJudged } = await examine('libc', 'debian:12', 'C.UTF-8,sv_SE.UTF-8,C');
+    assert.deepEqual([findings, notJudged], [[], undefined]);
+    assert.lengthOf(notes, 1);
+    assert.match(
+      notes[0] ?? '',
+      /^C library and LC_COLLATE of every locale equal the compute image's byte for byte \(sha256 [0-9a-f]{16}\): no order to compare, for C\.UTF-8, sv_SE\.UTF-8 and/,
+    );
+    const icu = await examine('icu', 'debian:11', 'und');
+    assert.deepEqual([icu.findings, icu.notJudged], [[], undefined]);
+    assert.match(icu.notes[0] ?? '', /^libicu, code and data, equal the compute image's byte for byte/);
+  });
+
+  test('drift of the C library in a locale in use is a finding, in others a note', async ({ assert }) => {
+    const { findings, notes, notJudged } = await examine('libc', 'debian:11', 'C.UTF-8,en_US.UTF-8');
+    assert.isUndefined(notJudged);
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ['collation-order-drift'],
+    );
+    assert.match(
+      findings[0]?.message ?? '',
+      /^libc \(glibc 2\.31\) of the bundle on debian:11 orders strings otherwise than libc \(glibc 2\.36\) of npm:18\.4 in C\.UTF-8, in use: 56,\d{3} code points move .*; "0" \(U\+0030\) < "😀" \(U\+1F600\) in npm:18\.4, > in the bundle on debian:11; PostgreSQL would NOT warn$/,
+    );
+    assert.containSubset(findings[0]?.details, {
+      library: 'libc',
+      locales: ['C.UTF-8'],
+      warned: 'no',
+      computeCollversion: 'none',
+    });
+    const words = notes.join('\n');
+    assert.match(words, /strings in one order in en_US\.UTF-8; .*2\.36 against 2\.31\): a false alarm$/m);
+    assert.match(words, /^not in use, but order changes in: .*sv_FI/m);
+  });
+
+  test('the same drift stops nobody who does not use the locale', async ({ assert }) => {
+    const { findings, notes, notJudged } = await examine('libc', 'debian:11', 'en_US.UTF-8');
+    assert.deepEqual([findings, notJudged], [[], undefined]);
+    assert.match(notes.join('\n'), /^not in use, but order changes in: .*C\.UTF-8/m);
+  });
+
+  test('another libicu is named, with pairs that change places', async ({ assert }) => {
+    const { findings, notJudged } = await examine('icu', 'debian:12', 'und,sv,zh', 'debian:14');
+    assert.isUndefined(notJudged);
+    assert.isNotEmpty(findings);
+    for (const { code, message, details } of findings) {
+      assert.equal(code, 'collation-order-drift');
+      assert.match(
+        message,
+        /^libicu 60\.2 of the bundle on debian:12 orders strings otherwise than libicu 78\.\d/,
+      );
+      assert.match(message, /PostgreSQL would warn \(collversion 153\.\S+ against 153\.80/);
+      const examples = (details?.['examples'] ?? []) as readonly string[];
+      assert.isTrue(examples.some((each) => /U\+0027.* in debian:14, [<>=] in the bundle/.test(each)));
+    }
+    assert.sameMembers(
+      findings.flatMap(({ details }) => details?.['locales'] as readonly string[]),
+      ['und', 'sv', 'zh'],
+    );
+  });
+
+  test('a locale that nobody has proves nothing', async ({ assert }) => {
+    const { findings, notJudged } = await examine('libc', 'debian:12', 'xx_XX.UTF-8');
+    assert.isEmpty(findings);
+    assert.match(String(notJudged), /neither bundle nor compute image has the locale xx_XX\.UTF-8/);
+  });
+});
