@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 
+import type { Scope } from './scope.ts';
+
 /** One key column of an index. */
 export interface IndexKey {
   /** The column or expression, as SQL, with the index's collation where it has one. */
@@ -103,12 +105,15 @@ const query = `
   JOIN pg_namespace AS n ON n.oid = t.relnamespace
   JOIN pg_am AS m ON m.oid = r.relam
   WHERE r.relkind = 'i' AND i.indisvalid AND i.indisready AND r.relpersistence <> 't'
-    AND ($1 OR n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema'))
+    AND ($1 OR n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')) AND ($2::text IS NULL OR n.nspname = $2)
   ORDER BY n.nspname, t.relname, r.relname`;
 
-/** Every valid index of the session's database; with `withSystem` those of catalogs and TOAST tables, too. Majors 14 to 18. */
-export async function readIndexes(client: Client, withSystem: boolean): Promise<readonly IndexFacts[]> {
-  const { rows } = await client.query<Row>(query, [withSystem]);
+/** Every valid index of the session's database and scope, by table and name. Majors 14 to 18. */
+export async function readIndexes(
+  client: Client,
+  { withSystem = false, schema = null }: Scope,
+): Promise<readonly IndexFacts[]> {
+  const { rows } = await client.query<Row>(query, [withSystem, schema]);
   return rows.map((row) => ({ ...row, oid: Number(row.oid), tableOid: Number(row.tableOid) }));
 }
 

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 
 import type { CheckResult } from './check-result.ts';
 import { type IndexFacts, indexDetails, indexWords } from './index-facts.ts';
-import { andPredicate, everyKey, type IndexRows, keyName } from './index-rows.ts';
+import { andPredicate, everyKey, type IndexRows, isTextSearch, keyName } from './index-rows.ts';
 import { setLocally, throughIndex, usesIndex } from './session.ts';
 import { counted, shownCount, shownKeys } from './shown-keys.ts';
 
@@ -73,7 +73,7 @@ export async function lookUpRows(
 function lookupStatement(index: IndexFacts, areKeysDistinct: boolean): string {
   const condition = everyKey(index, (name, position) => {
     const key = index.keys[position];
-    const wanted = key?.equal?.endsWith('@@)') === true ? asTextQuery(`d.${name}`) : `d.${name}`;
+    const wanted = isTextSearch(key) ? asTextQuery(`d.${name}`) : `d.${name}`;
     return `${key?.expression ?? ''} ${key?.equal ?? '='} ${wanted}`;
   });
   const same = (other: string): string =>

@@ -1,6 +1,6 @@
 import { type Client, DatabaseError } from 'pg';
 
-import type { IndexFacts } from './index-facts.ts';
+import type { IndexFacts, IndexKey } from './index-facts.ts';
 import { setLocally, throughHeap } from './session.ts';
 
 /** A table's rows with the keys of one of its indexes, read from the heap into temporary tables of the transaction. */
@@ -26,13 +26,18 @@ export function keyName(position: number): string {
   return `redoubt_k${String(position + 1)}`;
 }
 
+/** Whether a key is found by words in it, not by itself. */
+export function isTextSearch(key: IndexKey | undefined): boolean {
+  return key?.equal?.endsWith('.@@)') === true;
+}
+
 /** The condition of a partial index as one more condition. */
 export function andPredicate({ predicate }: IndexFacts): string {
   return predicate === null ? '' : ` AND (${predicate})`;
 }
 
 /**
- * Fills `redoubt_rows` (each row's `redoubt_row` and keys) and `redoubt_keys` (at most `mostKeys` keys without NULL,
+ * Fills `redoubt_rows` (each row's `redoubt_row` and keys) and `redoubt_keys` (at most `mostKeys` keys that can be searched,
  * always the same ones). Only inside of a transaction that is rolled back.
  */
 export async function gatherRows(client: Client, index: IndexFacts, mostKeys: number): Promise<IndexRows> {
@@ -47,7 +52,10 @@ export async function gatherRows(client: Client, index: IndexFacts, mostKeys: nu
 
 async function gatherKeys(client: Client, index: IndexFacts, mostKeys: number): Promise<boolean> {
   const order = `md5(concat_ws('|', ${keyList(index, (name) => `${name}::text`)}) COLLATE "C")`;
-  const present = everyKey(index, (name) => `${name} IS NOT NULL`);
+  // A text without words is found by no search for words.
+  const present = everyKey(index, (name, position) =>
+    isTextSearch(index.keys[position]) ? `length(${name}) > 0` : `${name} IS NOT NULL`,
+  );
   const make = (columns: string): string =>
     `CREATE TEMP TABLE redoubt_keys ON COMMIT DROP AS
      SELECT * FROM (SELECT ${columns} FROM redoubt_rows WHERE ${present}) AS k ORDER BY ${order} LIMIT ${String(mostKeys)}`;

@@ -12,13 +12,12 @@ import { checkRanges } from './index-ranges.ts';
 import { gatherRows } from './index-rows.ts';
 import { addCounts, type ReadbackCounts } from './readback-counts.ts';
 import { inSavepoint, rolledBack, serverComplaint } from './session.ts';
+import type { Scope } from './scope.ts';
 import { readTables, type TableFacts } from './table-facts.ts';
 import { checkPromises } from './table-promises.ts';
 import { serverWarnings } from './server-warnings.ts';
 
-export interface ReadbackOptions {
-  /** Whether amcheck also looks at catalogs and TOAST tables. */
-  readonly withSystem?: boolean;
+export interface ReadbackOptions extends Scope {
   /** Most different keys that are looked up through one index; default 20,000. Methods that read more for each get less. */
   readonly keysPerIndex?: number;
 }
@@ -51,8 +50,8 @@ export async function readback(client: Client, options: ReadbackOptions = {}): P
   const warnings = serverWarnings(client);
   try {
     const amcheck = await openAmcheck(client);
-    const tables = await readTables(client, options.withSystem === true);
-    const indexes = await readIndexes(client, options.withSystem === true);
+    const tables = await readTables(client, options);
+    const indexes = await readIndexes(client, options);
     const results: CheckResult[] = [];
     for (const table of tables) results.push(...(await readTable(client, amcheck, table)));
     for (const index of indexes) {

@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 
+import type { Scope } from './scope.ts';
+
 /** A table, or a leaf of a partitioned one, with what its rows promise. */
 export interface TableFacts {
   readonly oid: number;
@@ -33,11 +35,14 @@ const query = `
       FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND c.relkind = 'r') AS insertable
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
-    AND ($1 OR n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema'))
+    AND ($1 OR n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')) AND ($2::text IS NULL OR n.nspname = $2)
   ORDER BY n.nspname, c.relname`;
 
-/** Every table of the session's database; with `withSystem` the catalogs, too. Majors 14 to 18. */
-export async function readTables(client: Client, withSystem: boolean): Promise<readonly TableFacts[]> {
-  const { rows } = await client.query<Row>(query, [withSystem]);
+/** Every table of the session's database and scope, by name. Majors 14 to 18. */
+export async function readTables(
+  client: Client,
+  { withSystem = false, schema = null }: Scope,
+): Promise<readonly TableFacts[]> {
+  const { rows } = await client.query<Row>(query, [withSystem, schema]);
   return rows.map((row) => ({ ...row, oid: Number(row.oid) }));
 }

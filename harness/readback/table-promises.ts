@@ -5,6 +5,8 @@ import { setLocally, throughHeap } from './session.ts';
 import { counted, shownKeys } from './shown-keys.ts';
 import type { TableFacts } from './table-facts.ts';
 
+const mostBoundCharacters = 80;
+
 interface BrokenRow {
   readonly rows: string;
   readonly broken: string;
@@ -30,7 +32,7 @@ async function checkBound(client: Client, table: TableFacts, bound: string): Pro
         : [
             {
               code: 'readback-wrong-partition',
-              message: `partition ${table.name} (${table.boundWords ?? ''}) holds ${counted(broken, 'row')} that belong elsewhere, where queries do not look for them: ${shownKeys(examples)}`,
+              message: `partition ${table.name} (${shortened(table.boundWords ?? '')}) holds ${counted(broken, 'row')} that belong elsewhere, where no query looks for them: ${shownKeys(examples)}`,
               details: { ...details, bound, rowsInWrongPartition: broken },
             },
           ],
@@ -85,6 +87,11 @@ async function checkGenerated(
     counts: { valuesGenerated: rows, valuesStale: broken },
     notChecked: [],
   };
+}
+
+/** A list can have thousands of values. */
+function shortened(words: string): string {
+  return words.length <= mostBoundCharacters ? words : `${words.slice(0, mostBoundCharacters)}...`;
 }
 
 /** Rows of which a condition is true, shown by their first text column, or whole. */

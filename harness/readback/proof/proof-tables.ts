@@ -1,0 +1,97 @@
+import { literal, type ProofCollation } from './proof-locale.ts';
+
+/** Tables whose order and equality are in question; their strings are in `given.sorted`. */
+export const sortedSchema = 'sorted';
+/** Tables whose small and capital letters and classes of characters are; their strings are in `given.cased`. */
+export const casedSchema = 'cased';
+
+/** What all tables are made from. */
+export const extensions = ['amcheck', 'btree_gin', 'btree_gist', 'citext', 'pg_trgm'];
+
+/** How many rows a table with an exclusion constraint gets: each is compared with what is there. */
+const mostExcluded = 1500;
+
+/**
+ * Tables under the database's own collation and under a column's: every kind of index, constraint and partition whose
+ * content depends on the order of strings. `pivot` parts them where something moves.
+ */
+export function sortedTables(pivot: string, collations: readonly ProofCollation[]): readonly string[] {
+  const at = literal(pivot);
+  return [
+    `CREATE SCHEMA sorted`,
+    // Checks say what is true when the rows are written.
+    `CREATE TABLE sorted.words (id int PRIMARY KEY, word text NOT NULL, is_low boolean NOT NULL, CONSTRAINT low_words CHECK (is_low = (word < ${at})))`,
+    `INSERT INTO sorted.words SELECT id, word, word < ${at} FROM given.sorted`,
+    `CREATE UNIQUE INDEX words_word ON sorted.words (word)`,
+    `CREATE INDEX words_word_id ON sorted.words (word DESC, id)`,
+    `CREATE INDEX words_lower ON sorted.words (lower(word))`,
+    `CREATE INDEX words_low ON sorted.words (word) WHERE word < ${at}`,
+    `CREATE INDEX words_pattern ON sorted.words (word text_pattern_ops)`,
+    `CREATE INDEX words_citext ON sorted.words ((word::citext))`,
+    `CREATE INDEX words_hash ON sorted.words USING hash (word)`,
+    `CREATE INDEX words_gist ON sorted.words USING gist (word)`,
+    `CREATE INDEX words_gin ON sorted.words USING gin (word)`,
+    `CREATE INDEX words_spgist ON sorted.words USING spgist (word)`,
+    `CREATE INDEX words_brin ON sorted.words USING brin (word) WITH (pages_per_range = 1)`,
+    `CREATE TABLE sorted.apart (word text, EXCLUDE USING gist (word WITH =))`,
+    `INSERT INTO sorted.apart SELECT word FROM given.sorted ORDER BY id LIMIT ${String(mostExcluded)}`,
+    `CREATE TABLE sorted.ranged (word text NOT NULL) PARTITION BY RANGE (word)`,
+    `CREATE TABLE sorted.ranged_low PARTITION OF sorted.ranged FOR VALUES FROM (MINVALUE) TO (${at})`,
+    `CREATE TABLE sorted.ranged_high PARTITION OF sorted.ranged FOR VALUES FROM (${at}) TO (MAXVALUE)`,
+    `CREATE UNIQUE INDEX ranged_word ON sorted.ranged (word)`,
+    `INSERT INTO sorted.ranged SELECT word FROM given.sorted`,
+    ...collations.flatMap((collation) => (collation.isDeterministic ? named(collation) : loose(collation))),
+  ];
+}
+
+function named({ name }: ProofCollation): readonly string[] {
+  return [
+    `CREATE TABLE sorted.named (word text COLLATE ${name} PRIMARY KEY, id int)`,
+    `INSERT INTO sorted.named SELECT word, id FROM given.sorted`,
+  ];
+}
+
+/** Equality is the collation's here, so that hashes are made of what the library makes of a string. */
+function loose({ name }: ProofCollation): readonly string[] {
+  const modulus = [0, 1, 2];
+  return [
+    `CREATE TABLE sorted.loose (id int, word text COLLATE ${name} UNIQUE)`,
+    `INSERT INTO sorted.loose SELECT id, word FROM given.sorted ORDER BY id ON CONFLICT DO NOTHING`,
+    `CREATE INDEX loose_hash ON sorted.loose USING hash (word)`,
+    `CREATE TABLE sorted.hashed (word text COLLATE ${name}) PARTITION BY HASH (word)`,
+    ...modulus.map(
+      (remainder) =>
+        `CREATE TABLE sorted.hashed_${String(remainder)} PARTITION OF sorted.hashed FOR VALUES WITH (MODULUS ${String(modulus.length)}, REMAINDER ${String(remainder)})`,
+    ),
+    `INSERT INTO sorted.hashed SELECT word FROM given.sorted`,
+  ];
+}
+
+/** Tables whose indexes, constraints and columns are made by lower, upper, regular expressions, trigrams and text search. */
+export const casedTables: readonly string[] = [
+  `CREATE SCHEMA cased`,
+  `CREATE TABLE cased.words (id int PRIMARY KEY, word text NOT NULL, is_word boolean NOT NULL,
+     lowered text GENERATED ALWAYS AS (lower(word)) STORED, raised text GENERATED ALWAYS AS (upper(word)) STORED,
+     searched tsvector GENERATED ALWAYS AS (to_tsvector('simple', word)) STORED,
+     CONSTRAINT whole_words CHECK (is_word = (word ~ '^[[:alpha:]]+$')))`,
+  `INSERT INTO cased.words SELECT id, word, word ~ '^[[:alpha:]]+$' FROM given.cased`,
+  // What is compared bytewise breaks by its letters alone, not by their order.
+  `CREATE INDEX words_lower ON cased.words (lower(word) COLLATE "C")`,
+  `CREATE INDEX words_upper ON cased.words (upper(word) COLLATE "C")`,
+  `CREATE INDEX words_citext ON cased.words ((word::citext))`,
+  `CREATE INDEX words_alpha ON cased.words (id) WHERE word ~ '[[:alpha:]]'`,
+  `CREATE INDEX words_trigram ON cased.words USING gin (word gin_trgm_ops)`,
+  `CREATE INDEX words_gist_trigram ON cased.words USING gist (word gist_trgm_ops)`,
+  `CREATE INDEX words_search ON cased.words USING gin (to_tsvector('simple', word))`,
+  `CREATE TABLE cased.names (name citext UNIQUE)`,
+  `INSERT INTO cased.names SELECT word FROM given.cased ORDER BY id ON CONFLICT DO NOTHING`,
+  `CREATE TABLE cased.accounts (name text)`,
+  `CREATE UNIQUE INDEX accounts_lower ON cased.accounts (lower(name) COLLATE "C")`,
+  `INSERT INTO cased.accounts SELECT word FROM given.cased ORDER BY id ON CONFLICT DO NOTHING`,
+  `CREATE TABLE cased.listed (word text) PARTITION BY LIST (lower(word))`,
+  `CREATE TABLE cased.listed_rest PARTITION OF cased.listed DEFAULT`,
+  // A list of what half of the words are in small letters.
+  `DO $$ BEGIN EXECUTE 'CREATE TABLE cased.listed_some PARTITION OF cased.listed FOR VALUES IN (' || (
+     SELECT string_agg(DISTINCT quote_literal(lower(word)), ', ') FROM given.cased WHERE id % 2 = 0) || ')'; END $$`,
+  `INSERT INTO cased.listed SELECT word FROM given.cased`,
+];

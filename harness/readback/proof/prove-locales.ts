@@ -1,0 +1,232 @@
+import { RedoubtError } from '../../error.ts';
+import type { Progress } from '../../host/progress.ts';
+import { temporaryDirectory } from '../../host/run-directory.ts';
+import { readback, type Readback } from '../readback.ts';
+import type { CharacterChange, CharacterProperty } from './character-changes.ts';
+import type { LocaleProof, ProofTopic, TopicProof } from './locale-proof.ts';
+import { type Connect, ProofCluster, type ProofSide } from './proof-cluster.ts';
+import {
+  collationVersions,
+  compareIndexes,
+  indexFiles,
+  makeDatabase,
+  refreshVersions,
+  reindex,
+} from './proof-database.ts';
+import type { ProofLocale } from './proof-locale.ts';
+import { proofScript, type ProofTables, proofTables } from './proof-statements.ts';
+import { casedSchema, sortedSchema } from './proof-tables.ts';
+
+/** A locale to be proved, with strings of which the drift is known to show in some. */
+export interface LocaleToProve extends ProofLocale {
+  readonly examples: readonly string[];
+}
+
+export interface ProofOptions {
+  /** The same server binary on both sides; only what it runs on differs. */
+  readonly from: ProofSide;
+  readonly to: ProofSide;
+  readonly locales: readonly LocaleToProve[];
+  readonly progress: Progress;
+}
+
+const schemas: Readonly<Record<ProofTopic, string>> = { order: sortedSchema, characters: casedSchema };
+const shownChanges = 8;
+
+/**
+ * Writes a data directory under the libraries of one side, a database for each locale, and reads it back under those of the
+ * other: as it is, after REFRESH VERSION alone, and after REINDEX alone. Throws `infrastructure` when a server cannot be
+ * run, does not know a locale, or finds fault with its own tables under its own libraries.
+ */
+export async function proveLocales(options: ProofOptions): Promise<readonly LocaleProof[]> {
+  await using directory = await temporaryDirectory('the proof of a drift');
+  const cluster = new ProofCluster(directory.path);
+  const { from, to, progress } = options;
+  progress('proof', `making a data directory under ${from.name}`);
+  await cluster.initialise(from, 'made');
+  const proofs: LocaleProof[] = [];
+  for (const [number, locale] of options.locales.entries()) {
+    const name = `${locale.provider} ${locale.locale}`;
+    progress('proof', `${name}: asking both sides`);
+    const tables = await askBothSides(cluster, options, locale);
+    const work = { cluster, from, to, locale, tables, database: `proof_${String(number + 1)}` };
+    progress(
+      'proof',
+      `${name}: writing ${tables.sorted.length.toLocaleString('en')} strings under ${from.name}`,
+    );
+    proofs.push(await proveLocale(work, progress));
+  }
+  return proofs;
+}
+
+interface Work {
+  readonly cluster: ProofCluster;
+  readonly from: ProofSide;
+  readonly to: ProofSide;
+  readonly locale: ProofLocale;
+  readonly tables: ProofTables;
+  readonly database: string;
+}
+
+/** What a server under one side's libraries made of a copy. */
+interface Reading {
+  readonly byTopic: Readonly<Record<ProofTopic, Readback>>;
+  readonly warnings: readonly string[];
+}
+
+async function askBothSides(
+  cluster: ProofCluster,
+  { from, to }: ProofOptions,
+  locale: LocaleToProve,
+): Promise<ProofTables> {
+  await Promise.all([cluster.copy('made', 'asked-from'), cluster.copy('made', 'asked-to')]);
+  try {
+    const { value } = await cluster.serve(from, 'asked-from', (connectFrom) =>
+      cluster.serve(to, 'asked-to', (connectTo) =>
+        proofTables(locale, locale.examples, [connectFrom, connectTo]),
+      ),
+    );
+    return value.value;
+  } finally {
+    await cluster.remove('asked-from');
+    await cluster.remove('asked-to');
+  }
+}
+
+async function proveLocale(work: Work, progress: Progress): Promise<LocaleProof> {
+  const { cluster, from, to, locale, tables, database } = work;
+  const name = `${locale.provider} ${locale.locale}`;
+  await cluster.copy('made', 'written');
+  const written = await cluster.serve(from, 'written', async (connect) => {
+    await makeDatabase(connect, database, locale, tables);
+    return connect(database, async (client) => ({
+      files: await indexFiles(client),
+      server: (await client.query<{ readonly server_version: string }>('SHOW server_version')).rows[0]
+        ?.server_version,
+      rows: await rowCounts(client),
+    }));
+  });
+  progress('proof', `${name}: reading it back under ${to.name}`);
+  await Promise.all(
+    ['sound', 'opened', 'refreshed', 'reindexed'].map((copy) => cluster.copy('written', copy)),
+  );
+  const [, opened, refreshed, rebuilt] = await Promise.all([
+    requireSound(work),
+    readCopy(work, to, 'opened'),
+    readRefreshed(work),
+    readReindexed(work),
+  ]);
+  const pages = await compareIndexes(
+    { directory: cluster.path('written'), files: written.value.files },
+    { directory: cluster.path('reindexed'), files: rebuilt.files },
+  );
+  for (const copy of ['written', 'sound', 'opened', 'refreshed', 'reindexed']) await cluster.remove(copy);
+  const topic = (wanted: ProofTopic): TopicProof => ({
+    breaks: opened.byTopic[wanted].findings.length > 0,
+    opened: opened.byTopic[wanted],
+    refreshed: refreshed.byTopic[wanted],
+    reindexed: rebuilt.byTopic[wanted],
+    refusals: rebuilt.refusals
+      .filter(({ schema }) => schema === schemas[wanted])
+      .map(({ finding }) => finding),
+  });
+  return {
+    provider: locale.provider,
+    locale: locale.locale,
+    server: `PostgreSQL ${written.value.server ?? ''}`.trim(),
+    from: from.name,
+    to: to.name,
+    collversion: { from: opened.versions.recorded, to: opened.versions.actual },
+    rows: { ...written.value.rows, moved: tables.moved },
+    charactersChanged: countChanges(tables.changes),
+    characterExamples: tables.changes.slice(0, shownChanges),
+    order: topic('order'),
+    characters: topic('characters'),
+    warnings: { opened: opened.warnings, refreshed: refreshed.warnings },
+    pages,
+    statements: proofScript(tables),
+  };
+}
+
+/** The side that wrote it must have nothing to complain of: else it is no proof of anything. */
+async function requireSound(work: Work): Promise<void> {
+  const { byTopic } = await readCopy(work, work.from, 'sound');
+  const [finding] = [...byTopic.order.findings, ...byTopic.characters.findings];
+  if (finding === undefined) return;
+  throw new RedoubtError(
+    'infrastructure',
+    'proof-unsound',
+    `${work.from.name} finds fault with what it wrote itself: ${finding.message}`,
+    { details: { environment: work.from.name, locale: work.locale.locale } },
+  );
+}
+
+async function readCopy(
+  { cluster, database }: Work,
+  side: ProofSide,
+  copy: string,
+): Promise<
+  Reading & { readonly versions: { readonly recorded: string | null; readonly actual: string | null } }
+> {
+  const { value, warnings } = await cluster.serve(side, copy, async (connect) => ({
+    versions: await connect(database, collationVersions),
+    byTopic: await readTopics(connect, database),
+  }));
+  return { ...value, warnings };
+}
+
+async function readRefreshed(work: Work): Promise<Reading> {
+  const { cluster, to, database, locale } = work;
+  await cluster.serve(to, 'refreshed', (connect) =>
+    connect(database, (client) => refreshVersions(client, database, locale)),
+  );
+  return readCopy(work, to, 'refreshed');
+}
+
+async function readReindexed(work: Work): Promise<
+  Reading & {
+    readonly refusals: Awaited<ReturnType<typeof reindex>>;
+    readonly files: Awaited<ReturnType<typeof indexFiles>>;
+  }
+> {
+  const { cluster, to, database } = work;
+  const { value } = await cluster.serve(to, 'reindexed', (connect) =>
+    connect(database, async (client) => ({
+      refusals: await reindex(client),
+      files: await indexFiles(client),
+    })),
+  );
+  // Reading leaves dead rows behind: the pages that are compared are those before it.
+  await cluster.copy('reindexed', 'read-again');
+  const reading = await readCopy(work, to, 'read-again');
+  await cluster.remove('read-again');
+  return { ...value, ...reading };
+}
+
+async function readTopics(connect: Connect, database: string): Promise<Reading['byTopic']> {
+  return {
+    order: await connect(database, (client) => readback(client, { schema: schemas.order })),
+    characters: await connect(database, (client) => readback(client, { schema: schemas.characters })),
+  };
+}
+
+async function rowCounts(
+  client: Parameters<typeof readback>[0],
+): Promise<{ readonly order: number; readonly characters: number }> {
+  const { rows } = await client.query<{ readonly order: string; readonly characters: string }>(
+    'SELECT (SELECT count(*) FROM given.sorted) AS order, (SELECT count(*) FROM given.cased) AS characters',
+  );
+  return { order: Number(rows[0]?.order), characters: Number(rows[0]?.characters) };
+}
+
+function countChanges(changes: readonly CharacterChange[]): Readonly<Record<CharacterProperty, number>> {
+  const count = (wanted: CharacterProperty): number => changes.filter(({ what }) => what === wanted).length;
+  return {
+    lower: count('lower'),
+    upper: count('upper'),
+    alpha: count('alpha'),
+    digit: count('digit'),
+    space: count('space'),
+    punct: count('punct'),
+  };
+}
