@@ -8,6 +8,8 @@ export interface FieldRow {
   readonly name: string;
   readonly offset: number;
   readonly length: number;
+  /** Where the sides first differ, or where the field begins. */
+  readonly firstByte: number;
   readonly left: ExplainedField | undefined;
   readonly right: ExplainedField | undefined;
   readonly differs: boolean;
@@ -21,19 +23,29 @@ export function fieldRows(left: Buffer, right: Buffer | undefined, kind: PageKin
     const [one, two] = [own.get(key), other?.get(key)];
     const field = one ?? two;
     const [part = '', name = ''] = key.split('\n');
+    const differs = other !== undefined && one?.bytes !== two?.bytes;
     return {
       part,
       name,
       offset: field?.offset ?? 0,
       length: field?.length ?? 0,
+      firstByte: (field?.offset ?? 0) + (differs ? firstDifference(one, two) : 0),
       left: one,
       right: two,
-      differs: other !== undefined && one?.bytes !== two?.bytes,
+      differs,
     };
   });
   // Parts in the order of the page's own text: a field that the left side lacks stands with its item.
   const parts = [...new Set(rows.map(({ part }) => part))];
   return rows.toSorted((one, two) => parts.indexOf(one.part) - parts.indexOf(two.part));
+}
+
+/** How many bytes two fields have in common from their beginning. */
+function firstDifference(left: ExplainedField | undefined, right: ExplainedField | undefined): number {
+  if (left === undefined || right === undefined) return 0;
+  let at = 0;
+  while (at < left.bytes.length && left.bytes[at] === right.bytes[at]) at++;
+  return Math.floor(at / 2);
 }
 
 function fieldsOf(page: Buffer, kind: PageKind): ReadonlyMap<string, ExplainedField> {

@@ -86,7 +86,7 @@ function tableRow(row: FieldRow, onPick: (row: FieldRow) => void): HTMLElement {
   return element(
     'tr',
     { class: row.differs ? 'differs' : undefined },
-    element('td', { class: 'number' }, String(row.offset)),
+    element('td', { class: 'number' }, String(row.firstByte)),
     element('td', {}, row.part),
     element('th', { scope: 'row' }, name),
     element('td', {}, ...side(row.left, row.right)),

@@ -1,5 +1,6 @@
 import type { Details } from '../../harness/report/html/html-data.ts';
 import type { Report } from '../../harness/report/report.ts';
+import type { PageEvidence } from '../../harness/verdict/finding.ts';
 import { count, element, link } from './dom.ts';
 import { routeTo } from './routes.ts';
 
@@ -51,8 +52,19 @@ function entry(findings: Report['findings'], number: number, histories: Details[
   return element(
     'li',
     {},
+    element(
+      'p',
+      {},
+      link(routeTo('finding', number), page === undefined ? code : pageName(page), { class: 'strong' }),
+      explorable ? ' · ' : undefined,
+      explorable ? link(routeTo('page', number), 'step through it') : undefined,
+    ),
     element('p', { class: 'where' }, element('code', {}, code), ` ${check}`),
-    element('p', { class: 'message' }, link(routeTo('finding', number), message)),
-    explorable ? element('p', {}, link(routeTo('page', number), 'Step through the page')) : undefined,
+    element('p', { class: 'message' }, message),
   );
+}
+
+/** `public.words main block 12`, or numbers where the relation has no name. */
+function pageName({ relation, page }: PageEvidence): string {
+  return relation === 'unknown' ? page : page.replace(/^\S+/, () => relation);
 }

@@ -10,8 +10,8 @@ import { element } from './dom.ts';
 
 const namespace = 'http://www.w3.org/2000/svg';
 const bytesPerRow = 1024;
-const rowHeight = 22;
-const rowGap = 3;
+const rowHeight = 34;
+const rowGap = 4;
 const pageSizeBytes = 8192;
 /** A differing byte must be seen: it is drawn at least so wide. */
 const leastMark = 5;

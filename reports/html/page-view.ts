@@ -116,8 +116,11 @@ class PageExplorer {
       if (isCurrent) button.setAttribute('aria-current', 'step');
       else button.removeAttribute('aria-current');
     }
-    const current = this.#list.querySelector<HTMLElement>('[aria-current]');
-    if (current !== null) this.#list.scrollTop = current.offsetTop - this.#list.clientHeight / 2;
+    // A view that is being made has no size yet.
+    requestAnimationFrame(() => {
+      const current = this.#list.querySelector<HTMLElement>('[aria-current]');
+      if (current !== null) this.#list.scrollTop = current.offsetTop - this.#list.clientHeight / 2;
+    });
     this.#drawPages();
   }
 
@@ -163,8 +166,7 @@ class PageExplorer {
         { class: 'place' },
         `after ${String(step?.count ?? 0)} of ${String(history.recordCount)} records`,
       ),
-      element('label', { for: 'comparison' }, 'Compare '),
-      choice,
+      element('span', { class: 'choice' }, element('label', { for: 'comparison' }, 'Compare '), choice),
     );
   }
 

@@ -79,9 +79,8 @@ export function recordDetails(record: HistoryRecord | undefined): HTMLElement {
     element(
       'p',
       {},
-      `ends at ${endLsn}, ${plural(lengthBytes, 'byte')}${xid === null || xid === 0 ? '' : `, transaction ${String(xid)}`}`,
+      `ends at ${endLsn}, ${plural(lengthBytes, 'byte')}${xid === null || xid === 0 ? '' : `, transaction ${String(xid)}`}; ${blocks.map((block) => `block ${block}`).join(', ')}`,
     ),
-    element('ul', {}, ...blocks.map((block) => element('li', {}, `block ${block}`))),
     fields.length === 0
       ? undefined
       : element(
@@ -89,13 +88,23 @@ export function recordDetails(record: HistoryRecord | undefined): HTMLElement {
           { class: 'pairs' },
           ...fields.flatMap(({ name, value }) => [element('dt', {}, name), element('dd', {}, value)]),
         ),
-    ...bytesOf('main data', mainData),
-    ...bytesOf('data for this page', blockData),
+    mainData === '' && blockData === ''
+      ? undefined
+      : element(
+          'details',
+          {},
+          element('summary', {}, 'Its bytes'),
+          ...bytesOf('main data', mainData),
+          ...bytesOf('data for this page', blockData),
+        ),
   );
 }
 
 function bytesOf(name: string, hex: string): readonly HTMLElement[] {
   return hex === ''
     ? []
-    : [element('p', {}, `${name} `, element('code', { class: 'long' }, (hex.match(/../g) ?? []).join(' ')))];
+    : [
+        element('p', {}, name),
+        element('code', { class: 'long', tabindex: 0 }, (hex.match(/../g) ?? []).join(' ')),
+      ];
 }

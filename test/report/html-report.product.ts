@@ -1,0 +1,170 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { test } from '@japa/runner';
+import type { Browser, Page } from 'playwright-core';
+
+import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
+import { htmlReport } from '../../harness/report/html/html-report.ts';
+import { seriousFaults } from '../support/accessibility.ts';
+import { breakBundle } from '../support/broken-bundle.ts';
+import { complaintsOf, openBrowser } from '../support/chromium.ts';
+import { judged } from '../support/redoubt-command.ts';
+import { referenceBundle, smallTape } from '../support/small-tape.ts';
+import { hugeReport, hugeRun } from './support/huge-report.ts';
+
+/* Reports as people open them: a real Chromium, a file, no network. */
+
+interface Opened {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+}
+
+test.group('an HTML report in Chromium', (group) => {
+  let work: TemporaryDirectory;
+  let browser: Browser;
+  let tape: string;
+
+  group.setup(async () => {
+    work = await temporaryDirectory('tests of HTML reports');
+    browser = await openBrowser();
+    tape = (await smallTape(17)).directory;
+    return async () => {
+      await browser.close();
+      await work[Symbol.asyncDispose]();
+    };
+  });
+
+  async function open(path: string, look: Parameters<Browser['newPage']>[0] = {}): Promise<Opened> {
+    const page = await browser.newPage(look);
+    const complaints = complaintsOf(page);
+    await page.goto(pathToFileURL(path).href);
+    await page.waitForSelector('#view[data-ready]');
+    return { page, complaints };
+  }
+
+  async function gateReport(name: string, more = ''): Promise<string> {
+    const folder = join(work.path, name);
+    await judged(`gate --pg 17 --hosts debian:12 --suites walredo --tape ${tape} --report ${folder}${more}`);
+    return join(folder, 'report.html');
+  }
+
+  test('of a passing run opens, and its cells say what was compared', async ({ assert }) => {
+    const { page, complaints } = await open(await gateReport('passing'));
+    assert.match(await page.textContent('h1').then(String), /compatible \(walredo\)/);
+    assert.equal(await page.locator('.suspect').count(), 0);
+    assert.deepEqual(await seriousFaults(page), []);
+    await page.click('.matrix td a');
+    await page.waitForSelector('.cell');
+    assert.match(
+      await page.textContent('.cell').then(String),
+      /774 pages.*held against recovery, 0 differences/s,
+    );
+    assert.deepEqual(await seriousFaults(page), []);
+    assert.deepEqual(complaints, []);
+    await page.evaluate("document.querySelector('.back a').replaceChildren()");
+    assert.match((await seriousFaults(page)).join(), /link-name/, 'a link without words is noticed');
+  });
+
+  test('of a bundle that misapplies Heap INSERT names that and the page at once, and leads to the field in three clicks', async ({
+    assert,
+  }) => {
+    const bundle = await breakBundle(
+      await referenceBundle(),
+      { kind: 'misapply', rmgrId: 10, info: 0, offsetBytes: -4 },
+      join(work.path, 'bundles', 'misapplies'),
+    );
+    const path = await gateReport('failing', ` --candidate ${bundle}`);
+    const { page, complaints } = await open(path, { viewport: { width: 1280, height: 900 } });
+    const card = page.locator('.suspect').first();
+    await card.waitFor();
+    const box = await card.boundingBox();
+    assert.isBelow((box?.y ?? 900) + (box?.height ?? 900), 900, 'it is on the first screen');
+    assert.match(
+      await card.innerText(),
+      /Wrong after Heap INSERT[\s\S]*page\s+pg_catalog\.\w+ main block \d+/,
+    );
+    assert.deepEqual(await seriousFaults(page), []);
+
+    await card.locator('h3 a').click();
+    await page.waitForSelector('.explorer');
+    assert.match(
+      await page.locator('.records [aria-current]').innerText(),
+      /Heap INSERT[\s\S]*wrong from here on/,
+    );
+    const field = page.locator('.field-table tr.differs').first();
+    await field.locator('button').click();
+    assert.match(await field.innerText(), /\d+\s+item \d+\s+data/);
+    assert.isAbove(await page.locator('.hex .chosen').count(), 0);
+    assert.isAbove(await page.locator('.hex .chosen.differs').count(), 0);
+    assert.deepEqual(await seriousFaults(page), []);
+
+    // Before that record both sides were the same, and what is after it stays wrong.
+    await page.click('[data-to="before"]');
+    assert.match(await page.locator('.fields p').innerText(), /^0 fields of/);
+    assert.match(page.url(), /step=\d+$/);
+    await page.keyboard.press('ArrowRight');
+    assert.match(await page.locator('.fields p').innerText(), /^1 field of/);
+    await page.selectOption('#comparison', 'bundle');
+    assert.isAbove(Number(/^\d+/.exec(await page.locator('.fields p').innerText())?.[0]), 1);
+    await page.click('[data-to="end"]');
+    await page.selectOption('#comparison', 'sides');
+    assert.isAbove(await page.locator('.field-table tr.differs').count(), 0);
+    await page.click('#bytes button');
+    assert.isAbove(await page.locator('.hex tbody tr').count(), 100);
+    await page.goBack();
+    await page.waitForSelector('.suspect');
+    assert.deepEqual(complaints, []);
+
+    const phone = await open(path, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+    await phone.page.locator('.suspect h3 a').first().click();
+    await phone.page.waitForSelector('.explorer');
+    const width = await phone.page.evaluate('document.documentElement.scrollWidth');
+    assert.isAtMost(Number(width), 390, 'nothing makes the page itself scroll sideways');
+    assert.deepEqual(await seriousFaults(phone.page), []);
+    assert.deepEqual(phone.complaints, []);
+  });
+
+  test('of 10,000 cells and 1,000 findings is small, and each of its parts opens', async ({ assert }) => {
+    const html = htmlReport({ report: hugeReport(), events: hugeRun(), pages: [] });
+    assert.isBelow(Buffer.byteLength(html), 5_000_000);
+    const path = join(work.path, 'huge', 'report.html');
+    await mkdir(join(work.path, 'huge'));
+    await writeFile(path, html);
+    const { page, complaints } = await open(path);
+    await page.getByRole('button', { name: 'Show all 400 rows' }).click();
+    assert.equal(await page.locator('.matrix td').count(), 10_000);
+    await page.fill('#finding-words', 'table_59940');
+    assert.equal(await page.locator('.findings li').count(), 1);
+    await page.locator('.findings a').click();
+    await page.waitForSelector('.finding');
+    await page.locator('.finding .where a').click();
+    await page.waitForSelector('.cell');
+    assert.equal(await page.locator('.check').count(), 6);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('shows hostile names as text and runs nothing of them', async ({ assert }) => {
+    const hostile = `</script><script>document.title='owned'</script><img src=x onerror="document.title='owned'">`;
+    const report = hugeReport();
+    const [cell] = report.cells;
+    if (cell === undefined) throw new Error('the huge report has cells');
+    const named = { ...cell, id: `pg14/${hostile}/contract`, host: hostile };
+    const findings = [{ check: cell.checks[0]?.id ?? '', code: 'page-content' as const, message: hostile }];
+    const small = {
+      ...report,
+      sentence: `incompatible: ${hostile}`,
+      cells: [named],
+      hosts: [hostile],
+      findings,
+    };
+    const path = join(work.path, 'hostile.html');
+    await writeFile(path, htmlReport({ report: small, events: [], pages: [] }));
+    const { page, complaints } = await open(path);
+    assert.include(await page.locator('.findings').innerText(), hostile);
+    assert.include(await page.locator('.matrix').innerText(), '</script>');
+    assert.include(await page.locator('.cause').innerText(), hostile);
+    assert.equal(await page.title(), 'incompatible: Redoubt');
+    assert.deepEqual(complaints, []);
+  });
+});
