@@ -12,7 +12,7 @@ const defaultServer = 'npm:17';
 
 /** Whether a word names a composition: `pg=npm:17,libc=debian:12,icu=debian:13`. */
 export function isComposition(word: string): boolean {
-  return /^(pg|libc|locales|icu)=./.test(word.trim());
+  return /^(pg|libc|locales|icu|icudata)=./.test(word.trim());
 }
 
 /**
@@ -47,7 +47,7 @@ export function parseComposition(words: string): Composition {
 /** A composition as it is written in one way only: the server named to its minor, parts in their order. Throws as parsing does. */
 export function compositionName(words: string): string {
   const { pg, ...parts } = parseComposition(words);
-  const written = (['libc', 'locales', 'icu'] as const).flatMap((part) => {
+  const written = (['libc', 'locales', 'icu', 'icudata'] as const).flatMap((part) => {
     const name = parts[part];
     return name === undefined ? [] : [`${part}=${imageNamed(name)?.name ?? name}`];
   });
@@ -60,7 +60,7 @@ export function compositionName(words: string): string {
  * `unknown-compute-image` and what opening an archive throws; whether the parts fit shows when the root is made.
  */
 export async function composedImage(words: string, progress: Progress): Promise<ComputeImage> {
-  const { pg, libc, locales, icu } = parseComposition(words);
+  const { pg, libc, locales, icu, icudata } = parseComposition(words);
   const { recipe: server, name, major } = computeImage(pg ?? defaultServer);
   if (server.kind !== 'debian' && server.kind !== 'npm-server')
     throw badComposition(words, `${name} is no server that parts can be given to`);
@@ -78,6 +78,7 @@ export async function composedImage(words: string, progress: Progress): Promise<
     libc: await part(libc, hostRecipe),
     locales: await part(locales, hostRecipe),
     icu: await part(icu, databaseHostRecipe),
+    icudata: await part(icudata, databaseHostRecipe),
   };
   return { name: written, major, recipe };
 }

@@ -39,7 +39,9 @@ export interface GivenRecipe {
   readonly packages: Readonly<Record<string, string>>;
 }
 
-/** One server with parts of other roots; a part that is left out is the server's own, locales are then libc's. */
+/**
+ * One server with parts of other roots; a part that is left out is the server's own, locales are
+ * then libc's, and data libicu's. */
 export interface ComposedRecipe {
   readonly kind: 'composed';
   /** As it is written: `pg=npm:17.10,libc=debian:12,icu=debian:13`. */
@@ -49,6 +51,7 @@ export interface ComposedRecipe {
   readonly libc: PartRecipe | undefined;
   readonly locales: PartRecipe | undefined;
   readonly icu: PartRecipe | undefined;
+  readonly icudata: PartRecipe | undefined;
 }
 
 /** A root of which only a part is taken, by the name that the user gave it. */
@@ -99,8 +102,12 @@ function partsOf(recipe: RootRecipe): readonly unknown[] {
   if (recipe.kind === 'given') return [recipe.key];
   if (recipe.kind === 'npm-server') return [partsOf(recipe.base), recipe.server.integrity];
   if (recipe.kind === 'composed') {
-    const { name, server, libc, locales, icu } = recipe;
-    return [name, partsOf(server), ...[libc, locales, icu].map((part) => part && partsOf(part.recipe))];
+    const { name, server, libc, locales, icu, icudata } = recipe;
+    return [
+      name,
+      partsOf(server),
+      ...[libc, locales, icu, icudata].map((part) => part && partsOf(part.recipe)),
+    ];
   }
   const { suite, packages, extracted = [], sources = [], files = {} } = recipe;
   const { extractedPaths = [], otherSuites = [] } = recipe;

@@ -120,7 +120,7 @@ async function ensureComposedRoot(recipe: ComposedRecipe, progress: Progress): P
 }
 
 async function compositionSources(
-  { name, major, server, libc, locales, icu }: ComposedRecipe,
+  { name, major, server, libc, locales, icu, icudata }: ComposedRecipe,
   progress: Progress,
 ): Promise<CompositionSources> {
   const own: PartRecipe =
@@ -137,6 +137,7 @@ async function compositionSources(
     libc: await part(libc),
     locales: await part(locales),
     icu: await part(icu),
+    icudata: await part(icudata),
   };
 }
 

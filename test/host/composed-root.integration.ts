@@ -117,6 +117,14 @@ test.group('composed roots', () => {
     );
   });
 
+  test("libicu's data is exchanged under the same code", async ({ assert }) => {
+    const root = await composed('pg=npm:17,icu=debian:12,icudata=debian:13');
+    assert.deepEqual(await askProbe(root.path, 'icu', 'und'), await orderOf('debian:13', 'icu', 'und'));
+    await using probe = await Probe.open(await rootEnvironment('asked', root.path), silent);
+    const version = await probe.icuVersion();
+    assert.equal(version.kind === 'answered' ? version.body.toString().split('\t')[0] : '', '72.1');
+  });
+
   test('says whose its parts are, and nothing of its sources changes', async ({ assert }) => {
     const icu = await ensureRoot(databaseHostRecipe('debian:13'), silent);
     const place = 'usr/lib/x86_64-linux-gnu/libicuuc.so.76';
@@ -128,6 +136,7 @@ test.group('composed roots', () => {
       libc: 'debian:11',
       locales: 'debian:11',
       icu: 'debian:13',
+      icudata: 'debian:13',
     });
     assert.deepEqual(root.composition?.icu, { directory: '/usr/lib/postgresql/17/lib', major: 76 });
     const brought = root.composition?.libraries.find(({ path }) => path.endsWith('/libicuuc.so.76'));

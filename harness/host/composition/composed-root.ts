@@ -11,6 +11,7 @@ import { resolveInRoot } from '../resolve-in-root.ts';
 import { cannotCompose } from './cannot-compose.ts';
 import { CompositionTools, shimSource } from './composition-tools.ts';
 import { icuLibraries, icuOfRoot, type IcuPlace } from './icu-place.ts';
+import { putIcuDataIntoRoot } from './icu-data-into-root.ts';
 import { type BroughtLibrary, putIcuIntoRoot } from './icu-into-root.ts';
 import { libcDirectory, putLibcIntoRoot, putLocalesIntoRoot } from './libc-into-root.ts';
 import { findLibrary, unmetNeeds } from './root-libraries.ts';
@@ -34,6 +35,8 @@ export interface CompositionSources {
   /** Undefined where they are libc's own. */
   readonly locales: PartRoot | undefined;
   readonly icu: PartRoot | undefined;
+  /** Undefined where it is libicu's own. */
+  readonly icudata: PartRoot | undefined;
 }
 
 /** `root`: the root of a distribution's server. `layered`: an installation that finds libc in whatever root it is laid. */
@@ -57,6 +60,7 @@ export interface RootComposition {
     readonly libc: string;
     readonly locales: string;
     readonly icu: string;
+    readonly icudata: string;
   };
   /** Where the server's libicu is. */
   readonly icu: IcuPlace;
@@ -68,14 +72,14 @@ const compositionVersion = 1;
 
 /** The digest of a composition's parts: their packages and, byte for byte, the libraries that are exchanged. */
 export async function compositionKey(sources: CompositionSources): Promise<string> {
-  const { words, server, libc, locales, icu } = sources;
+  const { words, server, libc, locales, icu, icudata } = sources;
   const base = server.kind === 'root' ? server.root : (libc ?? server.base);
   const digest = createHash('sha256').update(
     JSON.stringify([
       compositionVersion,
       words,
       server.kind === 'root' ? server.root.key : server.key,
-      [base, libc, locales, icu].map((part) => part && [part.key, part.packages]),
+      [base, libc, locales, icu, icudata].map((part) => part && [part.key, part.packages]),
     ]),
   );
   digest.update(await readFile(shimSource));
@@ -94,7 +98,7 @@ export async function composeRoot(
   partial: string,
   progress: Progress,
 ): Promise<RootComposition> {
-  const { words, major, server, libc, locales, icu } = sources;
+  const { words, major, server, libc, locales, icu, icudata } = sources;
   const root = join(partial, 'root');
   const base = server.kind === 'root' ? server.root : (libc ?? server.base);
   progress(
@@ -110,11 +114,18 @@ export async function composeRoot(
   if (locales !== undefined) await putLocalesIntoRoot(root, locales.path, words);
   const own = await icuOfRoot(root);
   if (own === undefined) throw cannotCompose(words, `the server of ${nameOf(server)} has no libicu`);
-  const work = join(partial, 'work');
-  const libraries =
-    icu === undefined ? [] : await bringIcu({ sources, icu, build, root, own, work, progress });
-  await requireMet(sources, root, own);
   const place = icu === undefined ? own : { ...own, major: (await icuOf(icu, words)).major };
+  const work = join(partial, 'work');
+  await mkdir(work);
+  const tools = new CompositionTools(build.path, root, work);
+  const libraries = [
+    ...(icu === undefined ? [] : await bringIcu(sources, icu, own, { root, tools, progress })),
+    ...(icudata === undefined
+      ? []
+      : [await bringIcuData(sources, icudata, place, { root, tools, progress })]),
+  ];
+  await removeTree(work);
+  await requireMet(sources, root, own);
   const libcName = libc?.name ?? (server.kind === 'root' ? server.root.name : server.base.name);
   return {
     words,
@@ -124,44 +135,51 @@ export async function composeRoot(
       libc: libcName,
       locales: locales?.name ?? libcName,
       icu: icu?.name ?? nameOf(server),
+      icudata: icudata?.name ?? icu?.name ?? nameOf(server),
     },
     icu: place,
     libraries,
   };
 }
 
-interface IcuWork {
-  readonly sources: CompositionSources;
-  readonly icu: PartRoot;
-  readonly build: PartRoot;
+/** Where libraries are put. */
+interface Making {
   readonly root: string;
-  readonly own: IcuPlace;
-  readonly work: string;
+  readonly tools: CompositionTools;
   readonly progress: Progress;
 }
 
-async function bringIcu({
-  sources,
-  icu,
-  build,
-  root,
-  own,
-  work,
-  progress,
-}: IcuWork): Promise<readonly BroughtLibrary[]> {
-  const { words, major } = sources;
+async function bringIcu(
+  { words, major }: CompositionSources,
+  icu: PartRoot,
+  own: IcuPlace,
+  { root, tools, progress }: Making,
+): Promise<readonly BroughtLibrary[]> {
   progress(`root ${words}`, `libicu of ${icu.name}`);
-  await mkdir(work);
-  const libraries = await putIcuIntoRoot({
+  return putIcuIntoRoot({
     words,
     root,
     own,
     serverDirectories: serverDirectories(major),
     source: { name: icu.name, path: icu.path, icu: await icuOf(icu, words) },
-    tools: new CompositionTools(build.path, root, work),
+    tools,
   });
-  await removeTree(work);
-  return libraries;
+}
+
+async function bringIcuData(
+  { words }: CompositionSources,
+  icudata: PartRoot,
+  place: IcuPlace,
+  { root, tools, progress }: Making,
+): Promise<BroughtLibrary> {
+  progress(`root ${words}`, `libicu's data of ${icudata.name}`);
+  return putIcuDataIntoRoot({
+    words,
+    root,
+    place,
+    source: { name: icudata.name, path: icudata.path, icu: await icuOf(icudata, words) },
+    tools,
+  });
 }
 
 /** Programs that ask for what is not there would end with the loader's words, or in the middle of their work. */

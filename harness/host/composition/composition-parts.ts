@@ -1,5 +1,5 @@
-/** The parts of a composition by the words that name them: whose server, libc, locales and libicu. */
-export const partNames = ['pg', 'libc', 'locales', 'icu'] as const;
+/** The parts of a composition by the words that name them: whose server, libc, locales, libicu and its data. */
+export const partNames = ['pg', 'libc', 'locales', 'icu', 'icudata'] as const;
 
 export type PartName = (typeof partNames)[number];
 

@@ -66,6 +66,18 @@ export class CompositionTools {
     await rename(join(this.#work, file), join(directory, file));
   }
 
+  /** Makes `file` in `directory`, whose one symbol is those bytes. */
+  async dataLibrary(directory: string, file: string, symbol: string, data: Buffer): Promise<void> {
+    await this.#fresh();
+    await writeFile(join(this.#work, 'data.bin'), data);
+    await writeFile(
+      join(this.#work, 'data.s'),
+      `.section .rodata\n.balign 16\n.globl ${symbol}\n.type ${symbol}, @object\n${symbol}:\n\t.incbin "data.bin"\n.size ${symbol}, .-${symbol}\n.section .note.GNU-stack,"",@progbits\n`,
+    );
+    await this.#run(['/usr/bin/gcc', ...linking, `-Wl,-soname,${file}`, '-o', file, 'data.s']);
+    await rename(join(this.#work, file), join(directory, file));
+  }
+
   /** Makes the library with what the root's libc lacks, against that libc. */
   async shim(directory: string, functions: readonly string[]): Promise<void> {
     await this.#fresh();

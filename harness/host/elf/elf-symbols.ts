@@ -12,6 +12,8 @@ export interface ElfSymbol {
   readonly version: string | undefined;
   /** Whether who asks for no version gets this one. */
   readonly isDefault: boolean;
+  readonly address: number;
+  readonly sizeBytes: number;
   /** Where in the file the number of its version stands; undefined where no symbol has one. */
   readonly versionOffsetBytes: number | undefined;
 }
@@ -59,6 +61,8 @@ export function readElfSymbols(source: ElfSource): readonly ElfSymbol[] {
       // What number 1 names is the file itself: no version.
       version: (number & ~hiddenBit) > 1 ? versionNames.get(number & ~hiddenBit) : undefined,
       isDefault: (number & hiddenBit) === 0 && number !== 0,
+      address: Number(bytes.readBigUInt64LE(at + 8)),
+      sizeBytes: Number(bytes.readBigUInt64LE(at + 16)),
       versionOffsetBytes: versions && versions.offsetBytes + 2 * (index + 1),
     };
   });
