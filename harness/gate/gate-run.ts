@@ -23,13 +23,15 @@ import type { BundleFacts, EventSink } from '../verdict/event.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type PolicyFacts, type Tolerance, toleranceOf } from '../verdict/tolerance.ts';
 import { readBundleBuild, type BundleBuild } from './bundle-build-facts.ts';
-import { initdbOptions, runInitdb } from './bundle-initdb.ts';
+import { initdbOptions, makeDataDirectory, runInitdb } from './bundle-initdb.ts';
+import { wholeLifePlan } from './capture-plan.ts';
 import type { GatePlan } from './gate-plan.ts';
-import { type InitdbCase, pageserverCase } from './initdb-cases.ts';
+import { checksumFlags, type InitdbCase, pageserverCase } from './initdb-cases.ts';
 import { InitdbRun } from './initdb-run.ts';
 import { type FloorRun, runUnderFloor } from './kernel-floor.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 
+import { answersDigest, readBackWalredo, type WalredoReadback } from './walredo-readback.ts';
 /** A bundle of the run with what it said of itself. */
 export interface OpenedBundle {
   readonly role: BundleFacts['role'];
@@ -69,6 +71,8 @@ export interface GateInputs {
   readonly openTape: (major: number, label: string) => Promise<Tape>;
   readonly openCompute: (major: number) => Promise<ComputeServer>;
   readonly answerTimeoutMs: number;
+  /** The bundle whose initdb made the data directories of the captures: the candidate, unless its initdb cannot. */
+  readonly openInitdbBundle: (major: number) => Promise<Bundle>;
   /** What was laid down about findings; undefined when nothing was. */
   readonly policy: PolicyFacts | undefined;
   readonly log: EventSink;
@@ -290,6 +294,52 @@ export class GateRun implements AsyncDisposable {
       return readBundleBuild(opened.bundle, major, this.host(hostName), dataDirectory, inout);
     });
   }
+  /** The candidate's answers to the tape that begins with initdb's data directory. */
+  replayedWholeLife(major: number, hostName: string): Promise<Replayed> {
+    return this.replayed(this.candidate, major, hostName, wholeLifePlan.label);
+  }
+
+  /**
+   * What the compute image makes of a data directory out of walredo's pages on a host, and on which host it was; equal pages
+   * are read back once.
+   */
+  async readback(major: number, hostName: string): Promise<WalredoReadback & { readonly host: string }> {
+    const { tape, replay } = await this.replayedWholeLife(major, hostName);
+    const digest = await answersDigest(replay.runs);
+    return this.#once(`readback ${String(major)} ${digest}`, async () => {
+      const { name, host: compute } = await this.compute(major);
+      const initdbDirectory = await this.#initdbOfCaptures(major);
+      this.#inputs.progress(`server ${String(major)} of ${name}`, `on walredo's pages of ${hostName}`);
+      const directory = join(this.#scratch.path, `readback-${String(major)}-${fileName(hostName)}`);
+      const made = await readBackWalredo({
+        compute,
+        major,
+        initdbDirectory,
+        tape,
+        runs: replay.runs,
+        directory,
+      });
+      return { ...made, host: hostName };
+    });
+  }
+
+  /** The data directory on which the capture's primary began, made anew. Throws `initdb-failed`: there is none. */
+  async #initdbOfCaptures(major: number): Promise<string> {
+    const { firstHost } = this.plan;
+    const { checksums } = wholeLifePlan;
+    const isPageservers = checksumFlags(major, checksums).length === 0;
+    if (isPageservers && this.candidate.bundle.layout !== 'static') {
+      const run = await this.initdb(this.candidate, major, firstHost);
+      if (run.succeeded) return run.dataDirectory;
+    }
+    return this.#once(`initdb of captures ${String(major)}`, async () => {
+      const directory = join(this.#scratch.path, `initdb-of-captures-${String(major)}`);
+      const bundle = await this.#inputs.openInitdbBundle(major);
+      await makeDataDirectory(bundle, major, this.host(firstHost), directory, checksums);
+      return directory;
+    });
+  }
+
 
   /** The candidate's programs of all majors under the RFC's oldest kernel, in one go. */
   kernelFloor(): Promise<FloorRun> {

@@ -18,6 +18,7 @@ import { type MinorSkew, skewsOf } from '../verdict/minor-skew.ts';
 import { formatLsn } from '../wal/lsn.ts';
 import { bundleServers } from './bundle-servers.ts';
 import { chooseMajors } from './choose-majors.ts';
+import { wholeLifePlan } from './capture-plan.ts';
 import { imageOfMajor, referenceBundleMajors, referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GatePlan, type GateShape } from './gate-plan.ts';
@@ -128,6 +129,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     openCompute: async (major) => {
       const { name, recipe } = imageOfMajor(options.computeImages, major);
       const root = await ensureRoot(recipe, progress);
+    openInitdbBundle,
       return { name, host: stack.use(await openChrootHost(name, root.path, progress)) };
     },
     answerTimeoutMs: options.answerTimeoutMs,
@@ -138,16 +140,19 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   };
 
   async function captured(major: number, label: string): Promise<Tape> {
-    const plan = options.captures.find((each) => each.label === label);
+    const plan = [...options.captures, wholeLifePlan].find((each) => each.label === label);
     if (plan === undefined || firstHost === undefined)
       throw new RedoubtError('usage', 'unknown-tape', `there is no capture named ${label}`);
+  // Two static programs make no data directory (the contract suite says why); their walredo can still be judged.
+  async function openInitdbBundle(major: number): Promise<Bundle> {
+    return candidate.bundle.layout === 'static' ? openReferenceBundle(major, progress) : candidate.bundle;
+  }
+
     return ensureTape({
       plan,
       major,
       computeRoot: await ensureRoot(imageOfMajor(options.computeImages, major).recipe, progress),
-      // Two static programs make no data directory (the contract suite says why); their walredo can still be judged.
-      bundle:
-        candidate.bundle.layout === 'static' ? await openReferenceBundle(major, progress) : candidate.bundle,
+      bundle: await openInitdbBundle(major),
       initdbHost: firstHost,
       progress,
     });

@@ -78,6 +78,7 @@ export async function openInitdbGate(
       baseline: undefined,
       openTape: () => Promise.reject(new TypeError('these checks need no tape')),
       openCompute: () => Promise.resolve({ name: image.name, host: imageHost }),
+      openInitdbBundle: () => Promise.reject(new TypeError('these checks need no capture')),
       policy: undefined,
       answerTimeoutMs: 60_000,
       log: new EventLog(join(directory, 'events.ndjson'), () => undefined),
