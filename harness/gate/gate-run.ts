@@ -30,8 +30,8 @@ import { checksumFlags, type InitdbCase, pageserverCase } from './initdb-cases.t
 import { InitdbRun } from './initdb-run.ts';
 import { type FloorRun, runUnderFloor } from './kernel-floor.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
-
 import { answersDigest, readBackWalredo, type WalredoReadback } from './walredo-readback.ts';
+
 /** A bundle of the run with what it said of itself. */
 export interface OpenedBundle {
   readonly role: BundleFacts['role'];
@@ -70,9 +70,9 @@ export interface GateInputs {
   readonly baseline: OpenedBundle | undefined;
   readonly openTape: (major: number, label: string) => Promise<Tape>;
   readonly openCompute: (major: number) => Promise<ComputeServer>;
-  readonly answerTimeoutMs: number;
   /** The bundle whose initdb made the data directories of the captures: the candidate, unless its initdb cannot. */
   readonly openInitdbBundle: (major: number) => Promise<Bundle>;
+  readonly answerTimeoutMs: number;
   /** What was laid down about findings; undefined when nothing was. */
   readonly policy: PolicyFacts | undefined;
   readonly log: EventSink;
@@ -284,16 +284,6 @@ export class GateRun implements AsyncDisposable {
     });
   }
 
-  /** What a bundle's server says of its build. */
-  bundleBuild(opened: OpenedBundle, major: number, hostName: string): Promise<BundleBuild> {
-    const name = `build-${opened.role}-${String(major)}-${fileName(hostName)}`;
-    const inout = join(this.#scratch.path, name);
-    this.#note(major, hostName, { key: name, folders: [inout] });
-    return this.#once(name, async () => {
-      const { dataDirectory } = await this.initdb(opened, major, hostName);
-      return readBundleBuild(opened.bundle, major, this.host(hostName), dataDirectory, inout);
-    });
-  }
   /** The candidate's answers to the tape that begins with initdb's data directory. */
   replayedWholeLife(major: number, hostName: string): Promise<Replayed> {
     return this.replayed(this.candidate, major, hostName, wholeLifePlan.label);
@@ -340,6 +330,16 @@ export class GateRun implements AsyncDisposable {
     });
   }
 
+  /** What a bundle's server says of its build. */
+  bundleBuild(opened: OpenedBundle, major: number, hostName: string): Promise<BundleBuild> {
+    const name = `build-${opened.role}-${String(major)}-${fileName(hostName)}`;
+    const inout = join(this.#scratch.path, name);
+    this.#note(major, hostName, { key: name, folders: [inout] });
+    return this.#once(name, async () => {
+      const { dataDirectory } = await this.initdb(opened, major, hostName);
+      return readBundleBuild(opened.bundle, major, this.host(hostName), dataDirectory, inout);
+    });
+  }
 
   /** The candidate's programs of all majors under the RFC's oldest kernel, in one go. */
   kernelFloor(): Promise<FloorRun> {

@@ -17,8 +17,8 @@ import type { Cell } from '../verdict/cell.ts';
 import { type MinorSkew, skewsOf } from '../verdict/minor-skew.ts';
 import { formatLsn } from '../wal/lsn.ts';
 import { bundleServers } from './bundle-servers.ts';
-import { chooseMajors } from './choose-majors.ts';
 import { wholeLifePlan } from './capture-plan.ts';
+import { chooseMajors } from './choose-majors.ts';
 import { imageOfMajor, referenceBundleMajors, referenceMajorsOf } from './compute-image.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GatePlan, type GateShape } from './gate-plan.ts';
@@ -126,10 +126,10 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
       logTape(log, label, tape, own === undefined ? imageOfMajor(options.computeImages, major).name : null);
       return tape;
     },
+    openInitdbBundle,
     openCompute: async (major) => {
       const { name, recipe } = imageOfMajor(options.computeImages, major);
       const root = await ensureRoot(recipe, progress);
-    openInitdbBundle,
       return { name, host: stack.use(await openChrootHost(name, root.path, progress)) };
     },
     answerTimeoutMs: options.answerTimeoutMs,
@@ -139,15 +139,15 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     progress,
   };
 
-  async function captured(major: number, label: string): Promise<Tape> {
-    const plan = [...options.captures, wholeLifePlan].find((each) => each.label === label);
-    if (plan === undefined || firstHost === undefined)
-      throw new RedoubtError('usage', 'unknown-tape', `there is no capture named ${label}`);
   // Two static programs make no data directory (the contract suite says why); their walredo can still be judged.
   async function openInitdbBundle(major: number): Promise<Bundle> {
     return candidate.bundle.layout === 'static' ? openReferenceBundle(major, progress) : candidate.bundle;
   }
 
+  async function captured(major: number, label: string): Promise<Tape> {
+    const plan = [...options.captures, wholeLifePlan].find((each) => each.label === label);
+    if (plan === undefined || firstHost === undefined)
+      throw new RedoubtError('usage', 'unknown-tape', `there is no capture named ${label}`);
     return ensureTape({
       plan,
       major,
