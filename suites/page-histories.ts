@@ -187,6 +187,7 @@ function writeHistory(
     schemaVersion: 1,
     name: tape.nameOf(request.key),
     kind: page.kind,
+    collations: tape.relationOf(request.key)?.collations ?? [],
     major: cell.major,
     host: cell.host,
     standard: /; compared with ([^;]+)/.exec(finding.message)?.[1] ?? '',

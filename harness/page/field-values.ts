@@ -4,6 +4,7 @@ import { readInContext } from './field-context.ts';
 import { flagNames, namesOfFlags } from './flag-names.ts';
 import type { FlagNames } from './flag-names.ts';
 import { readItemPointerBlock } from './index-tuple.ts';
+import { keyTexts, keyTextWords } from './key-text.ts';
 import type { PageKind } from './kind.ts';
 
 /** Says what the bytes of a field mean; undefined when they say nothing beyond themselves. */
@@ -184,6 +185,9 @@ const flagsOfKind: Readonly<Partial<Record<PageKind, Reading>>> = {
   spgist: flags(flagNames.spgist),
 };
 
+/** A key of which only the bytes are known is shown as text when it has so many characters: shorter ones may be numbers. */
+const surelyText = 3;
+
 /** Fields of whose bytes nothing but the bytes can be said, and text if there is some. */
 const opaque =
   /^(data|key|values|datum|prefix|label|bytes|rest|tuple|content|special space|no field|uncompressed heap pointers|posting list|.*padding.*|null bit.*|bytes of posting list)$/;
@@ -212,6 +216,10 @@ export function valueOfField(page: Buffer, kind: PageKind, field: Field): string
   const reading = name === 'flags' ? flagsOfKind[kind] : readings[name];
   if (reading !== undefined) {
     return reading(bytes);
+  }
+  if (name === 'key' || name === 'values') {
+    const texts = keyTexts(bytes);
+    if (texts?.every(({ codePoints }) => codePoints.length >= surelyText)) return keyTextWords(texts);
   }
   const isNumber = bytes.length <= 4 || bytes.length === 8;
   return isNumber && !opaque.test(name) ? unsigned(bytes) : printable(bytes);

@@ -21,6 +21,8 @@ export interface PageHistory {
   /** `public.words_idx main block 12`. */
   readonly name: string;
   readonly kind: string;
+  /** Of its columns' texts, where the relation is known. */
+  readonly collations: readonly string[];
   readonly major: number;
   readonly host: string;
   /** What the page was compared with, in words. */

@@ -1,17 +1,21 @@
 import type { ExplainedField } from '../../harness/page/explain.ts';
 import { count, element, plural, type Child } from './dom.ts';
 import type { FieldRow } from './field-rows.ts';
+import { keyValue } from './key-value.ts';
 
 /** Bytes of a long field that are shown, around its first difference. */
 const shownBytes = 12;
 const mostRows = 200;
 
+export interface FieldTableOptions {
+  readonly names: readonly [left: string, right: string];
+  /** Of the relation's texts. */
+  readonly collations: readonly string[];
+  readonly onPick: (row: FieldRow) => void;
+}
+
 /** The fields of two pages with bytes and values: those that differ, or all. */
-export function fieldTable(
-  rows: readonly FieldRow[],
-  [leftName, rightName]: readonly [string, string],
-  onPick: (row: FieldRow) => void,
-): HTMLElement {
+export function fieldTable(rows: readonly FieldRow[], options: FieldTableOptions): HTMLElement {
   const differing = rows.filter(({ differs }) => differs);
   const box = element('div', { class: 'fields' });
   const draw = (showsAll: boolean): void => {
@@ -32,21 +36,17 @@ export function fieldTable(
         `${plural(differing.length, 'field')} of ${count(rows.length)} ${differing.length === 1 ? 'differs' : 'differ'}. `,
         toggle,
       ),
-      ...(shown.length === 0 ? [] : [drawn(shown, [leftName, rightName], onPick)]),
+      ...(shown.length === 0 ? [] : [drawn(shown, options)]),
     );
   };
   draw(false);
   return box;
 }
 
-function drawn(
-  rows: readonly FieldRow[],
-  [leftName, rightName]: readonly [string, string],
-  onPick: (row: FieldRow) => void,
-): HTMLElement {
+function drawn(rows: readonly FieldRow[], options: FieldTableOptions): HTMLElement {
   const body = element('tbody');
   const add = (from: number): void => {
-    body.append(...rows.slice(from, from + mostRows).map((row) => tableRow(row, onPick)));
+    body.append(...rows.slice(from, from + mostRows).map((row) => tableRow(row, options)));
   };
   add(0);
   const scroll = element(
@@ -61,9 +61,7 @@ function drawn(
         element(
           'tr',
           {},
-          ...['byte', 'of', 'field', leftName, rightName].map((name) =>
-            element('th', { scope: 'col' }, name),
-          ),
+          ...['byte', 'of', 'field', ...options.names].map((name) => element('th', { scope: 'col' }, name)),
         ),
       ),
       body,
@@ -78,7 +76,7 @@ function drawn(
   return element('div', {}, scroll, more);
 }
 
-function tableRow(row: FieldRow, onPick: (row: FieldRow) => void): HTMLElement {
+function tableRow(row: FieldRow, { collations, onPick }: FieldTableOptions): HTMLElement {
   const name = element('button', { type: 'button', class: 'plain' }, row.name);
   name.addEventListener('click', () => {
     onPick(row);
@@ -89,13 +87,17 @@ function tableRow(row: FieldRow, onPick: (row: FieldRow) => void): HTMLElement {
     element('td', { class: 'number' }, String(row.firstByte)),
     element('td', {}, row.part),
     element('th', { scope: 'row' }, name),
-    element('td', {}, ...side(row.left, row.right)),
-    element('td', {}, ...side(row.right, row.left)),
+    element('td', {}, ...side(row.left, row.right, collations)),
+    element('td', {}, ...side(row.right, row.left, collations)),
   );
 }
 
 /** Bytes with those marked that the other side has otherwise, then the value. */
-function side(field: ExplainedField | undefined, other: ExplainedField | undefined): readonly Child[] {
+function side(
+  field: ExplainedField | undefined,
+  other: ExplainedField | undefined,
+  collations: readonly string[],
+): readonly Child[] {
   if (field === undefined) return [element('span', { class: 'faint' }, 'not there')];
   const bytes = field.bytes.match(/../g) ?? [];
   const others = other?.bytes.match(/../g);
@@ -109,5 +111,6 @@ function side(field: ExplainedField | undefined, other: ExplainedField | undefin
     code.append(isOther(at) ? element('mark', {}, byte) : byte, ' ');
   }
   if (start + shownBytes < bytes.length) code.append('…');
-  return [code, field.value === null ? undefined : element('div', { class: 'value' }, field.value)];
+  const key = keyValue(field, collations);
+  return [code, key ?? (field.value === null ? undefined : element('div', { class: 'value' }, field.value))];
 }

@@ -231,9 +231,13 @@ class PageExplorer {
         ...shown.map(({ page, other, name }) => pageMap(name, page, other, kind, pick)),
       ),
       legend(),
-      fieldTable(fieldRows(first.page, second?.page, kind), [first.name, second?.name ?? ''], (row) => {
-        pick(row);
-        this.#pages.querySelector('#bytes')?.scrollIntoView({ block: 'nearest' });
+      fieldTable(fieldRows(first.page, second?.page, kind), {
+        names: [first.name, second?.name ?? ''],
+        collations: this.#page.history.collations,
+        onPick: (row) => {
+          pick(row);
+          this.#pages.querySelector('#bytes')?.scrollIntoView({ block: 'nearest' });
+        },
       }),
       hex,
     );
