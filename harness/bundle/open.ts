@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { publish } from '../host/cache.ts';
+import { cacheDirectory, publish } from '../host/cache.ts';
 import type { Progress } from '../host/progress.ts';
 import { systemError } from '../host/system-error.ts';
 import { refuse } from '../host/archive/archive-refusal.ts';
@@ -47,6 +47,18 @@ export async function openBundle(path: string, progress: Progress): Promise<Bund
   }
 }
 
+/** A bundle whose tarball has this digest, as it was unpacked into the cache before; undefined where it was not. */
+export async function openUnpacked(digest: string): Promise<Bundle | undefined> {
+  const directory = join(cacheDirectory(), unpackedKey(digest));
+  const isThere = await stat(directory).then(Boolean, () => false);
+  if (!isThere) return undefined;
+  return { source: directory, digest, layout: await recogniseLayout(directory, directory), directory };
+}
+
+function unpackedKey(digest: string): string {
+  return `bundles/${digest}-${unpackVersion}`;
+}
+
 async function openFolder(path: string, directory: string): Promise<Bundle> {
   const layout = await recogniseLayout(directory, path);
   return { source: path, layout, directory, digest: await digestFolder(directory) };
@@ -56,7 +68,7 @@ async function openTarball(path: string, source: string, progress: Progress): Pr
   await recogniseCompression(source);
   const digest = await digestFile(source);
   const directory = await publish(
-    `bundles/${digest}-${unpackVersion}`,
+    unpackedKey(digest),
     async (partial) => {
       progress(phase, `unpacking ${path}`);
       const absoluteLinks = await unpack(source, partial);

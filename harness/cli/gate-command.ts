@@ -9,6 +9,7 @@ import { openGivenCompute } from '../gate/given-compute.ts';
 import { hostChoices } from '../gate/host-choices.ts';
 import { choicesUnderPolicy, sayingWhose, underPolicy } from '../gate/under-policy.ts';
 import { systemError } from '../host/system-error.ts';
+import { openLock } from '../pin/opened-lock.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { ConsoleView, summaryLines } from '../report/console-view.ts';
 import { runCommand, type CommandContext } from './command.ts';
@@ -17,6 +18,7 @@ import { today } from './today.ts';
 
 interface PolicyArguments extends GateArguments {
   readonly policy?: string;
+  readonly lock?: string;
 }
 
 /** `redoubt gate`: the main job. */
@@ -60,16 +62,22 @@ export function addGateCommand(program: Command): void {
       '--policy <file>',
       'what is laid down beforehand (default: redoubt.config.ts, where there is one)',
     )
+    .option(
+      '--lock <file>',
+      'the pinned bundle to compare with (default: bundle.lock.json, where there is one)',
+    )
     .option('--list', 'only list what would be checked')
     .option('--json', 'print the report as one JSON object on standard output, all else on standard error')
     .option('--quiet', 'print the result only')
     .action(async (typed: PolicyArguments) => {
       await runCommand(typed, async ({ surface, stack }) => {
         const policy = await loadPolicy(typed.policy, today());
+        const lock = await openLock(typed.lock);
         const asked = underPolicy(typed, policy);
         const options = await sayingWhose(typed, policy, async () => {
           const givenImages = await openGivenCompute(asked.compute, surface.progress);
-          return parseGateOptions(asked, choicesUnderPolicy({ ...hostChoices(), givenImages }, policy));
+          const choices = { ...hostChoices(), givenImages, ...(lock === undefined ? {} : { lock }) };
+          return parseGateOptions(asked, choicesUnderPolicy(choices, policy));
         });
         if (options.list) {
           const promises = await listPromises(options, surface.progress);

@@ -14,6 +14,7 @@ import { addExtractCommand } from './extract-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addHostsCommand } from './hosts-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
+import { addPinCommand } from './pin-command.ts';
 import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addReportCommand } from './report-command.ts';
@@ -43,6 +44,7 @@ for (const add of [
   addRegressCommand,
   addInspectCommand,
   addBundleCommand,
+  addPinCommand,
   addReportCommand,
   addHostsCommand,
   addDoctorCommand,

@@ -4,6 +4,7 @@ import { suiteNames, type SuiteName } from '../verdict/cell.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
 import type { Engine } from '../host/engine.ts';
 import type { HostRequest } from '../host/host-root.ts';
+import type { OpenedLock } from '../pin/opened-lock.ts';
 import type { PolicyFacts } from '../verdict/tolerance.ts';
 import { type CapturePlan, capturePlans } from './capture-plan.ts';
 import { chooseComputeImages, imageOfMajor } from './compute-image.ts';
@@ -58,6 +59,8 @@ export interface GateOptions {
   readonly list: boolean;
   /** What was laid down about findings; undefined when nothing was. */
   readonly policy: PolicyFacts | undefined;
+  /** What the candidate is held against; undefined where nothing is pinned. */
+  readonly lock: OpenedLock | undefined;
 }
 
 const defaultAnswerTimeoutMs = 60_000;
@@ -74,6 +77,8 @@ export interface GateChoices {
   readonly givenImages?: readonly ComputeImage[];
   /** Of the policy, if there is one. */
   readonly policy?: PolicyFacts;
+  /** Of the project, if it has one. */
+  readonly lock?: OpenedLock;
   /** Those of a run under a policy that lists some. */
   readonly policyHosts?: readonly string[];
   /** Whether a host that cannot be had is named in the verdict, or blocks it, for all that nobody typed. */
@@ -108,6 +113,7 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
     locales: typed.locales === undefined ? undefined : parseLocalesInUse('--locales', typed.locales),
     list: typed.list === true,
     policy: choices.policy,
+    lock: choices.lock,
   };
 }
 

@@ -12,6 +12,8 @@ export interface GateShape {
   readonly firstHost?: string;
   readonly layout: 'chroot' | 'pg-install' | 'static';
   readonly hasBaseline: boolean;
+  /** Whether the candidate is held against a lock file. */
+  readonly hasPin?: boolean;
   /** Whether initdb is run under the RFC's oldest kernel, too; walredo always is. */
   readonly kernelFloor: boolean;
   /** Labels of the tapes of a major. */

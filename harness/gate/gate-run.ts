@@ -21,6 +21,7 @@ import { replay, type Replay } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { BundleFacts, EventSink } from '../verdict/event.ts';
 import type { Finding } from '../verdict/finding.ts';
+import type { OpenedLock } from '../pin/opened-lock.ts';
 import { type PolicyFacts, type Tolerance, toleranceOf } from '../verdict/tolerance.ts';
 import { readBundleBuild, type BundleBuild } from './bundle-build-facts.ts';
 import { initdbOptions, makeDataDirectory, runInitdb } from './bundle-initdb.ts';
@@ -75,6 +76,8 @@ export interface GateInputs {
   readonly answerTimeoutMs: number;
   /** What was laid down about findings; undefined when nothing was. */
   readonly policy: PolicyFacts | undefined;
+  /** What the candidate is held against; undefined where nothing is pinned. */
+  readonly lock: OpenedLock | undefined;
   readonly log: EventSink;
   readonly reportDirectory: string;
   readonly progress: Progress;
@@ -123,6 +126,13 @@ export class GateRun implements AsyncDisposable {
   /** Who is told about long steps. */
   get progress(): Progress {
     return this.#inputs.progress;
+  }
+
+  /** @throws RedoubtError `no-lock` when nothing is pinned. */
+  get lock(): OpenedLock {
+    if (this.#inputs.lock === undefined)
+      throw new RedoubtError('usage', 'no-lock', 'the run has no lock file');
+    return this.#inputs.lock;
   }
 
   /** Why something that a check found does not fail it; undefined when it does. */

@@ -16,6 +16,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
     hosts: options.hosts.map(({ name }) => name),
     layout,
     hasBaseline: options.baseline !== undefined,
+    hasPin: options.lock !== undefined,
     initdbMatrix: options.initdbMatrix,
     locales: options.locales,
     kernelFloor: options.kernelFloor,

@@ -11,6 +11,7 @@ import type { Progress } from '../host/progress.ts';
 import { hostRecipe } from '../host/recipes.ts';
 import { ensureRoot, ensureRoots } from '../host/root.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
+import { pinFactsOf } from '../pin/opened-lock.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { BundleFacts, EventSink } from '../verdict/event.ts';
 import type { Cell } from '../verdict/cell.ts';
@@ -102,6 +103,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     ...(part === undefined ? {} : { firstHost: part.firstHost }),
     layout: candidate.bundle.layout,
     hasBaseline: baseline !== undefined,
+    hasPin: options.lock !== undefined,
     initdbMatrix: options.initdbMatrix,
     locales: options.locales,
     kernelFloor: options.kernelFloor,
@@ -113,6 +115,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   const { suites } = options;
   for (const skew of skews) log.append({ type: 'skew', skew });
   if (options.policy !== undefined) log.append({ type: 'policy', policy: options.policy });
+  if (options.lock !== undefined) log.append({ type: 'pin', pin: pinFactsOf(options.lock) });
   log.append({ type: 'options', options: { suites, majors, hosts: hostNames, engine: options.engine } });
   return {
     plan,
@@ -134,6 +137,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     },
     answerTimeoutMs: options.answerTimeoutMs,
     policy: options.policy,
+    lock: options.lock,
     log,
     reportDirectory: surroundings.reportDirectory,
     progress,

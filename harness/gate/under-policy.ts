@@ -9,16 +9,18 @@ const placeOfOption: Readonly<Record<string, keyof RedoubtPolicy>> = {
   '--compute': 'computeImages',
   '--suites': 'suites',
   '--hosts': 'hosts',
+  '--locales': 'locales',
 };
 
 /** What the user typed, and what a policy says where nothing was typed. Tapes bring majors and images of their own. */
 export function underPolicy(typed: GateArguments, loaded: LoadedPolicy | undefined): GateArguments {
-  const { majors, computeImages, suites } = loaded?.policy ?? {};
+  const { majors, computeImages, suites, locales } = loaded?.policy ?? {};
   const hasTapes = typed.tape !== undefined;
   return {
     ...(majors === undefined || hasTapes ? {} : { pg: majors.join(',') }),
     ...(computeImages === undefined || hasTapes ? {} : { compute: computeImages.join(',') }),
     ...(suites === undefined ? {} : { suites: suites.join(',') }),
+    ...(locales === undefined ? {} : { locales: locales.join(',') }),
     ...typed,
   };
 }

@@ -72,6 +72,13 @@ export class ConsoleView {
           event.tolerance === undefined ? event.finding : { ...event.finding, tolerance: event.tolerance },
         ]);
         return [];
+      case 'pin': {
+        const { path, name, bundle, report, reviewers } = event.pin;
+        const review = reviewers.length === 0 ? '' : `; a change is reviewed by ${reviewers.join(', ')}`;
+        return [
+          `${strong('pin')} ${path} ${name} ${faint(`(sha256 ${bundle.slice(0, 12)}, approved by report ${report.slice(0, 12)}${review})`)}`,
+        ];
+      }
       case 'policy': {
         const { path, digest, accepted, warnings } = event.policy;
         return [

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 
 import { RedoubtError } from '../error.ts';
@@ -8,6 +9,7 @@ export class EventLog implements EventSink {
   readonly path: string;
   readonly #events: TimedEvent[] = [];
   readonly #onEvent: (event: TimedEvent) => void;
+  readonly #digest = createHash('sha256');
   #isOver = false;
   #failure: RedoubtError | undefined;
 
@@ -30,10 +32,14 @@ export class EventLog implements EventSink {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#isOver)
       throw new RedoubtError('infrastructure', 'run-over', `${event.type}: the run in ${this.path} is over`);
-    const timed: TimedEvent = { at: new Date().toISOString(), ...event };
+    const sealed =
+      event.type === 'run-ended' ? { ...event, digest: this.#digest.copy().digest('hex') } : event;
+    const timed: TimedEvent = { at: new Date().toISOString(), ...sealed };
+    const line = `${JSON.stringify(timed)}\n`;
     this.#events.push(timed);
     try {
-      appendFileSync(this.path, `${JSON.stringify(timed)}\n`);
+      appendFileSync(this.path, line);
+      this.#digest.update(line);
     } catch (cause) {
       // Half a line may be on disk; another one behind it could not be read.
       this.#failure = new RedoubtError(

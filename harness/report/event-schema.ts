@@ -11,6 +11,8 @@ import {
   hostSchema,
   optionsSchema,
   outcomeSchema,
+  pinComparisonSchema,
+  pinSchema,
   policySchema,
   skewSchema,
   tallySchema,
@@ -31,6 +33,12 @@ export const eventSchemas = {
     machine: words,
   }),
   policy: z.looseObject({ at, type: z.literal('policy'), policy: policySchema }),
+  pin: z.looseObject({ at, type: z.literal('pin'), pin: pinSchema }),
+  'pin-compared': z.looseObject({
+    at,
+    type: z.literal('pin-compared'),
+    comparison: pinComparisonSchema,
+  }),
   options: z.looseObject({ at, type: z.literal('options'), options: optionsSchema }),
   bundle: z.looseObject({ at, type: z.literal('bundle'), bundle: bundleSchema }),
   host: z.looseObject({ at, type: z.literal('host'), host: hostSchema }),
@@ -67,5 +75,6 @@ export const eventSchemas = {
     type: z.literal('run-ended'),
     testsRun: count,
     peakRssBytes: count.default(0),
+    digest: z.exactOptional(words.describe('SHA-256 of all lines before.')),
   }),
 } as const satisfies Readonly<Record<TimedEvent['type'], z.ZodType>>;

@@ -113,6 +113,27 @@ export const policySchema = z.looseObject({
   accepted: z.array(acceptedSchema),
 });
 
+export const pinSchema = z.looseObject({
+  path: words,
+  bundle: words.describe('SHA-256 of the pinned bundle.'),
+  name: words,
+  report: words.describe('SHA-256 of the report.json that approved it.'),
+  reviewers: z.array(words),
+});
+
+export const pinComparisonSchema = z.looseObject({
+  major: count,
+  evidence: words.describe('How it is known whether order changes.'),
+  statements: z.array(
+    z.looseObject({
+      subject: words,
+      isSame: z.boolean(),
+      code: code.nullable().describe('The finding that it is; null for what does not fail.'),
+      words,
+    }),
+  ),
+});
+
 export const toleranceSchema = z
   .discriminatedUnion('kind', [
     z.looseObject({

@@ -11,6 +11,8 @@ import {
   hostSchema,
   optionsSchema,
   outcomeSchema,
+  pinComparisonSchema,
+  pinSchema,
   policySchema,
   skewSchema,
   tallySchema,
@@ -58,6 +60,10 @@ const inputsSchema = z.looseObject({
   skews: z.array(skewSchema).default([]),
   options: optionsSchema.nullable(),
   policy: policySchema.nullable().default(null),
+  pin: pinSchema
+    .extend({ comparisons: z.array(pinComparisonSchema) })
+    .nullable()
+    .default(null),
 });
 
 const runSchema = z

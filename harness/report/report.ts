@@ -11,6 +11,7 @@ import type {
 import { judge, type Counts, type JudgedCell, type JudgedFinding, type Verdict } from '../verdict/judge.ts';
 import type { MinorSkew } from '../verdict/minor-skew.ts';
 import { sumNamed } from '../verdict/named-class.ts';
+import type { PinComparison, PinFacts } from '../verdict/pin-facts.ts';
 import type { PolicyFacts } from '../verdict/tolerance.ts';
 
 /** Version of report.json; a reader refuses a newer one. */
@@ -66,6 +67,8 @@ export interface Report {
     readonly options: RunOptions | null;
     /** What was laid down beforehand about findings; null when nothing was. */
     readonly policy: PolicyFacts | null;
+    /** The pinned bundle, and what changes from it to the candidate, by major; null when nothing was pinned. */
+    readonly pin: (PinFacts & { readonly comparisons: readonly PinComparison[] }) | null;
   };
   readonly run: {
     readonly startedAt: string | null;
@@ -112,6 +115,7 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
       skews: events.flatMap((event) => (event.type === 'skew' ? [event.skew] : [])),
       options: options ?? null,
       policy: events.find((event) => event.type === 'policy')?.policy ?? null,
+      pin: pinOf(events),
     },
     run: {
       startedAt: started?.at ?? null,
@@ -124,6 +128,14 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
       ),
     },
   };
+}
+
+function pinOf(events: readonly TimedEvent[]): Report['inputs']['pin'] {
+  const pin = events.find((event) => event.type === 'pin')?.pin;
+  if (pin === undefined) return null;
+  const comparisons = events.flatMap((event) => (event.type === 'pin-compared' ? [event.comparison] : []));
+  // Checks may end in any order.
+  return { ...pin, comparisons: comparisons.toSorted((left, right) => left.major - right.major) };
 }
 
 function reportCell({ checks, verdict, ...cell }: JudgedCell): ReportCell {

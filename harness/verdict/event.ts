@@ -2,6 +2,7 @@ import type { Cell, CellVariant, Check, SuiteName } from './cell.ts';
 import type { Finding } from './finding.ts';
 import type { MinorSkew } from './minor-skew.ts';
 import type { NamedCounts } from './named-class.ts';
+import type { PinComparison, PinFacts } from './pin-facts.ts';
 import type { PolicyFacts, Tolerance } from './tolerance.ts';
 
 /** Version of events.ndjson; a reader refuses a newer one. */
@@ -117,6 +118,8 @@ export type GateEvent =
       readonly machine: string;
     }
   | { readonly type: 'policy'; readonly policy: PolicyFacts }
+  | { readonly type: 'pin'; readonly pin: PinFacts }
+  | { readonly type: 'pin-compared'; readonly comparison: PinComparison }
   | { readonly type: 'options'; readonly options: RunOptions }
   | { readonly type: 'bundle'; readonly bundle: BundleFacts }
   | { readonly type: 'host'; readonly host: HostFacts }
@@ -142,7 +145,13 @@ export type GateEvent =
       readonly durationMs: number;
     }
   | { readonly type: 'run-failed'; readonly code: string; readonly reason: string }
-  | { readonly type: 'run-ended'; readonly testsRun: number; readonly peakRssBytes: number };
+  | {
+      readonly type: 'run-ended';
+      readonly testsRun: number;
+      readonly peakRssBytes: number;
+      /** SHA-256 of all lines before, which tells what was edited; absent in runs of older Redoubts. */
+      readonly digest?: string;
+    };
 
 /** Where the events of a run go. */
 export interface EventSink {

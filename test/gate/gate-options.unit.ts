@@ -40,6 +40,7 @@ test.group('parseGateOptions', () => {
       locales: undefined,
       list: false,
       policy: undefined,
+      lock: undefined,
     });
     assert.includeMembers(
       computeImages.map(({ major }) => major),

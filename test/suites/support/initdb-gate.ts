@@ -80,6 +80,7 @@ export async function openInitdbGate(
       openCompute: () => Promise.resolve({ name: image.name, host: imageHost }),
       openInitdbBundle: () => Promise.reject(new TypeError('these checks need no capture')),
       policy: undefined,
+      lock: undefined,
       answerTimeoutMs: 60_000,
       log: new EventLog(join(directory, 'events.ndjson'), () => undefined),
       reportDirectory: directory,

@@ -1,0 +1,118 @@
+import { RedoubtError } from '../error.ts';
+import type { Report } from '../report/report.ts';
+import type { Approval } from './bundle-lock.ts';
+import type { SealedReport } from './sealed-report.ts';
+
+/** What a report must have judged to approve a bundle. */
+export interface RequiredScope {
+  readonly suites: readonly string[];
+  readonly majors: readonly number[];
+  readonly hosts: readonly string[];
+}
+
+/**
+ * Whether a report approves exactly that bundle, and on what grounds. Throws, in words: `report-failed` (verdict),
+ * `report-not-judged` (infrastructure), `report-of-other-bundle`, `report-incomplete` (usage).
+ */
+export function approve(
+  { report, digest }: SealedReport,
+  bundle: { readonly digest: string; readonly source: string },
+  required: RequiredScope,
+): Approval {
+  requireBundle(report, bundle);
+  requirePass(report);
+  requireScope(report, required);
+  const { options, policy, tapes } = report.inputs;
+  const shard = options?.matrix?.shard;
+  if (shard !== undefined)
+    throw incomplete(`it is of shard ${String(shard.index)} of ${String(shard.count)} alone`);
+  return {
+    report: digest,
+    sentence: report.sentence,
+    redoubtVersion: report.run.redoubtVersion,
+    suites: report.suites,
+    hosts: report.hosts,
+    computeImages: [...new Set(tapes.flatMap(({ compute }) => compute ?? []))].toSorted(),
+    policy: policy?.digest ?? null,
+    accepted: acceptedIn(report),
+  };
+}
+
+function requireBundle(
+  { inputs }: Report,
+  { digest, source }: { readonly digest: string; readonly source: string },
+): void {
+  const candidates = inputs.bundles.filter(({ role }) => role === 'candidate');
+  const [candidate] = candidates;
+  if (candidates.length > 1)
+    throw otherBundle(
+      `the report judges ${String(candidates.length)} candidates`,
+      'Pin by a run of one bundle.',
+    );
+  if (candidate === undefined)
+    throw otherBundle('the report names no candidate', 'Run the gate again, to its end.');
+  if (candidate.digest !== digest)
+    throw otherBundle(
+      `the report is of another bundle: it judged ${candidate.source} (sha256 ${candidate.digest}), and ${source} has sha256 ${digest}`,
+      'Judge that very file, or name the bundle of the report with --candidate.',
+    );
+}
+
+function requirePass({ verdict, sentence }: Report): void {
+  if (verdict === 'compatible') return;
+  const isFailed = verdict === 'incompatible';
+  throw new RedoubtError(
+    isFailed ? 'verdict' : 'infrastructure',
+    isFailed ? 'report-failed' : 'report-not-judged',
+    `the report does not approve the bundle: ${sentence}`,
+    {
+      remedy: isFailed
+        ? 'Mend the bundle, or have its findings accepted in redoubt.config.ts; then run the gate again.'
+        : 'Run the gate again where everything can be judged.',
+    },
+  );
+}
+
+function requireScope(report: Report, { suites, majors, hosts }: RequiredScope): void {
+  const missing = (
+    [
+      ['suite', suites, report.suites],
+      ['PostgreSQL', majors.map(String), report.majors.map(String)],
+      ['host', hosts, report.hosts],
+    ] as const
+  ).flatMap(([what, wanted, has]) => {
+    const lacking = wanted.filter((each) => !has.includes(each));
+    return lacking.length === 0 ? [] : [`${what} ${lacking.join(', ')}`];
+  });
+  if (missing.length > 0) throw incomplete(`it does not judge ${missing.join('; ')}`);
+  const isJudged = (suite: string, major: number, host: string): boolean =>
+    report.cells.some(
+      (cell) =>
+        cell.suite === suite && cell.major === major && cell.host === host && cell.verdict === 'compatible',
+    );
+  for (const suite of suites)
+    for (const major of majors)
+      for (const host of hosts)
+        if (!isJudged(suite, major, host))
+          throw incomplete(`it has no passing cell pg${String(major)}/${host}/${suite}`);
+  const { recovery } = report.compared;
+  if (suites.includes('walredo') && recovery.pages === 0)
+    throw incomplete('no page in it was held against recovery');
+}
+
+function acceptedIn({ findings, inputs }: Report): Approval['accepted'] {
+  const entries = new Set(
+    findings.flatMap(({ tolerance }) => (tolerance?.kind === 'accepted' ? [tolerance.entry] : [])),
+  );
+  return (inputs.policy?.accepted ?? []).filter((_, entry) => entries.has(entry));
+}
+
+function otherBundle(message: string, remedy: string): RedoubtError {
+  return new RedoubtError('usage', 'report-of-other-bundle', message, { remedy });
+}
+
+function incomplete(why: string): RedoubtError {
+  return new RedoubtError('usage', 'report-incomplete', `the report is not complete: ${why}`, {
+    remedy: 'Run the gate on all of it; redoubt.config.ts says what belongs to it, if not everything does.',
+  });
+}
