@@ -6,6 +6,9 @@ export interface KeyText {
 
 const shortHeaderBytes = 1;
 const longHeaderBytes = 4;
+const firstPrintable = 0x20;
+/** Tab, newline, carriage return. */
+const blanks: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d]);
 /** Longest datum with a header of one byte (VARATT_SHORT_MAX, varatt.h). */
 const longestShort = 0x7f;
 
@@ -61,7 +64,7 @@ function decode(bytes: Buffer): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     // Such bytes are numbers that happen to be ASCII.
-    return /[\0-\u0008\u000E-\u001F]/.test(text) ? undefined : text;
+    return bytes.some((byte) => byte < firstPrintable && !blanks.has(byte)) ? undefined : text;
   } catch {
     return undefined;
   }

@@ -12,6 +12,8 @@ interface BrowserModule {
 const importStatement = /^import\s+(?:\{([^}]*)\}\s+from\s+)?'([^']+)';?/gm;
 const exportStatement = /^export (?=(?:async function|function|class|const) (\w+))/gm;
 const otherExport = /^export .*/m;
+/** What a browser would not take for a part of the script that it stands in. */
+const endOfScript = /<\/script|<!--/i;
 
 /**
  * A TypeScript module with all that it imports as one script without imports, types taken out: what a page needs that is
@@ -37,7 +39,7 @@ export function browserCode(entry: string): string {
         exported.push(name);
         return '';
       });
-    const left = otherExport.exec(code);
+    const left = otherExport.exec(code) ?? endOfScript.exec(code);
     if (left !== null) throw notUnderstood(path, left[0]);
     const made = { number: order.length, code };
     order.push(

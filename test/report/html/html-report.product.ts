@@ -4,14 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { test } from '@japa/runner';
 import type { Browser, Page } from 'playwright-core';
 
-import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import { htmlReport } from '../../harness/report/html/html-report.ts';
-import { seriousFaults } from '../support/accessibility.ts';
-import { breakBundle } from '../support/broken-bundle.ts';
-import { complaintsOf, openBrowser } from '../support/chromium.ts';
-import { judged } from '../support/redoubt-command.ts';
-import { referenceBundle, smallTape } from '../support/small-tape.ts';
-import { hugeReport, hugeRun } from './support/huge-report.ts';
+import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
+import { htmlReport } from '../../../harness/report/html/html-report.ts';
+import { seriousFaults } from '../../support/accessibility.ts';
+import { breakBundle } from '../../support/broken-bundle.ts';
+import { complaintsOf, openBrowser } from '../../support/chromium.ts';
+import { judged } from '../../support/redoubt-command.ts';
+import { referenceBundle, smallTape } from '../../support/small-tape.ts';
+import { hugeReport, hugeRun } from './huge-report.ts';
 
 /* Reports as people open them: a real Chromium, a file, no network. */
 

@@ -1,0 +1,101 @@
+import { test } from '@japa/runner';
+
+import { htmlReport } from '../../../harness/report/html/html-report.ts';
+import { matrixOf } from '../../../harness/report/html/matrix.ts';
+import { suspectsOf } from '../../../harness/report/html/suspects.ts';
+import { deriveReport, type Report } from '../../../harness/report/report.ts';
+import { timed, wholeRun } from '../../verdict/run-events.ts';
+
+type ReportFinding = Report['findings'][number];
+
+function pageFinding(
+  number: number,
+  parting: string | undefined,
+  field = 't_infomask of item 2',
+): ReportFinding {
+  return {
+    check: 'pg17/debian:12/walredo/recovery-records',
+    code: 'page-content',
+    message: `page ${String(number)} is wrong`,
+    page: {
+      relation: 'public.words',
+      page: `1663/5/16384 main block ${String(number)}`,
+      kind: 'heap',
+      tape: 'd'.repeat(64),
+      request: number,
+      origin: 'base',
+      firstLsn: '0/10',
+      lastLsn: '0/20',
+      differenceClass: 'content',
+      bytesDiffering: 1,
+      fields: [{ offset: 100, length: 1, field, expected: '00', actual: '01' }],
+      recordCount: 5,
+      records: [],
+      ...(parting === undefined
+        ? {}
+        : { parting: { number: 3, endLsn: '0/18', rmgr: 'Heap', kind: parting } }),
+      files: `evidence/${String(number)}`,
+    },
+  };
+}
+
+test.group('what an HTML report begins with', () => {
+  test('findings are put together by code and record; those that name a record come first', ({ assert }) => {
+    const findings = [
+      pageFinding(1, undefined),
+      pageFinding(2, undefined),
+      pageFinding(3, 'INSERT', 'free space'),
+      pageFinding(4, 'INSERT'),
+      { check: 'c', code: 'walredo-died', message: 'it died' } as const,
+    ];
+    const suspects = suspectsOf(findings, (files) => files !== 'evidence/2');
+    assert.deepEqual(
+      suspects.map(({ code, record, count, first }) => [code, record, count, first]),
+      [
+        ['page-content', 'Heap INSERT', 2, 3],
+        ['page-content', null, 2, 0],
+        ['walredo-died', null, 1, 4],
+      ],
+    );
+    assert.deepEqual(suspects[0]?.page, {
+      name: 'public.words main block 4',
+      field: 't_infomask of item 2',
+      offset: 100,
+      expected: '00',
+      actual: '01',
+      record: 'record 3 of 5, which ends at 0/18',
+      hasHistory: true,
+    });
+  });
+
+  test('the matrix has a row for a host, and a column for a major and a suite, in the order of the run', ({
+    assert,
+  }) => {
+    const report = deriveReport(timed(...wholeRun()));
+    const matrix = matrixOf(report);
+    assert.equal(matrix.marks.length, matrix.rows.length * matrix.columns.length);
+    for (const [at, cell] of matrix.cells.entries()) {
+      const found = report.cells[cell];
+      assert.equal(found?.major, matrix.columns[at % matrix.columns.length]?.major);
+      assert.equal(found?.suite, matrix.columns[at % matrix.columns.length]?.suite);
+      assert.equal(found?.host, matrix.rows[Math.floor(at / matrix.columns.length)]);
+      assert.equal(
+        matrix.marks[at],
+        { compatible: 'p', incompatible: 'f', 'not judged': 'n' }[found?.verdict ?? 'compatible'],
+      );
+    }
+  });
+
+  test('the same run gives the same bytes, and names no file, host or script outside of itself', ({
+    assert,
+  }) => {
+    const events = timed(...wholeRun());
+    const make = (): string => htmlReport({ report: deriveReport(events), events, pages: [] });
+    assert.equal(make(), make());
+    assert.notMatch(make(), /<(link|img|iframe|script src)/);
+    assert.match(
+      make(),
+      /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-/,
+    );
+  });
+});
