@@ -14,16 +14,17 @@ import { loadPolicy } from '../policy/load-policy.ts';
 import { ConsoleView, summaryLines } from '../report/console-view.ts';
 import { runCommand, type CommandContext } from './command.ts';
 import { prepare } from './prepare.ts';
+import { addViewOptions, ReportViews, type ViewArguments } from './report-views.ts';
 import { today } from './today.ts';
 
-interface PolicyArguments extends GateArguments {
+interface PolicyArguments extends GateArguments, ViewArguments {
   readonly policy?: string;
   readonly lock?: string;
 }
 
 /** `redoubt gate`: the main job. */
 export function addGateCommand(program: Command): void {
-  program
+  const command = program
     .command('gate')
     .description('judge a bundle: real pages, real WAL, its own walredo, every byte compared')
     .option('--candidate <bundle>', 'folder or tarball to judge (default: the reference bundle, built here)')
@@ -65,7 +66,8 @@ export function addGateCommand(program: Command): void {
     .option(
       '--lock <file>',
       'the pinned bundle to compare with (default: bundle.lock.json, where there is one)',
-    )
+    );
+  addViewOptions(command)
     .option('--list', 'only list what would be checked')
     .option('--json', 'print the report as one JSON object on standard output, all else on standard error')
     .option('--quiet', 'print the result only')
@@ -87,7 +89,7 @@ export function addGateCommand(program: Command): void {
           );
           return 0;
         }
-        return judgeAndShow(options, { surface, stack });
+        return judgeAndShow(options, { surface, stack }, { views: typed });
       });
     });
 }
@@ -101,22 +103,25 @@ export interface Addition {
 
 /**
  * Runs the gate, shows what happens as it happens and the verdict at the end; returns the exit code. An addition also
- * goes into the report's folder, as `NAME.json`.
+ * goes into the report's folder, as `NAME.json`. Views are written of a run that fails or is interrupted, too.
  */
 export async function judgeAndShow(
   options: GateOptions,
   { surface, stack }: CommandContext,
-  addition?: Addition,
+  { addition, views = {} }: { readonly addition?: Addition; readonly views?: ViewArguments } = {},
 ): Promise<number> {
   await prepare('judging a bundle', surface);
   const view = new ConsoleView(surface.palette);
-  const { report, directory } = await runGate(options, {
+  const reportViews = new ReportViews(views);
+  const { report, directory, htmlFault } = await runGate(options, {
     progress: surface.progress,
     onEvent: (event) => {
       for (const line of view.lines(event)) surface.say(line);
     },
+    onReport: reportViews.show,
     stack,
   });
+  if (htmlFault !== null) surface.say(surface.palette.doubtful(`there is no report.html: ${htmlFault}`));
   const lines = summaryLines(report, directory, surface.palette);
   if (addition === undefined) {
     surface.result(lines, report);

@@ -55,9 +55,7 @@ export function addRegressCommand(program: Command): void {
           await publishBeside(target, (partial) => copyTree(tape.directory, partial));
         }
         return judgeAndShow(parseGateOptions({ ...asked, tape: [tape.directory] }, choices), context, {
-          name: 'regression',
-          lines: regressionLines(tape.facts),
-          facts: tape.facts,
+          addition: { name: 'regression', lines: regressionLines(tape.facts), facts: tape.facts },
         });
       });
     });

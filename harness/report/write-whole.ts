@@ -11,10 +11,18 @@ export function writeWhole(path: string, text: string): void {
     writeFileSync(partial, text);
     renameSync(partial, path);
   } catch (cause) {
-    rmSync(partial, { force: true });
+    forget(partial);
     throw new RedoubtError('infrastructure', 'write-failed', `cannot write ${path}: ${String(cause)}`, {
       remedy: 'Free some space, or name another place (--report, --out, --junit, --markdown).',
       cause,
     });
+  }
+}
+
+function forget(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It cannot be there where even its folder is none.
   }
 }
