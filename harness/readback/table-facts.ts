@@ -14,7 +14,7 @@ export interface TableFacts {
   readonly boundWords: string | null;
   readonly checks: readonly { readonly name: string; readonly expression: string }[];
   readonly generated: readonly { readonly column: string; readonly expression: string }[];
-  /** Columns that an INSERT can name, as SQL; none of a materialized view, which takes none. */
+  /** Columns that an INSERT can name, as SQL; none of a table that takes none, or none with ON CONFLICT. */
   readonly insertable: readonly string[];
 }
 
@@ -32,7 +32,8 @@ const query = `
       FROM pg_attribute JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
       WHERE attrelid = c.oid AND attgenerated = 's' AND NOT attisdropped) AS generated,
     (SELECT coalesce(json_agg(quote_ident(attname) ORDER BY attnum), '[]')
-      FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND c.relkind = 'r') AS insertable
+      FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND c.relkind = 'r'
+        AND NOT coalesce(c.reloptions @> '{user_catalog_table=true}', false)) AS insertable
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
     AND ($1 OR n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')) AND ($2::text IS NULL OR n.nspname = $2)
