@@ -2,11 +2,18 @@ import { Option, type Command } from 'commander';
 
 import { driftBetween } from '../collation/drift.ts';
 import type { CollationProvider, LocaleDrift } from '../collation/locale-drift.ts';
+import { RedoubtError } from '../error.ts';
+import { newFolder } from '../gate/new-folder.ts';
 import { parseMajors } from '../gate/gate-options.ts';
+import type { Palette } from '../report/console-view.ts';
 import { runCommand } from './command.ts';
 import { driftEnvironment } from './drift-environment.ts';
 import { driftLines } from './drift-words.ts';
+import { uncoloured, writeDriftReport } from './drift-report.ts';
 import { prepare } from './prepare.ts';
+import { proofServer } from './proof-sides.ts';
+import { proofLines } from './proof-words.ts';
+import { proveDrift } from './prove-drift.ts';
 import type { SurfaceOptions } from './surface.ts';
 
 interface DriftArguments extends SurfaceOptions {
@@ -16,6 +23,8 @@ interface DriftArguments extends SurfaceOptions {
   readonly provider: CollationProvider | 'all';
   readonly pg?: string;
   readonly quick?: boolean;
+  readonly prove?: string | true;
+  readonly report?: string;
 }
 
 const everyProvider: readonly CollationProvider[] = ['libc', 'icu', 'builtin'];
@@ -35,15 +44,21 @@ export function addDriftCommand(program: Command): void {
     )
     .option('--pg <major>', 'whose libraries of a bundle (default: those of its newest major)')
     .option('--quick', 'versions, data and chosen pairs only: seconds, but what does not flip proves nothing')
+    .option(
+      '--prove [image]',
+      `write a data directory under one side and read it back under the other, by one server (default ${proofServer})`,
+    )
+    .option('--report <folder>', 'with --prove: where to put what checks it by hand (a new folder)')
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
     .addHelpText('after', '\nExit codes: 0 nothing changes, 1 something does, 2 usage, 3 not judged.')
     .action(async (typed: DriftArguments) => {
       await runCommand(typed, async ({ surface }) => {
+        const report = reportFolder(typed);
         await prepare('looking for drift', surface);
-        const { progress, palette } = surface;
+        const { progress } = surface;
         const major = typed.pg === undefined ? undefined : parseMajors(typed.pg)[0];
-        const drift = await driftBetween({
+        const found = await driftBetween({
           from: await driftEnvironment(typed.from, major, progress),
           to: await driftEnvironment(typed.to, major, progress),
           providers: typed.provider === 'all' ? everyProvider : [typed.provider],
@@ -51,11 +66,37 @@ export function addDriftCommand(program: Command): void {
           quick: typed.quick === true,
           progress,
         });
-        const exitCode = exitCodeOf(drift.locales);
-        surface.result(driftLines(drift, palette), { schemaVersion: 1, exitCode, ...drift });
+        const proof =
+          typed.prove === undefined
+            ? undefined
+            : await proveDrift(found, {
+                from: typed.from,
+                to: typed.to,
+                server: typed.prove === true ? proofServer : typed.prove,
+                areNamed: typed.locale !== undefined,
+                progress,
+              });
+        const exitCode = proof?.breaks === true ? 1 : exitCodeOf(found.locales);
+        const object = { schemaVersion: 1, exitCode, ...found, ...proof?.inDrift };
+        const lines = (palette: Palette): readonly string[] => [
+          ...driftLines(found, palette),
+          ...(proof === undefined ? [] : proofLines(proof, palette)),
+        ];
+        if (report !== undefined && proof !== undefined)
+          await writeDriftReport(report, { proof, object, lines: lines(uncoloured) });
+        surface.result(lines(surface.palette), object);
         return exitCode;
       });
     });
+}
+
+/** Where evidence goes; only a proof has any. */
+function reportFolder({ report, prove }: DriftArguments): string | undefined {
+  if (report === undefined) return undefined;
+  if (prove !== undefined) return newFolder(report, '--report');
+  throw new RedoubtError('usage', 'report-without-proof', '--report keeps the evidence of --prove', {
+    remedy: 'Give --prove, too.',
+  });
 }
 
 /** What was only looked at in passing is no proof that nothing changes. */

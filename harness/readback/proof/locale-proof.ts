@@ -45,6 +45,21 @@ export interface LocaleProof extends ProofLocale {
   /** What the server warned of, with sessions in the database, before and after `REFRESH VERSION`. */
   readonly warnings: { readonly opened: readonly string[]; readonly refreshed: readonly string[] };
   readonly pages: readonly IndexProof[];
-  /** The statements that made the tables, to run by hand. */
-  readonly statements: readonly string[];
+}
+
+/** A proof with what is needed to check it by hand. */
+export interface ProvedLocale {
+  readonly proof: LocaleProof;
+  /** The statements that made the tables. */
+  readonly script: readonly string[];
+  /** Pages in which order is seen to differ. */
+  readonly pages: readonly ProofPage[];
+}
+
+/** One page of an index as it was built on a side. */
+export interface ProofPage {
+  readonly index: string;
+  readonly side: 'from' | 'to';
+  readonly block: number;
+  readonly bytes: Buffer;
 }

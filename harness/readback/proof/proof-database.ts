@@ -1,11 +1,15 @@
+import { readFile } from 'node:fs/promises';
+
 import type { Client } from 'pg';
+
+import { pageSizeBytes } from '../../page/page-bytes.ts';
 
 import { readLeafEntries } from '../btree-leaves.ts';
 import { compareLeaves } from '../leaf-comparison.ts';
 import type { Finding } from '../../verdict/finding.ts';
 import { readIndexes } from '../index-facts.ts';
 import { serverComplaint } from '../session.ts';
-import type { IndexProof } from './locale-proof.ts';
+import type { IndexProof, ProofPage } from './locale-proof.ts';
 import type { Connect } from './proof-cluster.ts';
 import { databaseOptions, proofCollations, type ProofLocale } from './proof-locale.ts';
 import type { ProofTables } from './proof-statements.ts';
@@ -104,16 +108,26 @@ export interface IndexFile {
 export async function compareIndexes(
   from: { readonly directory: string; readonly files: ReadonlyMap<string, IndexFile> },
   to: { readonly directory: string; readonly files: ReadonlyMap<string, IndexFile> },
-): Promise<readonly IndexProof[]> {
+): Promise<{ readonly compared: readonly IndexProof[]; readonly pages: readonly ProofPage[] }> {
   const compared: IndexProof[] = [];
+  const pages: ProofPage[] = [];
   for (const [index, { path, definition }] of from.files) {
     const other = to.files.get(index);
     if (other === undefined) continue;
-    const [before, after] = await Promise.all([
-      readLeafEntries(`${from.directory}/${path}`),
-      readLeafEntries(`${to.directory}/${other.path}`),
-    ]);
-    compared.push({ index, definition, ...compareLeaves(before, after) });
+    const paths = { from: `${from.directory}/${path}`, to: `${to.directory}/${other.path}` };
+    const comparison = compareLeaves(await readLeafEntries(paths.from), await readLeafEntries(paths.to));
+    compared.push({ index, definition, ...comparison });
+    for (const side of ['from', 'to'] as const) {
+      const blocks = comparison.flips.flatMap(({ left, right }) => [left[side].block, right[side].block]);
+      const file = await readFile(paths[side]);
+      for (const block of new Set(blocks))
+        pages.push({
+          index,
+          side,
+          block,
+          bytes: file.subarray(block * pageSizeBytes, (block + 1) * pageSizeBytes),
+        });
+    }
   }
-  return compared;
+  return { compared, pages };
 }

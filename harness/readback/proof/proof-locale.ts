@@ -1,4 +1,5 @@
 import type { CollationProvider } from '../../collation/locale-drift.ts';
+import { canonicalIcuLocale } from '../../collation/locale-name.ts';
 
 /** A locale under which a data directory is made. */
 export interface ProofLocale {
@@ -17,7 +18,7 @@ export interface ProofCollation {
 
 /** The options of CREATE DATABASE under which the locale is the database's own. */
 export function databaseOptions({ provider, locale }: ProofLocale): string {
-  const name = literal(locale);
+  const name = literal(wanted(provider, locale));
   switch (provider) {
     case 'libc':
       return `LOCALE_PROVIDER libc LOCALE ${name}`;
@@ -31,19 +32,26 @@ export function databaseOptions({ provider, locale }: ProofLocale): string {
 
 /** The locale as a collation for columns; for ICU also one that ignores case and accents, as people use it for searching. */
 export function proofCollations({ provider, locale }: ProofLocale): readonly ProofCollation[] {
-  const make = (name: string, wanted: string, isDeterministic: boolean): ProofCollation => ({
+  const make = (name: string, text: string, isDeterministic: boolean): ProofCollation => ({
     name,
-    create: `CREATE COLLATION ${name} (provider = ${provider}, locale = ${literal(wanted)}${isDeterministic ? '' : ', deterministic = false'})`,
+    create: `CREATE COLLATION ${name} (provider = ${provider}, locale = ${literal(text)}${isDeterministic ? '' : ', deterministic = false'})`,
     isDeterministic,
   });
-  const named = make('proof', locale, true);
-  return provider === 'icu' ? [named, make('proof_loose', looseLocale(locale), false)] : [named];
+  const named = make('proof', wanted(provider, locale), true);
+  return provider === 'icu'
+    ? [named, make('proof_loose', looseLocale(wanted(provider, locale)), false)]
+    : [named];
 }
 
 /** The locale with a strength of letters alone, unless it has a strength already. */
-export function looseLocale(locale: string): string {
+function looseLocale(locale: string): string {
   if (/-ks-/.test(locale)) return locale;
   return locale.includes('-u-') ? `${locale}-ks-level1` : `${locale}-u-ks-level1`;
+}
+
+/** ICU's locales as PostgreSQL takes them, whatever the user wrote. */
+function wanted(provider: CollationProvider, locale: string): string {
+  return provider === 'icu' ? canonicalIcuLocale(locale) : locale;
 }
 
 /** A string as an SQL literal. */

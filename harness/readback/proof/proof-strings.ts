@@ -12,8 +12,8 @@ export interface SortedStrings {
   readonly pivot: string;
 }
 
-const mostStrings = 4000;
-const mostMoved = 1000;
+const mostStrings = 3000;
+const mostMoved = 800;
 const mostChanged = 120;
 const calmLetters = 'aáÀbcÇdßeéfgğhiİıjkłmñoöøpqrsštuüvwxyzžαΣςбЖ';
 

@@ -1,9 +1,11 @@
+import { DatabaseError } from 'pg';
+
 import { RedoubtError } from '../../error.ts';
 import type { Progress } from '../../host/progress.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
 import { readback, type Readback } from '../readback.ts';
 import type { CharacterChange, CharacterProperty } from './character-changes.ts';
-import type { LocaleProof, ProofTopic, TopicProof } from './locale-proof.ts';
+import type { LocaleProof, ProofTopic, ProvedLocale, TopicProof } from './locale-proof.ts';
 import { type Connect, ProofCluster, type ProofSide } from './proof-cluster.ts';
 import {
   collationVersions,
@@ -38,25 +40,36 @@ const shownChanges = 8;
  * other: as it is, after REFRESH VERSION alone, and after REINDEX alone. Throws `infrastructure` when a server cannot be
  * run, does not know a locale, or finds fault with its own tables under its own libraries.
  */
-export async function proveLocales(options: ProofOptions): Promise<readonly LocaleProof[]> {
+export async function proveLocales(options: ProofOptions): Promise<readonly ProvedLocale[]> {
   await using directory = await temporaryDirectory('the proof of a drift');
   const cluster = new ProofCluster(directory.path);
   const { from, to, progress } = options;
   progress('proof', `making a data directory under ${from.name}`);
   await cluster.initialise(from, 'made');
-  const proofs: LocaleProof[] = [];
+  const proofs: ProvedLocale[] = [];
   for (const [number, locale] of options.locales.entries()) {
     const name = `${locale.provider} ${locale.locale}`;
     progress('proof', `${name}: asking both sides`);
-    const tables = await askBothSides(cluster, options, locale);
+    const tables = await askBothSides(cluster, options, locale).catch((error: unknown) =>
+      failed(name, error),
+    );
     const work = { cluster, from, to, locale, tables, database: `proof_${String(number + 1)}` };
     progress(
       'proof',
       `${name}: writing ${tables.sorted.length.toLocaleString('en')} strings under ${from.name}`,
     );
-    proofs.push(await proveLocale(work, progress));
+    proofs.push(await proveLocale(work, progress).catch((error: unknown) => failed(name, error)));
   }
   return proofs;
+}
+
+/** What a server says of the statements that make or change the tables; damaged data never gets here. */
+function failed(name: string, error: unknown): never {
+  if (!(error instanceof DatabaseError)) throw error;
+  throw new RedoubtError('infrastructure', 'proof-failed', `${name} cannot be proved: ${error.message}`, {
+    details: { locale: name, sqlState: error.code ?? '' },
+    cause: error,
+  });
 }
 
 interface Work {
@@ -93,7 +106,7 @@ async function askBothSides(
   }
 }
 
-async function proveLocale(work: Work, progress: Progress): Promise<LocaleProof> {
+async function proveLocale(work: Work, progress: Progress): Promise<ProvedLocale> {
   const { cluster, from, to, locale, tables, database } = work;
   const name = `${locale.provider} ${locale.locale}`;
   await cluster.copy('made', 'written');
@@ -116,7 +129,7 @@ async function proveLocale(work: Work, progress: Progress): Promise<LocaleProof>
     readRefreshed(work),
     readReindexed(work),
   ]);
-  const pages = await compareIndexes(
+  const { compared, pages } = await compareIndexes(
     { directory: cluster.path('written'), files: written.value.files },
     { directory: cluster.path('reindexed'), files: rebuilt.files },
   );
@@ -130,7 +143,7 @@ async function proveLocale(work: Work, progress: Progress): Promise<LocaleProof>
       .filter(({ schema }) => schema === schemas[wanted])
       .map(({ finding }) => finding),
   });
-  return {
+  const proof: LocaleProof = {
     provider: locale.provider,
     locale: locale.locale,
     server: `PostgreSQL ${written.value.server ?? ''}`.trim(),
@@ -143,9 +156,9 @@ async function proveLocale(work: Work, progress: Progress): Promise<LocaleProof>
     order: topic('order'),
     characters: topic('characters'),
     warnings: { opened: opened.warnings, refreshed: refreshed.warnings },
-    pages,
-    statements: proofScript(tables),
+    pages: compared,
   };
+  return { proof, script: proofScript(tables), pages };
 }
 
 /** The side that wrote it must have nothing to complain of: else it is no proof of anything. */
