@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
 
 import { RedoubtError } from '../error.ts';
-import type { DescribedRange } from '../page/describe-difference.ts';
 import type { DifferenceClass } from '../page/diff.ts';
 import { pageKinds, type PageKind } from '../page/kind.ts';
 import { Tape } from '../redo/tape.ts';
@@ -10,6 +9,7 @@ import { DiffTally, type DescribedPair } from './diff-tally.ts';
 import { countOf } from './page-file.ts';
 import { PagePositions, compareByPosition, compareTapes, pairOf, type PairCounts } from './page-pairs.ts';
 import { isTape, parseNumber } from './page-words.ts';
+import { rangeLines } from './range-lines.ts';
 import type { SurfaceOptions } from './surface.ts';
 
 interface DiffArguments extends SurfaceOptions {
@@ -23,7 +23,6 @@ interface DiffArguments extends SurfaceOptions {
 const shownPages = 20;
 const shownTexts = 3;
 const mostPages = 1000;
-const columns = 108;
 
 const classes: readonly (readonly [one: DifferenceClass, words: string])[] = [
   ['identical', 'identical'],
@@ -140,28 +139,9 @@ function pairLines(pair: DescribedPair): readonly string[] {
   const of = parts.length > 1 ? ` (${parts.join(', ')})` : '';
   return [
     `${page}: ${words}${of}, ${countOf(bytesDiffering, 'byte')} of a ${kind} page`,
-    ...ranges.flatMap(rangeLines),
+    ...ranges.flatMap((range) => rangeLines(range)),
     ...(rangesTotal > ranges.length ? [`  ... ${rangesTotal - ranges.length} more fields`] : []),
     ...(text === undefined ? [] : (text ?? 'the two are too unlike for a text diff').trimEnd().split('\n')),
     '',
   ];
-}
-
-function rangeLines({
-  offset,
-  field,
-  expected,
-  actual,
-  expectedValue,
-  actualValue,
-}: DescribedRange): readonly string[] {
-  return [
-    `  byte ${offset}: ${field}`,
-    `    expected  ${expected}${valueWords(expectedValue)}`,
-    `    actual    ${actual}${valueWords(actualValue)}`,
-  ].map((line) => (line.length <= columns ? line : `${line.slice(0, columns - 2)}..`));
-}
-
-function valueWords(value: string | null): string {
-  return value === null ? '' : `  ${value}`;
 }

@@ -8,7 +8,9 @@ import { explainPage } from '../page/explain.ts';
 import { explainedLines } from '../page/explain-text.ts';
 import { guessPageKind, pageKinds, type PageKind } from '../page/kind.ts';
 import { Tape } from '../redo/tape.ts';
+import { isPageEvidence } from '../verdict/read-page-evidence.ts';
 import { runCommand, type CommandContext } from './command.ts';
+import { explainHistory } from './explain-history.ts';
 import { explainRequest, explainTape, type Explanation } from './explain-tape.ts';
 import { PageFile, countOf } from './page-file.ts';
 import { findPage, isTape, kindWords, parseNumber } from './page-words.ts';
@@ -19,6 +21,8 @@ interface ExplainArguments extends SurfaceOptions {
   readonly kind?: PageKind;
   readonly request?: string;
   readonly page?: string;
+  readonly step?: string;
+  readonly side?: string;
   readonly pg?: string;
   readonly all?: boolean;
 }
@@ -32,24 +36,44 @@ export function addExplainCommand(program: Command): void {
     )
     .argument(
       '<source>',
-      'a page of 8,192 bytes, a relation file, the folder of a tape, or a recording (*.walredo)',
+      "a page of 8,192 bytes, a relation file, the folder of a tape or of a bad page's evidence, or a recording (*.walredo)",
     )
     .option('--block <number>', 'which page of a relation file (default: 0)')
     .addOption(new Option('--kind <kind>', 'what kind of page it is (default: guessed)').choices(pageKinds))
     .option('--request <number>', 'which request of a tape')
     .option('--page <page>', 'which page of a tape, as in public.words_idx:main:12')
+    .option(
+      '--step <number>',
+      'of evidence: the page after so many records (default: the first that is wrong)',
+    )
+    .addOption(
+      new Option('--side <name>', 'of evidence: whose page to print, too').choices(['bundle', 'other']),
+    )
     .option('--pg <major>', 'major of a recording')
     .option('--all', 'leave nothing out')
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
     .action(async (source: string, typed: ExplainArguments) => {
       await runCommand(typed, async (context) => {
-        const tape = await openTape(source, typed, context);
-        const { lines, object } = tape === undefined ? ofFile(source, typed) : ofTape(tape, typed);
+        const { lines, object } = await explanationOf(source, typed, context);
         context.surface.result(lines, { schemaVersion: 1, exitCode: 0, ...object });
         return 0;
       });
     });
+}
+
+async function explanationOf(
+  source: string,
+  typed: ExplainArguments,
+  context: CommandContext,
+): Promise<Explanation> {
+  const { step, side, all = false } = typed;
+  if (isPageEvidence(source)) return explainHistory(source, { step, side, all });
+  if (step !== undefined || side !== undefined) {
+    throw wrongOptions(`--step and --side are for the evidence of a bad page, and ${source} is none`);
+  }
+  const tape = await openTape(source, typed, context);
+  return tape === undefined ? ofFile(source, typed) : ofTape(tape, typed);
 }
 
 /** The tape that the words name, a recording made into one; undefined for a file of pages. */

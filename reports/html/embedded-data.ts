@@ -1,15 +1,8 @@
 import { elementIds, type Details, type Overview } from '../../harness/report/html/html-data.ts';
+import type { PageWithHistory } from '../../harness/verdict/history-steps.ts';
 import type { PageHistory } from '../../harness/verdict/page-history.ts';
 
 const pageSizeBytes = 8192;
-
-/** How a page came to be, with its pages: `steps` by the position that the history names. */
-export interface EmbeddedPage {
-  readonly history: PageHistory;
-  readonly expected: Buffer;
-  readonly actual: Buffer;
-  readonly steps: readonly Buffer[];
-}
 
 export function readOverview(): Overview {
   return JSON.parse(textOf(elementIds.overview)) as Overview;
@@ -25,7 +18,7 @@ export function readDetails(): Promise<Details> {
   return details;
 }
 
-export async function readPage(elementId: string): Promise<EmbeddedPage> {
+export async function readPage(elementId: string): Promise<PageWithHistory> {
   const bytes = await unpack(elementId);
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const history = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as PageHistory;

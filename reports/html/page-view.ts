@@ -1,11 +1,16 @@
 import type { PageKind } from '../../harness/page/kind.ts';
+import {
+  firstStep,
+  stepsOf,
+  type PageStep,
+  type PageWithHistory,
+} from '../../harness/verdict/history-steps.ts';
 import { element, link } from './dom.ts';
-import { readDetails, readPage, type EmbeddedPage } from './embedded-data.ts';
+import { readDetails, readPage } from './embedded-data.ts';
 import { fieldRows } from './field-rows.ts';
 import { fieldTable } from './field-table.ts';
 import { hexDump, type ChosenBytes } from './hex-dump.ts';
 import { legend, pageMap } from './page-map.ts';
-import { firstStep, stepsOf, type PageStep } from './page-sides.ts';
 import { recordDetails, recordList } from './record-list.ts';
 import { noteRoute, routeTo } from './routes.ts';
 
@@ -58,7 +63,7 @@ export async function pageView(number: number, parameters: URLSearchParams): Pro
 class PageExplorer {
   readonly root = element('div', { class: 'explorer' });
   readonly #number: number;
-  readonly #page: EmbeddedPage;
+  readonly #page: PageWithHistory;
   readonly #steps: readonly PageStep[];
   readonly #list: HTMLElement;
   readonly #bar = element('div', { class: 'stepper', role: 'group', 'aria-label': 'Steps' });
@@ -69,7 +74,7 @@ class PageExplorer {
   #chosen: ChosenBytes | undefined;
   #isWhole = false;
 
-  constructor(number: number, page: EmbeddedPage, parameters: URLSearchParams) {
+  constructor(number: number, page: PageWithHistory, parameters: URLSearchParams) {
     this.#number = number;
     this.#page = page;
     this.#steps = stepsOf(page);

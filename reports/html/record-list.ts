@@ -1,6 +1,6 @@
+import type { PageStep } from '../../harness/verdict/history-steps.ts';
 import type { HistoryRecord, PageHistory } from '../../harness/verdict/page-history.ts';
 import { element, plural } from './dom.ts';
-import type { PageStep } from './page-sides.ts';
 
 /** The records of a page in order, each a button that leads to the page after it. */
 export function recordList(

@@ -128,5 +128,5 @@ function packPage({ history, expected, actual, steps }: EvidencePage): Buffer {
   const json = Buffer.from(JSON.stringify(history));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
-  return Buffer.concat([length, json, expected, actual, steps]);
+  return Buffer.concat([length, json, expected, actual, ...steps]);
 }

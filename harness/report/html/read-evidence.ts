@@ -1,24 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { relative, resolve, sep } from 'node:path';
 
-import { evidenceFiles, type PageHistory } from '../../verdict/page-history.ts';
+import { readPageEvidence } from '../../verdict/read-page-evidence.ts';
+import type { PageWithHistory } from '../../verdict/history-steps.ts';
 import type { Report } from '../report.ts';
 
 /** How one bad page came to be, with all its pages. */
-export interface EvidencePage {
+export interface EvidencePage extends PageWithHistory {
   /** The folder of its evidence, as the finding names it. */
   readonly files: string;
-  readonly history: PageHistory;
-  readonly expected: Buffer;
-  readonly actual: Buffer;
-  /** The pages that the history's steps point at, one behind the other. */
-  readonly steps: Buffer;
 }
 
 const mostPages = 60;
-/** Pages of steps, unpacked: what a damaged file may come to, and all together. */
-const mostStepsBytes = 8 * 2 ** 20;
 
 /**
  * The evidence of a report's bad pages, as far as it lies in the report's folder: the first of each check in turn, so that
@@ -48,15 +40,7 @@ function readPage(directory: string, files: string): EvidencePage | undefined {
   // A report that was sent by somebody names no file outside of its folder.
   if (relative(resolve(directory), folder).split(sep)[0] === '..') return undefined;
   try {
-    const history = JSON.parse(readFileSync(join(folder, evidenceFiles.history), 'utf8')) as PageHistory;
-    const packed = history.steps === null ? undefined : readFileSync(join(folder, evidenceFiles.steps));
-    return {
-      files,
-      history,
-      expected: readFileSync(join(folder, evidenceFiles.expected)),
-      actual: readFileSync(join(folder, evidenceFiles.actual)),
-      steps: packed === undefined ? Buffer.alloc(0) : gunzipSync(packed, { maxOutputLength: mostStepsBytes }),
-    };
+    return { files, ...readPageEvidence(folder) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,12 @@
-import type { EmbeddedPage } from './embedded-data.ts';
+import type { PageHistory } from './page-history.ts';
+
+/** How a page came to be, with its pages: `steps` by the position that the history names. */
+export interface PageWithHistory {
+  readonly history: PageHistory;
+  readonly expected: Buffer;
+  readonly actual: Buffer;
+  readonly steps: readonly Buffer[];
+}
 
 /** Both sides of a page after some of its records; a side that is not known is undefined. */
 export interface PageStep {
@@ -9,7 +17,7 @@ export interface PageStep {
 }
 
 /** The steps of a page; its end alone where nothing else is known. What was judged is the end, whatever was replayed later. */
-export function stepsOf({ history, expected, actual, steps }: EmbeddedPage): readonly PageStep[] {
+export function stepsOf({ history, expected, actual, steps }: PageWithHistory): readonly PageStep[] {
   const kept = history.steps;
   const end: PageStep = {
     count: history.recordCount,
@@ -30,7 +38,7 @@ export function stepsOf({ history, expected, actual, steps }: EmbeddedPage): rea
 }
 
 /** Where a reader begins: at the first step after which the sides part, else at the end. */
-export function firstStep({ history }: EmbeddedPage, steps: readonly PageStep[]): number {
+export function firstStep({ history }: PageWithHistory, steps: readonly PageStep[]): number {
   const parting = history.steps?.parting;
   const found = steps.findIndex(({ count }) => count === parting);
   return found < 0 ? steps.length - 1 : found;
