@@ -14,6 +14,7 @@ import { addExtractCommand } from './extract-command.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addHostsCommand } from './hosts-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
+import { addMatrixCommand } from './matrix-command.ts';
 import { addPinCommand } from './pin-command.ts';
 import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
@@ -34,6 +35,7 @@ const program = new Command('redoubt')
 
 for (const add of [
   addGateCommand,
+  addMatrixCommand,
   addCaptureCommand,
   addReplayCommand,
   addExplainCommand,

@@ -42,7 +42,8 @@ export function chooseComputeImages(
   return images;
 }
 
-function imagesNamed(word: string, given: readonly ComputeImage[]): readonly ComputeImage[] {
+/** The images that one word of `--compute` names; `given` for `NAME=ARCHIVE`. Throws `unknown-compute-image` (usage). */
+export function imagesNamed(word: string, given: readonly ComputeImage[]): readonly ComputeImage[] {
   if (isComposition(word)) return given.filter((image) => image.name === compositionName(word));
   const [name = '', archive] = word.split('=');
   return archive === undefined ? [computeImage(name)] : given.filter((image) => image.name === name);

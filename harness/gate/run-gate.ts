@@ -3,13 +3,11 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { faultOfOurs } from '../host/fault-of-ours.ts';
 import { interruption } from '../host/interruption.ts';
 import type { Progress } from '../host/progress.ts';
 import { EventLog } from '../report/event-log.ts';
-import { runHtml } from '../report/html/run-html.ts';
-import { deriveReport, type Report } from '../report/report.ts';
-import { writeWhole } from '../report/write-whole.ts';
+import type { Report } from '../report/report.ts';
+import { writeReport, type WrittenReport } from '../report/write-report.ts';
 import type { TimedEvent } from '../verdict/event.ts';
 import { redoubtVersion } from '../version.ts';
 import type { GateOptions } from './gate-options.ts';
@@ -17,12 +15,9 @@ import { GateRun } from './gate-run.ts';
 import { runSuites } from './japa-run.ts';
 import { openInputs } from './open-inputs.ts';
 
-export interface GateResult {
-  readonly report: Report;
+export interface GateResult extends WrittenReport {
   /** Folder with events.ndjson, report.json, report.html and evidence. */
   readonly directory: string;
-  /** Why there is no report.html; null when there is. */
-  readonly htmlFault: string | null;
 }
 
 export interface GateViews {
@@ -65,8 +60,7 @@ export async function runGate(options: GateOptions, views: GateViews): Promise<G
   } finally {
     interruption.removeEventListener('abort', onInterrupt);
   }
-  const report = writeReport(directory, log, views);
-  return { report, directory, htmlFault: writeHtml(report, directory) };
+  return { ...writeReport(directory, log.events, views.onReport), directory };
 }
 
 function failRun(log: EventLog, directory: string, error: unknown, views: GateViews): void {
@@ -75,7 +69,7 @@ function failRun(log: EventLog, directory: string, error: unknown, views: GateVi
     error instanceof RedoubtError ? [error.code, error.message] : ['internal', String(error)];
   try {
     log.append({ type: 'run-failed', code, reason });
-    writeHtml(writeReport(directory, log, views), directory);
+    writeReport(directory, log.events, views.onReport);
   } catch {
     // The disk may be full, which is then the failure itself: what matters is to throw that one.
   }
@@ -112,21 +106,4 @@ function makeReportDirectory(asked: string | undefined): string {
     );
   }
   return directory;
-}
-
-function writeReport(directory: string, log: EventLog, { onReport }: GateViews): Report {
-  const report = deriveReport(log.events);
-  writeWhole(join(directory, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  onReport?.(report);
-  return report;
-}
-
-/** The page for people. The verdict stands without it: what kept it from being written is returned. */
-function writeHtml(report: Report, directory: string): string | null {
-  try {
-    writeWhole(join(directory, 'report.html'), runHtml(report, directory));
-    return null;
-  } catch (error) {
-    return faultOfOurs(error).message;
-  }
 }

@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 
 import { RedoubtError } from '../error.ts';
 import type { EventSink, GateEvent, TimedEvent } from '../verdict/event.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Appends events to events.ndjson as they happen: what a killed run leaves is readable up to its last whole line. */
 export class EventLog implements EventSink {
@@ -16,6 +17,18 @@ export class EventLog implements EventSink {
   constructor(path: string, onEvent: (event: TimedEvent) => void = () => {}) {
     this.path = path;
     this.#onEvent = onEvent;
+  }
+
+  /** A log that begins with events of an earlier one: they replace what the file held, whole or not at all. Throws `write-failed`. */
+  static resume(
+    path: string,
+    events: readonly TimedEvent[],
+    onEvent?: (event: TimedEvent) => void,
+  ): EventLog {
+    writeWhole(path, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const log = new EventLog(path, onEvent);
+    log.#events.push(...events);
+    return log;
   }
 
   get events(): readonly TimedEvent[] {

@@ -86,7 +86,7 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
   const judgement = judge(events);
   const started = events.find((event) => event.type === 'run-started');
   const options = events.find((event) => event.type === 'options')?.options;
-  const tapes = events.flatMap((event) => (event.type === 'tape' ? [event.tape] : []));
+  const tapes = tapesInOrder(events);
   const cells = judgement.cells.map(reportCell);
   const checks = judgement.cells.flatMap((cell) => cell.checks);
   const compared = sumByOracle(checks.flatMap((check) => check.tallies));
@@ -136,6 +136,15 @@ function pinOf(events: readonly TimedEvent[]): Report['inputs']['pin'] {
   const comparisons = events.flatMap((event) => (event.type === 'pin-compared' ? [event.comparison] : []));
   // Checks may end in any order.
   return { ...pin, comparisons: comparisons.toSorted((left, right) => left.major - right.major) };
+}
+
+/** In an order that does not depend on which of several cells asked first. */
+function tapesInOrder(events: readonly TimedEvent[]): readonly TapeFacts[] {
+  const tapes = events.flatMap((event) => (event.type === 'tape' ? [event.tape] : []));
+  const keyed = tapes.map(
+    (tape) => [JSON.stringify([tape.variant, tape.major, tape.compute, tape.label]), tape] as const,
+  );
+  return keyed.toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, tape]) => tape);
 }
 
 function reportCell({ checks, verdict, ...cell }: JudgedCell): ReportCell {

@@ -1,0 +1,295 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmdirSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { join } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+import type { GateRun } from '../gate/gate-run.ts';
+import { openHosts } from '../gate/open-hosts.ts';
+import type { GateResult } from '../gate/run-gate.ts';
+import { SuitePromises } from '../gate/suite-promises.ts';
+import { workloadOf } from '../gate/tape-cache.ts';
+import { openChrootHost } from '../host/chroot-host.ts';
+import type { Host } from '../host/engine.ts';
+import { ensureHostRoot, type HostRequest, isMadeHere } from '../host/host-root.ts';
+import { interruption } from '../host/interruption.ts';
+import type { Progress } from '../host/progress.ts';
+import { hostRecipe } from '../host/recipes.ts';
+import { rootCacheKey } from '../host/root-recipe.ts';
+import { ensureRoots } from '../host/root.ts';
+import type { Report } from '../report/report.ts';
+import { writeReport } from '../report/write-report.ts';
+import type { Cell, Check } from '../verdict/cell.ts';
+import type { HostFacts, Outcome, TimedEvent } from '../verdict/event.ts';
+import { redoubtVersion } from '../version.ts';
+import { Capacity } from './capacity.ts';
+import { ToldFacts } from './leg-log.ts';
+import { MachineSampler } from './machine-sampler.ts';
+import { MatrixDirectory } from './matrix-directory.ts';
+import { MatrixLog } from './matrix-log.ts';
+import type { MatrixOptions, WorkloadCaptures } from './matrix-options.ts';
+import {
+  type MatrixPlan,
+  type MatrixWorkload,
+  type PlacedCell,
+  planMatrix,
+  workOrder,
+} from './matrix-plan.ts';
+import { MatrixPace } from './matrix-pace.ts';
+import { openBundles, type PlacedBundle } from './open-bundles.ts';
+import { type OpenedLeg, openLeg } from './open-legs.ts';
+import { requireSamePlan, resumptionOf } from './resumption.ts';
+import { shardCells } from './shard.ts';
+import { doAll } from './work-queue.ts';
+
+export interface MatrixViews {
+  readonly progress: Progress;
+  readonly onEvent: (event: TimedEvent) => void;
+  /** Told of the report once it is written, that of a run that failed or was interrupted, too. */
+  readonly onReport?: (report: Report) => void;
+  /** Everything that must be closed at an interrupt is put on it. */
+  readonly stack: AsyncDisposableStack;
+}
+
+const sampleEveryMs = 250;
+
+/**
+ * Judges every cell of a matrix, or of one shard of it, as many at a time as the machine can take, and goes on with an
+ * earlier run in the same folder. A run that fails or is interrupted leaves its events and a report that says "not judged".
+ * @throws RedoubtError of kind usage or infrastructure when the run did not come to its end.
+ */
+export async function runMatrix(options: MatrixOptions, views: MatrixViews): Promise<GateResult> {
+  const directory = await MatrixDirectory.open(options.gate.reportDirectory);
+  views.stack.use(directory);
+  const log = new MatrixLog(views.onEvent);
+  // At once, before what runs is ended: its death must not look like a finding.
+  const onInterrupt = (): void => failRun(directory, log, interruption.reason, views);
+  interruption.addEventListener('abort', onInterrupt);
+  try {
+    log.append({ type: 'run-started', schemaVersion: 1, redoubtVersion, machine: hostname() });
+    await judgeMatrix(options, directory, log, views);
+  } catch (error) {
+    if (error instanceof RedoubtError && error.kind === 'usage') removeIfEmpty(directory.path);
+    else failRun(directory, log, error, views);
+    throw error;
+  } finally {
+    interruption.removeEventListener('abort', onInterrupt);
+  }
+  return { ...writeReport(directory.path, log.events, views.onReport), directory: directory.path };
+}
+
+async function judgeMatrix(
+  options: MatrixOptions,
+  directory: MatrixDirectory,
+  log: MatrixLog,
+  { progress, stack }: MatrixViews,
+): Promise<void> {
+  // 1. What is to be done: a function of the options alone.
+  const { plan, bundles } = await makePlan(options, progress);
+  const placed = options.shard === undefined ? workOrder(plan) : shardCells(plan, options.shard);
+  if (directory.earlier !== undefined)
+    requireSamePlan(directory.path, directory.earlier, plan, options.shard);
+  // 2. What it needs: hosts, and a gate for each leg.
+  const hosts = await openNeededHosts(options, plan, placed, log, { progress, stack });
+  const told = new ToldFacts(directory.earlier?.events ?? []);
+  const promises = await SuitePromises.collect();
+  const legs: OpenedLeg[] = [];
+  let steps = progress;
+  for (const leg of plan.legs) {
+    const wanted = new Set(placed.filter((each) => each.leg === leg).map(({ cell }) => cell));
+    const cells = leg.cells.filter((cell) => wanted.has(cell) && hosts.has(cell.host));
+    if (cells.length === 0) continue;
+    const surroundings = { options, plan, bundles, hosts, promises, log, told, stack };
+    const tell: Progress = (phase, detail) => {
+      steps(phase, detail);
+    };
+    legs.push(
+      await openLeg(leg, cells, { ...surroundings, reportDirectory: directory.path, progress: tell }),
+    );
+  }
+  // 3. What of it is done.
+  const cells = legs.flatMap((leg) => leg.cells);
+  const checks = legs.flatMap((leg) => leg.checks.map(({ id, cell, promise }) => ({ id, cell, promise })));
+  const { done, kept } = resumptionOf(directory.earlier?.events ?? [], cells, checks, factsOfHosts(log));
+  log.append({ type: 'options', options: optionsOf(options, plan, log) });
+  log.append({ type: 'planned', cells, checks });
+  directory.storePlan({ digest: plan.digest, shard: options.shard ?? null, axes: plan.axes });
+  log.begin(directory.eventsPath, kept);
+  // 4. The rest.
+  const planned = new Set(cells);
+  const open = placed.map(({ cell }) => cell).filter((cell) => planned.has(cell) && !done.has(cell.id));
+  const pace = new MatrixPace(open, { cells: done.size, failed: failedCells(kept, checks) }, (words) => {
+    progress('matrix', words);
+  });
+  // Of the steps of many cells at a time only the long ones are worth their place on one line.
+  steps = (phase, detail) => {
+    if (/^(capture|tape|root) /.test(phase)) pace.note([phase, detail].filter(Boolean).join(': '));
+  };
+  await judgeCells(open, legs, pace);
+  const testsRun = log.events.filter(({ type }) => type === 'check-ended').length;
+  log.append({ type: 'run-ended', testsRun, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
+}
+
+function failedCells(events: readonly TimedEvent[], checks: readonly Check[]): number {
+  const failed = new Set(
+    events.flatMap((event) =>
+      event.type === 'check-ended' && event.outcome === 'failed' ? [event.check] : [],
+    ),
+  );
+  return new Set(checks.filter(({ id }) => failed.has(id)).map(({ cell }) => cell)).size;
+}
+
+async function makePlan(
+  options: MatrixOptions,
+  progress: Progress,
+): Promise<{ readonly plan: MatrixPlan; readonly bundles: readonly PlacedBundle[] }> {
+  const { gate, images, workloads } = options;
+  const first = firstHostOf(gate.hosts);
+  const outcome = await ensureHostRoot({ ...first, isRequired: true }, progress);
+  if (outcome.kind === 'absent') throw new Error(`${first.name} is absent, though required`);
+  // Which majors a bundle has does not depend on how a root is entered.
+  await using host = await openChrootHost(first.name, outcome.root.path, progress);
+  const bundles = await openBundles(options, host, progress);
+  const plan = planMatrix({
+    redoubtVersion,
+    bundles: bundles.map(({ name, digest, majors }) => ({ name, digest, majors })),
+    images: images.map(({ name, major, recipe }) => ({ name, major, key: rootCacheKey(recipe) })),
+    workloads: await Promise.all(workloads.map(planWorkload)),
+    hosts: gate.hosts.map(({ name }) => name),
+    firstHost: first.name,
+    suites: gate.suites,
+    engine: gate.engine,
+    initdbMatrix: gate.initdbMatrix,
+    kernelFloor: gate.kernelFloor,
+  });
+  return { plan, bundles };
+}
+
+/** A host that can be had for sure, where there is one: all others are compared with it. */
+function firstHostOf(hosts: readonly HostRequest[]): HostRequest {
+  const first = hosts.find(({ isRequired }) => isRequired) ?? hosts[0];
+  if (first === undefined) throw new RedoubtError('usage', 'no-host', 'no host to run on');
+  return first;
+}
+
+async function planWorkload({ name, captures }: WorkloadCaptures): Promise<MatrixWorkload> {
+  const parts: unknown[] = [];
+  for (const capture of captures) {
+    const { own: _, ...plan } = capture;
+    parts.push([plan, (await workloadOf(capture)).digest]);
+  }
+  return { name, digest: createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
+}
+
+/** The hosts of the cells, and the one against which they are compared, which comes first. */
+async function openNeededHosts(
+  { gate, images }: MatrixOptions,
+  { axes }: MatrixPlan,
+  placed: readonly PlacedCell[],
+  log: MatrixLog,
+  { progress, stack }: Pick<MatrixViews, 'progress' | 'stack'>,
+): Promise<ReadonlyMap<string, Host>> {
+  const needed = new Set([axes.firstHost, ...placed.map(({ cell }) => cell.host)]);
+  const requests = gate.hosts.filter(({ name }) => needed.has(name));
+  await ensureRoots(
+    [
+      ...requests.filter(isMadeHere).map(({ name }) => hostRecipe(name)),
+      ...images.map(({ recipe }) => recipe).filter(({ kind }) => kind !== 'given'),
+    ],
+    progress,
+  );
+  const opened = await openHosts({ hosts: requests, engine: gate.engine }, { log, progress, stack });
+  const first = opened.get(axes.firstHost);
+  return first === undefined ? opened : new Map([[axes.firstHost, first], ...opened]);
+}
+
+function factsOfHosts({ events }: MatrixLog): readonly HostFacts[] {
+  return events.flatMap((event) => (event.type === 'host' ? [event.host] : []));
+}
+
+function optionsOf(
+  { gate, shard }: MatrixOptions,
+  { axes, digest }: MatrixPlan,
+  { events }: MatrixLog,
+): Extract<TimedEvent, { type: 'options' }>['options'] {
+  const absent = new Set(events.flatMap((event) => (event.type === 'host-absent' ? [event.host.name] : [])));
+  return {
+    suites: axes.suites,
+    majors: [...new Set(axes.bundles.flatMap(({ majors }) => majors))].toSorted(
+      (left, right) => left - right,
+    ),
+    hosts: axes.hosts.filter((name) => !absent.has(name)),
+    engine: gate.engine,
+    matrix: {
+      bundles: axes.bundles.map(({ name }) => name),
+      computeImages: [...new Set(axes.images.map(({ name }) => name))],
+      workloads: axes.workloads.map(({ name }) => name),
+      plan: digest,
+      ...(shard === undefined ? {} : { shard }),
+    },
+  };
+}
+
+/** Judges cells in their order, as many at a time as the machine can take. */
+async function judgeCells(
+  cells: readonly Cell[],
+  legs: readonly OpenedLeg[],
+  pace: MatrixPace,
+): Promise<void> {
+  const legOf = new Map(legs.flatMap((leg) => leg.cells.map((cell) => [cell, leg] as const)));
+  const left = new Set(cells);
+  const sampler = new MachineSampler();
+  const capacity = new Capacity(availableParallelism(), sampler.sample());
+  await doAll(
+    cells,
+    async (cell) => {
+      const leg = legOf.get(cell);
+      if (leg === undefined) return;
+      pace.began(cell);
+      const outcomes: Outcome[] = [];
+      for (const check of leg.checks) if (check.cell === cell.id) outcomes.push(await check.examine(leg.run));
+      left.delete(cell);
+      await giveBack(cell, left, leg.run, legOf);
+      pace.ended(cell, outcomes);
+    },
+    { admission: capacity, sample: () => sampler.sample(), sampleEveryMs },
+  );
+}
+
+/** Gives back what was made of a host when none of its cells is left; of the first host when no other's is. */
+async function giveBack(
+  { major, host }: Cell,
+  left: ReadonlySet<Cell>,
+  run: GateRun,
+  legOf: ReadonlyMap<Cell, OpenedLeg>,
+): Promise<void> {
+  const { firstHost } = run.plan;
+  const ofMajor = [...left].filter((cell) => cell.major === major && legOf.get(cell)?.run === run);
+  if (host !== firstHost && ofMajor.every((cell) => cell.host !== host)) await run.release(major, host);
+  if (ofMajor.length === 0) await run.release(major, firstHost);
+}
+
+function failRun(directory: MatrixDirectory, log: MatrixLog, error: unknown, views: MatrixViews): void {
+  if (log.isOver) return;
+  const [code, reason] =
+    error instanceof RedoubtError ? [error.code, error.message] : ['internal', String(error)];
+  try {
+    log.append({ type: 'run-failed', code, reason });
+    // What an earlier run left is worth more than that this one came to nothing.
+    if (!log.hasBegun && directory.earlier !== undefined) return;
+    if (!log.hasBegun) log.begin(directory.eventsPath);
+    writeReport(directory.path, log.events, views.onReport);
+  } catch {
+    // The disk may be full, which is then the failure itself: what matters is to throw that one.
+  }
+}
+
+/** Nothing ran: a folder that was made for it goes. */
+function removeIfEmpty(path: string): void {
+  if (existsSync(join(path, 'plan.json'))) return;
+  try {
+    rmdirSync(path);
+  } catch {
+    // It holds something: then it stays.
+  }
+}
