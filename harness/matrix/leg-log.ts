@@ -69,7 +69,8 @@ export function legLog(log: EventSink, told: ToldFacts, names: LegNames): EventS
         return;
       }
       case 'policy':
-        if (told.isNew('policy')) log.append(event);
+      case 'pin':
+        if (told.isNew(event.type)) log.append(event);
         return;
       case 'skew': {
         const variant = variantOf(event.skew.major);
