@@ -12,6 +12,7 @@ import type { Host } from '../../../harness/host/engine.ts';
 import { silent } from '../../../harness/host/progress.ts';
 import { hostRecipe } from '../../../harness/host/recipes.ts';
 import { ensureRoot } from '../../../harness/host/root.ts';
+import type { OpenedLock } from '../../../harness/pin/opened-lock.ts';
 import { EventLog } from '../../../harness/report/event-log.ts';
 import type { SuiteName } from '../../../harness/verdict/cell.ts';
 import type { Finding } from '../../../harness/verdict/finding.ts';
@@ -27,6 +28,8 @@ export interface InitdbGateOptions {
   readonly compute?: string;
   /** In use; by default those of the workloads. */
   readonly locales?: readonly LocaleInUse[];
+  /** The bundle that is pinned, and the digest of the candidate. */
+  readonly pin?: { readonly lock: OpenedLock; readonly digest: string };
 }
 
 /** What a promise found, or why it could not be examined. */
@@ -43,7 +46,7 @@ export interface InitdbGate extends AsyncDisposable {
 
 /** Opens bundles, hosts and the compute image; `directory` gets the evidence. */
 export async function openInitdbGate(
-  { candidate, major, hosts, compute, locales }: InitdbGateOptions,
+  { candidate, major, hosts, compute, locales, pin }: InitdbGateOptions,
   directory: string,
 ): Promise<InitdbGate> {
   await using stack = new AsyncDisposableStack();
@@ -74,13 +77,13 @@ export async function openInitdbGate(
     await GateRun.open({
       plan,
       hosts: opened,
-      candidate: await describe(candidate, major, firstHost),
+      candidate: await describe(candidate, pin?.digest ?? '', major, firstHost),
       baseline: undefined,
       openTape: () => Promise.reject(new TypeError('these checks need no tape')),
       openCompute: () => Promise.resolve({ name: image.name, host: imageHost }),
       openInitdbBundle: () => Promise.reject(new TypeError('these checks need no capture')),
       policy: undefined,
-      lock: undefined,
+      lock: pin?.lock,
       answerTimeoutMs: 60_000,
       log: new EventLog(join(directory, 'events.ndjson'), () => undefined),
       reportDirectory: directory,
@@ -95,11 +98,11 @@ export async function openInitdbGate(
   };
 }
 
-/** Its digest, which takes longest, is nobody's business here. */
-async function describe(directory: string, major: number, host: Host): Promise<OpenedBundle> {
+/** Its digest, which takes longest, is the business of few. */
+async function describe(directory: string, digest: string, major: number, host: Host): Promise<OpenedBundle> {
   const bundle = {
     source: directory,
-    digest: '',
+    digest,
     directory,
     layout: await recogniseLayout(directory, directory),
   };

@@ -1,0 +1,129 @@
+import { test } from '@japa/runner';
+
+import type { RedoubtError } from '../../harness/error.ts';
+import { approve, type RequiredScope } from '../../harness/pin/approve.ts';
+import { deriveReport } from '../../harness/report/report.ts';
+import type { GateEvent } from '../../harness/verdict/event.ts';
+import { thrownBy } from '../support/thrown.ts';
+import { timed } from '../verdict/run-events.ts';
+import { acceptedRun, approvedRun, judgedDigest, judgedPolicy } from './approved-run.ts';
+
+const bundle = { digest: judgedDigest, source: 'bundle.tar.zst' };
+const scope: RequiredScope = {
+  suites: ['contract', 'walredo'],
+  majors: [15, 17],
+  hosts: ['debian:11', 'debian:12'],
+};
+const digest = 'e'.repeat(64);
+
+function approval(events: readonly GateEvent[], required = scope): ReturnType<typeof approve> {
+  return approve({ report: deriveReport(timed(...events)), digest }, bundle, required);
+}
+
+function refused(events: readonly GateEvent[], required = scope): RedoubtError {
+  return thrownBy(() => approval(events, required));
+}
+
+/** The run with another event in the place of each of a type. */
+function withEvent(
+  type: GateEvent['type'],
+  change: (event: GateEvent) => readonly GateEvent[],
+): readonly GateEvent[] {
+  return approvedRun().flatMap((event) => (event.type === type ? change(event) : [event]));
+}
+
+test.group('approve', () => {
+  test('a complete, passing report of that bundle approves it', ({ assert }) => {
+    assert.deepEqual(approval(approvedRun()), {
+      report: digest,
+      sentence: 'compatible (contract, walredo)',
+      redoubtVersion: '0.1.0',
+      suites: ['contract', 'walredo'],
+      hosts: ['debian:11', 'debian:12'],
+      computeImages: [],
+      policy: null,
+      accepted: [],
+    });
+  });
+
+  test('what was accepted goes into the lock', ({ assert }) => {
+    const { accepted, policy, sentence } = approval(acceptedRun());
+    assert.deepEqual(accepted, judgedPolicy.accepted);
+    assert.equal(policy, judgedPolicy.digest);
+    assert.equal(sentence, 'compatible (contract, walredo), with 1 accepted finding');
+  });
+
+  test('a failed report does not', ({ assert }) => {
+    const error = refused(
+      approvedRun().map((event): GateEvent =>
+        event.type === 'check-ended' && event.check === 'pg17/debian:12/walredo/two'
+          ? { ...event, outcome: 'failed', reason: 'a page differs' }
+          : event,
+      ),
+    );
+    assert.deepEqual([error.code, error.exitCode], ['report-failed', 1]);
+    assert.match(error.message, /does not approve the bundle: incompatible \(walredo\): a page differs/);
+  });
+
+  test('one that was not judged does not', ({ assert }) => {
+    const error = refused(
+      approvedRun().map((event): GateEvent =>
+        event.type === 'check-ended' && event.check === 'pg17/debian:12/walredo/two'
+          ? { ...event, outcome: 'not judged', reason: 'no disk' }
+          : event,
+      ),
+    );
+    assert.deepEqual([error.code, error.exitCode], ['report-not-judged', 3]);
+    assert.match(error.message, /no disk/);
+  });
+
+  test('one of another bundle does not', ({ assert }) => {
+    const other = withEvent('bundle', (event) =>
+      event.type === 'bundle' ? [{ ...event, bundle: { ...event.bundle, digest: 'f'.repeat(64) } }] : [],
+    );
+    const error = refused(other);
+    assert.deepEqual([error.code, error.exitCode], ['report-of-other-bundle', 2]);
+    assert.match(error.message, /of another bundle: it judged bundle\.tar\.zst \(sha256 f{64}\), and/);
+    assert.equal(refused(withEvent('bundle', () => [])).code, 'report-of-other-bundle');
+    assert.match(refused(withEvent('bundle', (event) => [event, event])).message, /judges 2 candidates/);
+  });
+
+  test('one that leaves out {what} does not')
+    .with([
+      { what: 'a suite', change: { suites: ['contract', 'initdb', 'walredo'] }, says: 'suite initdb' },
+      { what: 'a major', change: { majors: [15, 16, 17, 18] }, says: 'PostgreSQL 16, 18' },
+      { what: 'a host', change: { hosts: ['debian:12', 'debian:13'] }, says: 'host debian:13' },
+    ])
+    .run(({ assert }, { change, says }) => {
+      const error = refused(approvedRun(), { ...scope, ...change });
+      assert.deepEqual([error.code, error.exitCode], ['report-incomplete', 2]);
+      assert.include(error.message, `it does not judge ${says}`);
+    });
+
+  test('one of a shard alone, or without a page held against recovery, does not', ({ assert }) => {
+    const shard = withEvent('options', (event) =>
+      event.type === 'options'
+        ? [
+            {
+              ...event,
+              options: {
+                ...event.options,
+                matrix: {
+                  bundles: [],
+                  computeImages: [],
+                  workloads: [],
+                  plan: 'p',
+                  shard: { index: 1, count: 3 },
+                },
+              },
+            },
+          ]
+        : [],
+    );
+    assert.match(refused(shard).message, /shard 1 of 3 alone/);
+    const without = withEvent('check-ended', (event) =>
+      event.type === 'check-ended' ? [{ ...event, tallies: [] }] : [],
+    );
+    assert.match(refused(without).message, /no page in it was held against recovery/);
+  });
+});
