@@ -199,9 +199,35 @@ const pageSchema = z.looseObject({
     .describe("Folder with `requests`, `expected.page` and `actual.page`, relative to the report's."),
 });
 
+const collversion = words.nullable();
+const sameness = z.enum(['same', 'changed', 'unknown']);
+const exampleString = z.looseObject({ text: words, codePoints: z.array(words) });
+
+const driftSchema = z.looseObject({
+  provider: words,
+  locales: z.array(words),
+  from: words.describe("The library of the compute image: `libicu 72.1 of debian:12`; `to` is the bundle's."),
+  to: words,
+  order: sameness,
+  equality: sameness,
+  alarm: words.describe('Whether PostgreSQL would warn: `silent` when it would not.'),
+  collversion: z.looseObject({ from: collversion, to: collversion }),
+  codePointsMoved: count,
+  assignedInBothMoved: count,
+  everydayMoved: count,
+  everydayStrings: count,
+  equalityStrings: count,
+  scripts: z.record(words, count),
+  classes: z.array(z.looseObject({ name: words, order: words, strings: count })),
+  examples: z.array(
+    z.looseObject({ kind: words, left: exampleString, right: exampleString, from: words, to: words }),
+  ),
+});
+
 export const findingSchema = z.looseObject({
   code,
   message: words,
   page: z.exactOptional(pageSchema),
+  drift: z.exactOptional(driftSchema),
   details: z.exactOptional(z.record(words, z.union([words, z.number(), z.array(words)]))),
 });

@@ -1,6 +1,7 @@
 import type { EnvironmentFacts } from '../collation/drift.ts';
 import type { DriftExample } from '../collation/examples.ts';
 import type { LocaleDrift } from '../collation/locale-drift.ts';
+import { driftEvidence, libraryWords } from './drift-evidence.ts';
 import type { Finding } from './finding.ts';
 
 /** The two sides by the names that words use. */
@@ -15,7 +16,9 @@ const shownScripts = 2;
 /** What a candidate's library orders otherwise than the compute image's: a finding for all locales of which the same is true. */
 export function driftFindings(drifts: readonly LocaleDrift[], sides: DriftSides): readonly Finding[] {
   const harmful = drifts.filter(isHarmful);
-  return [...Map.groupBy(harmful, whatOf).values()].map((group) => findingOf(group, sides));
+  return [...Map.groupBy(harmful, whatOf).values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [findingOf([first, ...others], sides)],
+  );
 }
 
 /** What must be said of locales in use that do not change. */
@@ -62,8 +65,8 @@ function whatOf({ sweptAs, locale, order, warned, codePointsMoved, everydayMoved
     : (sweptAs ?? locale);
 }
 
-function findingOf(group: readonly LocaleDrift[], sides: DriftSides): Finding {
-  const drift = group[0] as LocaleDrift;
+function findingOf(group: readonly [LocaleDrift, ...(readonly LocaleDrift[])], sides: DriftSides): Finding {
+  const [drift] = group;
   const { compute, candidate } = sides;
   const isOrder = drift.order === 'changed';
   const warning = drift.warned
@@ -77,6 +80,7 @@ function findingOf(group: readonly LocaleDrift[], sides: DriftSides): Finding {
       ...shownExamples(drift).map((each) => pairWords(each, sides)),
       warning,
     ].join('; '),
+    drift: driftEvidence(group, compute, candidate),
     details: {
       library: libraryOf(drift),
       provider: drift.provider,
@@ -126,10 +130,6 @@ function pairWords({ left, right, from, to }: DriftExample, { compute, candidate
 
 function libraryOf({ provider }: LocaleDrift): 'libc' | 'libicu' {
   return provider === 'icu' ? 'libicu' : 'libc';
-}
-
-function libraryWords({ provider }: LocaleDrift, { name, libc, icu }: EnvironmentFacts): string {
-  return `${provider === 'icu' ? `libicu ${icu?.version ?? 'none'}` : `libc (glibc ${libc})`} of ${name}`;
 }
 
 function versionsWords({ collversion: { from, to } }: LocaleDrift): string {

@@ -1,3 +1,4 @@
+import type { DriftEvidence } from './drift-evidence.ts';
 import type { FindingCode } from './finding-code.ts';
 
 /** Where bytes differ, by PostgreSQL's own name of the field; bytes as hex. */
@@ -48,5 +49,6 @@ export interface Finding {
   readonly code: FindingCode;
   readonly message: string;
   readonly page?: PageEvidence;
+  readonly drift?: DriftEvidence;
   readonly details?: Readonly<Record<string, string | number | readonly string[]>>;
 }
