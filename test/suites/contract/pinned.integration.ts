@@ -18,6 +18,7 @@ import type { BundleLock } from '../../../harness/pin/bundle-lock.ts';
 import { canaryDigest } from '../../../harness/pin/canary-order.ts';
 import { isAsPinned } from '../../../suites/contract/pinned.ts';
 import { smallLock } from '../../pin/small-lock.ts';
+import { copyBundle } from '../../support/broken-bundle.ts';
 import { bundleOfImage, referenceBundle } from '../../support/small-tape.ts';
 import { type Examined, openInitdbGate } from '../support/initdb-gate.ts';
 
@@ -37,7 +38,11 @@ test.group('the pin, on real bundles', (group) => {
   group.tap((each) => each.timeout(600_000));
   group.setup(async () => {
     scratch = await temporaryDirectory('a pin');
-    pinned = await referenceBundle();
+    const reference = await referenceBundle();
+    const directory = join(scratch.path, 'pinned');
+    await copyBundle(reference.directory, directory, [major]);
+    // With its digest the bundle that lies unpacked in the cache is found.
+    pinned = { ...reference, directory };
     candidate = await openBundle(await bundleOfImage('npm:17.10'), silent);
     lock = await lockOf(pinned);
     return async () => {
@@ -54,7 +59,7 @@ test.group('the pin, on real bundles', (group) => {
         inventory: takeInventory(bundle.layout, new FolderTree(bundle.directory)),
         host: opened,
         runInitdb: async () => {
-          const inout = `${scratch.path}/pinned`;
+          const inout = join(scratch.path, 'inout');
           return new InitdbRun(await runInitdb(bundle, major, opened, inout), inout);
         },
         localesInUse: () => Promise.resolve(locales),
