@@ -18,6 +18,8 @@ import { addMatrixCommand } from './matrix-command.ts';
 import { addPinCommand } from './pin-command.ts';
 import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
+import { addReproduceCommand } from './reproduce-command.ts';
+import { addShrinkCommand } from './shrink-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { Surface } from './surface.ts';
 import { addTestCommand } from './test-command.ts';
@@ -43,6 +45,8 @@ for (const add of [
   addExtractCommand,
   addCoverageCommand,
   addDriftCommand,
+  addShrinkCommand,
+  addReproduceCommand,
   addRegressCommand,
   addInspectCommand,
   addBundleCommand,

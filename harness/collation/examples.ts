@@ -1,6 +1,7 @@
 import { type CollationCorpus, stringAt } from './corpus.ts';
 import type { EqualityExample } from './equality.ts';
 import { type ExampleString, exampleString } from './example-string.ts';
+import { costOfByte } from './string-cost.ts';
 import { flippedStrings } from './total-order.ts';
 
 /** A pair of strings that the two sides see differently; `left` comes first in `from`. */
@@ -101,18 +102,6 @@ function costOf({ bytes, offsets }: CollationCorpus, index: number): number {
   for (let at = number(offsets, index); at < number(offsets, index + 1) - 1; at += 1)
     cost += costOfByte(number(bytes, at));
   return cost;
-}
-
-/** By the lead byte of a character: letters and digits, other ASCII, Latin, the rest; control characters cost most. */
-function costOfByte(byte: number): number {
-  if ((byte & 0xc0) === 0x80) return 0;
-  if (byte < 0x20 || byte === 0x7f) return 20;
-  if (byte < 0x80) return isAlphanumeric(byte) ? 2 : 3;
-  return byte < 0xc8 ? 4 : byte < 0xe0 ? 6 : 8;
-}
-
-function isAlphanumeric(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
 }
 
 function sectionKind({ sections, sectionOf }: CollationCorpus, index: number): string | undefined {
