@@ -8,11 +8,14 @@ import {
   type BuiltBundle,
   referenceMajors,
 } from '../bundle/reference/build.ts';
+import { type CandidateImage, candidateImage } from '../bundle/reference/candidate-image.ts';
 import { buildStatic, staticMajors } from '../bundle/static-variant/build.ts';
 import { RedoubtError } from '../error.ts';
 import { chooseComputeImages } from '../gate/compute-image.ts';
+import { openGivenCompute } from '../gate/given-compute.ts';
 import { parseMajors } from '../gate/gate-options.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
+import type { Progress } from '../host/progress.ts';
 import { runCommand } from './command.ts';
 import { prepare } from './prepare.ts';
 import type { SurfaceOptions } from './surface.ts';
@@ -22,6 +25,8 @@ interface BuildArguments extends SurfaceOptions {
   readonly layout: string;
   readonly pg?: string;
   readonly compute?: string;
+  readonly icu?: string;
+  readonly libc?: string;
 }
 
 interface Builder {
@@ -59,28 +64,72 @@ export function addBundleCommand(program: Command): void {
       '--compute <names>',
       "images whose servers go in, as in npm:17.0 (default: each major's own); without --pg their majors alone",
     )
+    .option('--libc <environment>', 'take libc and locales of another root (debian:12, an archive) [chroot]')
+    .option('--icu <environment>', 'take libicu of another root (debian:13, npm:17, an archive) [chroot]')
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
     .action(async (typed: BuildArguments) => {
       await runCommand(typed, async ({ surface }) => {
         const builder = builderOf(typed.layout);
-        const images = typed.compute === undefined ? [] : chooseComputeImages(typed.compute);
-        const majors = majorsOf(typed, images, builder.majors);
+        const { progress } = surface;
+        const named =
+          typed.compute === undefined
+            ? []
+            : chooseComputeImages(typed.compute, await openGivenCompute(typed.compute, progress));
+        const majors = majorsOf(typed, named, builder.majors);
+        requireOwnLibraries(typed);
         await prepare('building a bundle', surface);
-        const built = await builder.build({
-          majors,
-          images,
-          out: resolve(typed.out),
-          progress: surface.progress,
-        });
-        surface.result([built.path, `sha256 ${built.digest}`, `majors ${built.majors.join(', ')}`], {
-          schemaVersion: 1,
-          exitCode: 0,
-          ...built,
-        });
+        const candidates = await candidatesOf(typed, majors, named, progress);
+        const images = candidates.length === 0 ? named : candidates.map(({ image }) => image);
+        const built = await builder.build({ majors, images, out: resolve(typed.out), progress });
+        surface.result(
+          [
+            built.path,
+            `sha256 ${built.digest}`,
+            `majors ${built.majors.join(', ')}`,
+            ...candidates.flatMap(candidateWords),
+          ],
+          { schemaVersion: 1, exitCode: 0, ...built, servers: candidates.map(serverOf) },
+        );
         return 0;
       });
     });
+}
+
+/** Servers with other libraries, where such are asked for. */
+async function candidatesOf(
+  { libc, icu }: BuildArguments,
+  majors: readonly number[],
+  named: readonly ComputeImage[],
+  progress: Progress,
+): Promise<readonly CandidateImage[]> {
+  if (libc === undefined && icu === undefined) return [];
+  const candidates: CandidateImage[] = [];
+  for (const major of majors) {
+    const asked = named.find((image) => image.major === major);
+    candidates.push(await candidateImage(major, asked, { libc, icu }, progress));
+  }
+  return candidates;
+}
+
+function candidateWords({ image, insteadOf }: CandidateImage): readonly string[] {
+  const line = `v${String(image.major)} ${image.name}`;
+  return insteadOf === null ? [line] : [line, `    and not ${insteadOf.name}: ${insteadOf.why}`];
+}
+
+function serverOf({ image, insteadOf }: CandidateImage): object {
+  return { major: image.major, server: image.name, insteadOf };
+}
+
+/** A bundle that leans on its host has the host's, and a static one has them inside its programs. */
+function requireOwnLibraries({ layout, libc, icu }: BuildArguments): void {
+  if (layout === 'chroot' || (libc === undefined && icu === undefined)) return;
+  throw new RedoubtError(
+    'usage',
+    'no-own-libraries',
+    `--layout ${layout}: such a bundle brings no libraries that could be exchanged`,
+    { remedy: 'Leave out --layout: a chroot bundle brings its libc and libicu.' },
+  );
 }
 
 function builderOf(layout: string): Builder {

@@ -42,6 +42,7 @@ function majorWords(major: MajorDescription): readonly string[] {
   return [
     `v${String(major.major)}: PostgreSQL ${server.version}`,
     ...facts([
+      ...(major.composition === null ? [] : [['composed', compositionWords(major.composition)] as const]),
       ['server', `${server.path} (${server.linkage}, ${server.platform}, ${server.compiler})`],
       ['catalog', server.catalogVersion === null ? 'unknown' : String(server.catalogVersion)],
       ['sizes', sizeWords(server)],
@@ -84,6 +85,11 @@ function majorWords(major: MajorDescription): readonly string[] {
       ]),
     ),
   ];
+}
+
+function compositionWords({ words, parts }: NonNullable<MajorDescription['composition']>): string {
+  const named = Object.entries(parts).map(([part, root]) => `${part} of ${root}`);
+  return `${named.join(', ')} (${words})`;
 }
 
 function sizeWords({ blockBytes, segmentBytes, walBlockBytes }: MajorDescription['server']): string {

@@ -142,8 +142,8 @@ async function compositionSources(
 }
 
 async function partRoot({ name, recipe }: PartRecipe, progress: Progress): Promise<PartRoot> {
-  const { path, key, packages } = await ensureRoot(recipe, progress);
-  return { name, path, key, packages };
+  const { path, key, suite, packages } = await ensureRoot(recipe, progress);
+  return { name, path, key, suite, packages };
 }
 
 function serverSource(
@@ -164,14 +164,28 @@ function serverSource(
   };
 }
 
-/** The packages of the root that everything is laid on, the server's, and, by the names of their roots, those of the parts. */
-function composedPackages({ server, libc }: ComposedRecipe, sources: CompositionSources): Root['packages'] {
-  const base =
-    sources.server.kind === 'root' ? sources.server.root : ((libc && sources.libc) ?? sources.server.base);
+/** Packages of Debian's that glibc and its locales come in. */
+const libcPackages: readonly string[] = ['libc6', 'libc-bin', 'libc-l10n', 'locales-all'];
+
+/** The packages of the root that everything is laid on and the server's; those of another libc in its versions. */
+function composedPackages({ server }: ComposedRecipe, sources: CompositionSources): Root['packages'] {
+  const { server: source, libc, locales } = sources;
+  const base = source.kind === 'root' ? source.root : (libc ?? source.base);
   return {
     ...base.packages,
+    ...versionsOf(libc, libcPackages),
+    ...versionsOf(locales, ['locales-all']),
     ...(server.kind === 'npm-server' ? { [server.server.name]: server.server.version } : {}),
   };
+}
+
+function versionsOf(part: PartRoot | undefined, names: readonly string[]): Root['packages'] {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const version = part?.packages[name];
+      return version === undefined ? [] : [[name, version]];
+    }),
+  );
 }
 
 function nameOfServer(words: string): string {

@@ -5,7 +5,7 @@ import type { BundleLayout } from '../layout.ts';
 import { type BundleInventory, isOfMajor, shown } from './bundle-inventory.ts';
 import { describeLibraries, type LibraryDescription, type PackageSources } from './library-description.ts';
 import { readPackageDatabase } from './package-database.ts';
-import { type OwningPackage, readPackageManifest } from './package-manifest.ts';
+import { type Composed, type OwningPackage, readPackageManifest } from './package-manifest.ts';
 import { builtWith, type ServerFacts, storageSizes } from './server-facts.ts';
 
 /** The features of a server's build that decide what it can read and how it orders. */
@@ -49,6 +49,8 @@ export interface MajorDescription {
   }[];
   readonly missingLibraries: readonly string[];
   readonly packages: readonly OwningPackage[];
+  /** Null where all is of one root, as far as the bundle says. */
+  readonly composition: Composed | null;
   /** Compilers of programs and libraries, with the number of files that name each. */
   readonly compilers: readonly { readonly compiler: string; readonly files: number }[];
   /** The newest Linux that any program or library asks for. */
@@ -102,7 +104,7 @@ function describeMajor(
   const libraries = describeLibraries(inventory, major, sources);
   const elves = inventory.elves.filter(({ path }) => isOfMajor(inventory, major, path));
   const libc = elves.find(({ traits }) => traits.libc !== undefined);
-  const icu = libraries.find(({ soname }) => soname.startsWith('libicuuc.so.'));
+  const icu = findIcu(libraries);
   const icuRoot = elves.find(({ traits }) => traits.icuRootVersion !== undefined)?.traits.icuRootVersion;
   const { folders, archives } = findLocales(files);
   const zones = zoneFolder(files);
@@ -122,9 +124,19 @@ function describeMajor(
     openedByName: openedByName(files, elves),
     missingLibraries: missingLibraries(files, elves),
     packages: [...sources.manifest.packagesOf(major), ...sources.database.packages],
+    composition: sources.manifest.compositionOf(major) ?? null,
     compilers: countCompilers(elves),
     kernelFloor: newestFloor(elves),
   };
+}
+
+/** Libraries under the names of one major may forward to another one; the one that is meant has data. */
+function findIcu(libraries: readonly LibraryDescription[]): LibraryDescription | undefined {
+  const all = libraries.filter(({ soname }) => soname.startsWith('libicuuc.so.'));
+  const withData = all.find(({ soname }) =>
+    libraries.some((each) => each.soname === soname.replace('icuuc', 'icudata')),
+  );
+  return withData ?? all[0];
 }
 
 function describeServer(facts: ServerFacts, path: string, linkage: string): ServerDescription {

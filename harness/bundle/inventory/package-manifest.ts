@@ -15,7 +15,20 @@ const schema = z.object({
     z.object({
       suite: word.optional(),
       packages: z.record(word, word),
-      libraries: z.record(word, z.object({ package: word, file: word })).optional(),
+      libraries: z
+        .record(
+          word,
+          z.object({
+            package: word,
+            file: word,
+            // Of libraries that come from another root than the server's.
+            from: word.optional(),
+            version: word.optional(),
+            suite: word.optional(),
+          }),
+        )
+        .optional(),
+      composition: z.object({ words: word, parts: z.record(word, word) }).optional(),
       headers: z.record(word, word).optional(),
     }),
   ),
@@ -30,9 +43,18 @@ export interface OwningPackage {
   readonly suite: string | undefined;
 }
 
+/** The parts of a bundle that was put together, each with the root that it comes from. */
+export interface Composed {
+  /** As it was asked for: `pg=npm:17.10,libc=debian:12,icu=debian:13`. */
+  readonly words: string;
+  readonly parts: Readonly<Record<string, string>>;
+}
+
 /** What a bundle says of where its files came from; by major (`v17`). */
 export interface PackageManifest {
   readonly packagesOf: (major: number) => readonly OwningPackage[];
+  /** Whose server, libc, locales and libicu were put together, where they are not of one root. */
+  readonly compositionOf: (major: number) => Composed | undefined;
   /** The package of a library by the name under which it is looked for, and the name of its file there. */
   readonly libraryOf: (
     major: number,
@@ -59,12 +81,15 @@ export function readPackageManifest(tree: FileTree): PackageManifest {
   };
   return {
     packagesOf: (major) => Object.keys(ofMajor(major)?.packages ?? {}).map((name) => owner(major, name)),
+    compositionOf: (major) => ofMajor(major)?.composition,
     libraryOf: (major, library) => {
       const libraries = ofMajor(major)?.libraries ?? {};
       const found = Object.hasOwn(libraries, library) ? libraries[library] : undefined;
-      return found === undefined || found.package === 'unknown'
-        ? undefined
-        : { owner: owner(major, found.package), file: found.file };
+      if (found === undefined || found.package === 'unknown') return undefined;
+      const { package: name, file, from, version = 'unknown', suite } = found;
+      if (from === undefined) return { owner: owner(major, name), file };
+      const distro = suite === undefined ? undefined : 'debian';
+      return { owner: { name, version, distro, suite }, file };
     },
   };
 }

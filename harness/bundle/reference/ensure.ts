@@ -50,7 +50,13 @@ async function recipeKey(
   const parts = [
     bundleRecipeVersion,
     await digestFolders([nativeSourceDirectory, import.meta.dirname]),
-    ...roots.map(({ major, compute, build }) => [major, compute.packages, build.packages]),
+    ...roots.map(({ major, compute, build }) => [
+      major,
+      compute.packages,
+      build.packages,
+      // Libraries of other roots are among no packages.
+      ...(compute.composition === undefined ? [] : [compute.key]),
+    ]),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
 }

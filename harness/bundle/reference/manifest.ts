@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 
+import { type BroughtLibrary, generatedBy } from '../../host/composition/brought-library.ts';
+import { packageOwners } from '../../host/package-owners.ts';
 import type { MajorRoots } from './build.ts';
 import { headersMajor } from './headers.ts';
 import type { MajorTree } from './major-tree.ts';
-import { packageOwners } from './package-owners.ts';
 
 /** Raised whenever the bundle's layout changes. */
 export const bundleRecipeVersion = 5;
@@ -40,6 +41,7 @@ async function majorManifest(
   const owners = [...new Set([...byPath.values()].flat())].toSorted();
   // What a root has beside Debian's packages is the server.
   const others = Object.keys(compute.packages).filter((name) => name.startsWith('@'));
+  const brought = new Map(compute.composition?.libraries.map((library) => [library.path, library]));
   const headers = `postgresql-server-dev-${headersMajor(major)}`;
   return {
     suite: compute.suite,
@@ -49,14 +51,35 @@ async function majorManifest(
     libraries: Object.fromEntries(
       [...(tree?.libraries ?? [])]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, path]) => [
-          name,
+        .map(([name, path]) => {
+          const elsewhere = brought.get(path);
           // What no package of Debian's owns came with the server.
-          { package: byPath.get(path)?.[0] ?? others[0] ?? 'unknown', file: basename(path) },
-        ]),
+          const owner = byPath.get(path)?.[0] ?? others[0] ?? 'unknown';
+          return [
+            name,
+            elsewhere === undefined ? { package: owner, file: basename(path) } : broughtManifest(elsewhere),
+          ];
+        }),
     ),
+    ...(compute.composition === undefined
+      ? {}
+      : { composition: { words: compute.composition.words, parts: compute.composition.parts } }),
     headers: { [headers]: build.packages[headers] ?? 'unknown' },
     ...(headersMajor(major) === major ? {} : { note: borrowedHeadersNote(major) }),
+  };
+}
+
+/** A library that another root gave, or that was made to forward to one: what it is, and whose. */
+function broughtManifest({ from, file, package: owner, rebound, shimmed }: BroughtLibrary): object {
+  return {
+    package: owner?.name ?? from,
+    file,
+    from,
+    ...(owner === null
+      ? { version: from === generatedBy ? 'generated' : 'unknown' }
+      : { version: owner.version, suite: owner.suite }),
+    ...(rebound.length === 0 ? {} : { rebound }),
+    ...(shimmed.length === 0 ? {} : { shimmed }),
   };
 }
 

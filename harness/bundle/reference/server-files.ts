@@ -22,6 +22,7 @@ export interface FilePlace {
 
 /** The server of a major in a root that was made by `recipe`. */
 export function serverFiles(recipe: RootRecipe, major: number): ServerFiles {
+  if (recipe.kind === 'composed') return serverFiles(recipe.server, major);
   const installation = `lib/postgresql/${major}`;
   if (recipe.kind === 'debian') {
     return {

@@ -5,14 +5,16 @@ import { join, posix } from 'node:path';
 import { cacheDirectory } from '../cache.ts';
 import { runTool } from '../machine-tool.ts';
 import { npmServerDirectory } from '../npm-server-root.ts';
+import { packageOwners } from '../package-owners.ts';
 import type { Progress } from '../progress.ts';
 import { removeTree } from '../remove-tree.ts';
 import { resolveInRoot } from '../resolve-in-root.ts';
+import type { BroughtLibrary } from './brought-library.ts';
 import { cannotCompose } from './cannot-compose.ts';
 import { CompositionTools, shimSource } from './composition-tools.ts';
 import { icuLibraries, icuOfRoot, type IcuPlace } from './icu-place.ts';
 import { putIcuDataIntoRoot } from './icu-data-into-root.ts';
-import { type BroughtLibrary, putIcuIntoRoot } from './icu-into-root.ts';
+import { type IcuSource, putIcuIntoRoot } from './icu-into-root.ts';
 import { libcDirectory, putLibcIntoRoot, putLocalesIntoRoot } from './libc-into-root.ts';
 import { findLibrary, unmetNeeds } from './root-libraries.ts';
 
@@ -21,6 +23,8 @@ export interface PartRoot {
   readonly name: string;
   readonly path: string;
   readonly key: string;
+  /** Debian's code name; empty for a root that was given. */
+  readonly suite: string;
   readonly packages: Readonly<Record<string, string>>;
 }
 
@@ -68,7 +72,7 @@ export interface RootComposition {
 }
 
 /** Raised whenever roots are put together differently from the same parts. */
-const compositionVersion = 1;
+const compositionVersion = 2;
 
 /** The digest of a composition's parts: their packages and, byte for byte, the libraries that are exchanged. */
 export async function compositionKey(sources: CompositionSources): Promise<string> {
@@ -161,7 +165,7 @@ async function bringIcu(
     root,
     own,
     serverDirectories: serverDirectories(major),
-    source: { name: icu.name, path: icu.path, icu: await icuOf(icu, words) },
+    source: await icuSource(icu, words),
     tools,
   });
 }
@@ -177,7 +181,7 @@ async function bringIcuData(
     words,
     root,
     place,
-    source: { name: icudata.name, path: icudata.path, icu: await icuOf(icudata, words) },
+    source: await icuSource(icudata, words),
     tools,
   });
 }
@@ -206,6 +210,19 @@ function serverDirectories(major: number): readonly string[] {
 
 function nameOf(server: ServerSource): string {
   return server.kind === 'root' ? server.root.name : server.name;
+}
+
+async function icuSource(part: PartRoot, words: string): Promise<IcuSource> {
+  const { name, path, packages, suite } = part;
+  return {
+    name,
+    path,
+    icu: await icuOf(part, words),
+    ownerOf: async (file) => {
+      const owner = (await packageOwners(path, [`/${file}`])).get(`/${file}`)?.[0];
+      return owner === undefined ? null : { name: owner, version: packages[owner] ?? 'unknown', suite };
+    },
+  };
 }
 
 async function icuOf({ name, path }: PartRoot, words: string): Promise<IcuPlace> {

@@ -5,10 +5,11 @@ import { locate, readElfImage } from '../elf/elf-image.ts';
 import { bufferSource } from '../elf/elf-source.ts';
 import { readElfSymbols } from '../elf/elf-symbols.ts';
 import { resolveInRoot } from '../resolve-in-root.ts';
+import type { BroughtLibrary } from './brought-library.ts';
 import { cannotCompose } from './cannot-compose.ts';
 import type { CompositionTools } from './composition-tools.ts';
 import type { IcuPlace } from './icu-place.ts';
-import type { BroughtLibrary } from './icu-into-root.ts';
+import type { IcuSource } from './icu-into-root.ts';
 import { findLibrary } from './root-libraries.ts';
 
 export interface IcuDataChange {
@@ -17,7 +18,7 @@ export interface IcuDataChange {
   readonly root: string;
   /** The libicu in it whose code is to have other data. */
   readonly place: IcuPlace;
-  readonly source: { readonly name: string; readonly path: string; readonly icu: IcuPlace };
+  readonly source: IcuSource;
   readonly tools: CompositionTools;
 }
 
@@ -42,7 +43,14 @@ export async function putIcuDataIntoRoot(change: IcuDataChange): Promise<Brought
     const data = renamed(dataIn(await readFile(original), change), from, place.major);
     await tools.dataLibrary(directory, file, symbolOf(place.major), data);
   }
-  return { path: posix.join(place.directory, file), from: source.name, rebound: [], shimmed: [] };
+  return {
+    path: posix.join(place.directory, file),
+    from: source.name,
+    file: posix.basename(library),
+    package: await source.ownerOf(library),
+    rebound: [],
+    shimmed: [],
+  };
 }
 
 function dataIn(bytes: Buffer, { words, source }: IcuDataChange): Buffer {

@@ -8,21 +8,19 @@ import { bufferSource } from '../elf/elf-source.ts';
 import { readElfSymbols } from '../elf/elf-symbols.ts';
 import { adaptLibrary } from './adapted-library.ts';
 import { cannotCompose } from './cannot-compose.ts';
+import { type BroughtLibrary, generatedLibrary } from './brought-library.ts';
 import { forwardedName, forwardingSource, isForwardable, isOfIcu } from './forwarding-source.ts';
 import { icuLibraries, type IcuPlace } from './icu-place.ts';
 import { findLibrary, offeredSymbols } from './root-libraries.ts';
 import { type CompositionTools, shimFunctions, shimName } from './composition-tools.ts';
 
-/** A library in a composed root that the server's root did not have. */
-export interface BroughtLibrary {
-  /** Inside the composed root. */
+/** A root whose libicu is taken. */
+export interface IcuSource {
+  readonly name: string;
   readonly path: string;
-  /** The name of the root that it comes from; `redoubt` for what was generated. */
-  readonly from: string;
-  /** `symbol@VERSION` that it was linked against and now takes in the version of the root's libc. */
-  readonly rebound: readonly string[];
-  /** Functions that the root lacks, and that are made of others for it. */
-  readonly shimmed: readonly string[];
+  readonly icu: IcuPlace;
+  /** The package of a path inside of it. */
+  readonly ownerOf: (path: string) => Promise<BroughtLibrary['package']>;
 }
 
 export interface IcuChange {
@@ -33,7 +31,7 @@ export interface IcuChange {
   readonly own: IcuPlace;
   /** Where the server's programs and modules lie, inside the root. */
   readonly serverDirectories: readonly string[];
-  readonly source: { readonly name: string; readonly path: string; readonly icu: IcuPlace };
+  readonly source: IcuSource;
   readonly tools: CompositionTools;
 }
 
@@ -71,7 +69,7 @@ export async function putIcuIntoRoot(change: IcuChange): Promise<readonly Brough
       forwardingSource(wanted, own.major, to),
       libraries,
     );
-    brought.push({ path: posix.join(own.directory, file), from: 'redoubt', rebound: [], shimmed: [] });
+    brought.push(generatedLibrary(posix.join(own.directory, file)));
   }
   return brought;
 }
@@ -165,6 +163,8 @@ async function bringLibraries(change: IcuChange): Promise<readonly BroughtLibrar
     brought.push({
       path: posix.join(own.directory, name),
       from: source.name,
+      file: posix.basename(from),
+      package: await source.ownerOf(from),
       rebound,
       shimmed: lacking,
     });
@@ -173,8 +173,5 @@ async function bringLibraries(change: IcuChange): Promise<readonly BroughtLibrar
   if (adapted.length === 0) return brought;
   await tools.shim(target, [...shims]);
   for (const { path } of adapted) await tools.addShim(target, posix.basename(path));
-  return [
-    ...brought,
-    { path: posix.join(own.directory, shimName), from: 'redoubt', rebound: [], shimmed: [] },
-  ];
+  return [...brought, generatedLibrary(posix.join(own.directory, shimName))];
 }

@@ -2,8 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 /**
- * The package of a root that owns each of the given paths (files, or folders, which may have several). Reads dpkg's own lists (`/var/lib/dpkg/info/*.list`); /lib and /usr/lib are one folder
- * in Debian 12 and later. Paths that belong to none are left out.
+ * The packages of a root that own each of the given paths (files, or folders, which may have several). Reads dpkg's own lists
+ * (`/var/lib/dpkg/info/*.list`); /lib and /usr/lib are one folder in Debian 12 and later. Paths that belong to none are
+ * left out, all of them where there is no dpkg.
  */
 export async function packageOwners(
   root: string,
@@ -12,7 +13,11 @@ export async function packageOwners(
   const wanted = new Map(paths.map((path) => [canonical(path), path]));
   const info = join(root, 'var/lib/dpkg/info');
   const owners = new Map<string, string[]>();
-  for (const name of (await readdir(info)).toSorted()) {
+  const names = await readdir(info).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  for (const name of names.toSorted()) {
     if (!name.endsWith('.list')) continue;
     const owner = basename(name, '.list').replace(/:.*$/, '');
     for (const line of (await readFile(join(info, name), 'utf8')).split('\n')) {
