@@ -35,6 +35,7 @@ const bare: MajorDescription = {
   openedByName: [],
   missingLibraries: [],
   packages: [],
+  composition: null,
   compilers: [],
   kernelFloor: null,
 };
