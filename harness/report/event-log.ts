@@ -25,9 +25,11 @@ export class EventLog implements EventSink {
     events: readonly TimedEvent[],
     onEvent?: (event: TimedEvent) => void,
   ): EventLog {
-    writeWhole(path, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    writeWhole(path, text);
     const log = new EventLog(path, onEvent);
     log.#events.push(...events);
+    log.#digest.update(text);
     return log;
   }
 

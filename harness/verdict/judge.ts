@@ -247,6 +247,7 @@ function policyOf(events: readonly TimedEvent[]): PolicyFacts | undefined {
 function faultsOfPolicy(events: readonly TimedEvent[], checks: readonly JudgedCheck[]): readonly string[] {
   const policy = policyOf(events);
   if (policy === undefined) return [];
+  const shard = events.find((event) => event.type === 'options')?.options.matrix?.shard;
   return policyFaults(
     policy,
     checks.map(({ id, outcome, findings }) => ({
@@ -254,6 +255,8 @@ function faultsOfPolicy(events: readonly TimedEvent[], checks: readonly JudgedCh
       isJudged: outcome !== 'not judged',
       tolerances: findings.flatMap(({ tolerance }) => (tolerance === undefined ? [] : [tolerance])),
     })),
+    // What one shard does not find another may.
+    shard === undefined,
   );
 }
 

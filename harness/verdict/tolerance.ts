@@ -68,9 +68,13 @@ export interface CheckedByPolicy {
 
 /**
  * What is wrong with a policy after a run: an accepted finding that is expired, and one that no check found although one
- * that it names was judged.
+ * that it names was judged; the latter only where the run is whole.
  */
-export function policyFaults(policy: PolicyFacts, checks: readonly CheckedByPolicy[]): readonly string[] {
+export function policyFaults(
+  policy: PolicyFacts,
+  checks: readonly CheckedByPolicy[],
+  isWhole = true,
+): readonly string[] {
   const used = new Set(
     checks.flatMap(({ tolerances }) =>
       tolerances.flatMap((tolerance) => (tolerance.kind === 'accepted' ? [tolerance.entry] : [])),
@@ -81,7 +85,8 @@ export function policyFaults(policy: PolicyFacts, checks: readonly CheckedByPoli
     const named = `the accepted finding ${code} of ${check} (owner ${owner})`;
     if (isExpired(accepted, policy.date)) return [`${named} expired on ${expires}`];
     const pattern = checkPattern(check);
-    const isUnused = !used.has(entry) && checks.some(({ id, isJudged }) => isJudged && pattern.test(id));
+    const isUnused =
+      isWhole && !used.has(entry) && checks.some(({ id, isJudged }) => isJudged && pattern.test(id));
     return isUnused ? [`${named} is not found any more: take it out of ${policy.path}`] : [];
   });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -33,6 +34,23 @@ test.group('EventLog', (group) => {
     assert.deepEqual(readEvents(path), log.events);
     assert.deepEqual(deriveReport(readEvents(path)), deriveReport(log.events));
     assert.isTrue(log.isOver);
+  });
+
+  test('seals a run with a digest over all lines before its end, also one that went on', ({ assert }) => {
+    const log = new EventLog(path);
+    for (const event of wholeRun()) log.append(event);
+    const earlier = log.events.slice(0, -1);
+    const more = EventLog.resume(join(scratch.path, 'resumed.ndjson'), earlier);
+    more.append({ type: 'run-ended', testsRun: 16, peakRssBytes: 1 });
+    for (const { path: file, events } of [log, more]) {
+      const text = readFileSync(file, 'utf8');
+      const lines = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);
+      const end = events.at(-1);
+      assert.equal(
+        end?.type === 'run-ended' ? end.digest : '',
+        createHash('sha256').update(lines).digest('hex'),
+      );
+    }
   });
 
   test('takes nothing after the end of the run, or after its failure', ({ assert }) => {

@@ -101,6 +101,12 @@ test.group('policyFaults', () => {
     ]);
   });
 
+  test('tells no unused one of a shard, where another may find it', ({ assert }) => {
+    const checked = [{ id: first, isJudged: true, tolerances: [] }];
+    assert.lengthOf(policyFaults(policyWith(), checked), 1);
+    assert.deepEqual(policyFaults(policyWith(), checked, false), []);
+  });
+
   test('tells an unused one, once a check that it names was judged', ({ assert }) => {
     assert.deepEqual(faultsAfter(first, true), [
       'the accepted finding page-content of pg15/*/contract/* (owner storage) is not found any more: take it out of redoubt.config.ts',
