@@ -4,7 +4,7 @@ import type { CheckResult } from './check-result.ts';
 import { type IndexFacts, indexDetails, indexWords } from './index-facts.ts';
 import { andPredicate, everyKey, type IndexRows, isTextSearch, keyName } from './index-rows.ts';
 import { setLocally, throughIndex, usesIndex } from './session.ts';
-import { counted, shownCount, shownKeys } from './shown-keys.ts';
+import { counted, plainestFirst, shownCount, shownKeys } from './shown-keys.ts';
 
 interface LookupRow {
   readonly rows: string;
@@ -70,10 +70,11 @@ export async function lookUpRows(
   };
 }
 
+/** Its aliases are names that no table has: inside of the innermost part the table's own name comes first. */
 function lookupStatement(index: IndexFacts, areKeysDistinct: boolean): string {
   const condition = everyKey(index, (name, position) => {
     const key = index.keys[position];
-    const wanted = isTextSearch(key) ? asTextQuery(`d.${name}`) : `d.${name}`;
+    const wanted = isTextSearch(key) ? asTextQuery(`redoubt_d.${name}`) : `redoubt_d.${name}`;
     return `${key?.expression ?? ''} ${key?.equal ?? '='} ${wanted}`;
   });
   const same = (other: string): string =>
@@ -82,7 +83,7 @@ function lookupStatement(index: IndexFacts, areKeysDistinct: boolean): string {
       : `${other}.redoubt_row = r.redoubt_row`;
   return `
     WITH found AS MATERIALIZED (
-      SELECT d.*, f.redoubt_found FROM redoubt_keys AS d,
+      SELECT redoubt_d.*, f.redoubt_found FROM redoubt_keys AS redoubt_d,
         LATERAL (SELECT ctid AS redoubt_found FROM ONLY ${index.table} WHERE ${condition}${andPredicate(index)} OFFSET 0) AS f
     ), wanted AS (
       SELECT r.redoubt_row, r.${keyName(0)}::text AS redoubt_key, count(f.redoubt_found) AS redoubt_times
@@ -92,8 +93,8 @@ function lookupStatement(index: IndexFacts, areKeysDistinct: boolean): string {
     )
     SELECT count(*) AS rows, count(*) FILTER (WHERE redoubt_times = 0) AS missing,
       count(*) FILTER (WHERE redoubt_times > 1) AS repeated,
-      (array_agg(redoubt_key ORDER BY length(redoubt_key), redoubt_row) FILTER (WHERE redoubt_times = 0))[1:20] AS keys,
-      (array_agg(redoubt_row::text ORDER BY length(redoubt_key), redoubt_row) FILTER (WHERE redoubt_times = 0))[1:20] AS places
+      (array_agg(redoubt_key ORDER BY ${plainestFirst('redoubt_key')}, redoubt_row) FILTER (WHERE redoubt_times = 0))[1:20] AS keys,
+      (array_agg(redoubt_row::text ORDER BY ${plainestFirst('redoubt_key')}, redoubt_row) FILTER (WHERE redoubt_times = 0))[1:20] AS places
     FROM wanted`;
 }
 

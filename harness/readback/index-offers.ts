@@ -5,7 +5,7 @@ import { type IndexFacts, indexDetails, indexWords } from './index-facts.ts';
 import { andPredicate, everyKey, keyList, keyName } from './index-rows.ts';
 import { setLocally, throughHeap } from './session.ts';
 import type { TableFacts } from './table-facts.ts';
-import { counted, shownKeys } from './shown-keys.ts';
+import { counted, plainestFirst, shownKeys } from './shown-keys.ts';
 
 interface OfferRow {
   readonly offered: string;
@@ -75,7 +75,7 @@ export async function offerDuplicates(
        SELECT ${columns} FROM ONLY ${table.name} WHERE ${passing}${andPredicate(index)}
        ON CONFLICT DO NOTHING RETURNING ${first}::text AS key
      ) SELECT (SELECT count(*) FROM ONLY ${table.name} WHERE ${passing}${andPredicate(index)}) AS offered,
-       count(*) AS accepted, (array_agg(key ORDER BY length(key), key COLLATE "C"))[1:20] AS keys FROM offered`,
+       count(*) AS accepted, (array_agg(key ORDER BY ${plainestFirst('key')}, key COLLATE "C"))[1:20] AS keys FROM offered`,
   );
   const accepted = Number(answers[0]?.accepted ?? 0);
   const offered = Number(answers[0]?.offered ?? 0);

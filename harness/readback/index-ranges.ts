@@ -29,12 +29,12 @@ export async function checkRanges(client: Client, index: IndexFacts): Promise<Ch
   });
   const name = keyName(0);
   const pivots = `SELECT ${name} FROM redoubt_keys LIMIT ${String(pivotCount)}`;
-  const below = `${key.expression} ${key.less} p.${name}${andPredicate(index)}`;
+  const below = `${key.expression} ${key.less} redoubt_p.${name}${andPredicate(index)}`;
   const statement = `
-    SELECT p.${name}::text AS pivot,
+    SELECT redoubt_p.${name}::text AS pivot,
       (SELECT count(*) FROM ONLY ${index.table} WHERE ${below}) AS seen,
-      (SELECT count(*) FROM redoubt_rows AS r WHERE r.${name} ${key.less} p.${name}) AS expected
-    FROM (${pivots}) AS p ORDER BY p.${name}::text COLLATE "C"`;
+      (SELECT count(*) FROM redoubt_rows AS r WHERE r.${name} ${key.less} redoubt_p.${name}) AS expected
+    FROM (${pivots}) AS redoubt_p ORDER BY redoubt_p.${name}::text COLLATE "C"`;
   if (!(await usesIndex(client, index.relationName, statement)))
     return { ...noResult, notChecked: [`ranges of ${index.name}: the planner cannot use it for that`] };
   const { rows } = await client.query<RangeRow>(statement);

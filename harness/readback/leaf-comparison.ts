@@ -85,9 +85,9 @@ function placed(from: LeafEntry, to: LeafEntry): PlacedKey {
   };
 }
 
-/** Short keys and those of ASCII say most. */
+/** Text of ASCII says most, and short text: the mean cost of a character, and a little for each. */
 function strangeness({ left, right }: Flip): number {
-  return [left, right]
-    .flatMap(({ key }) => key.codePoints)
-    .reduce((sum, codePoint) => sum + (/^U\+00[2-7]/.test(codePoint) ? 1 : 4), 0);
+  const all = [...left.key.codePoints, ...right.key.codePoints];
+  const cost = all.filter((codePoint) => !/^U\+00[2-7]/.test(codePoint)).length;
+  return cost / all.length + all.length / 100;
 }

@@ -31,3 +31,8 @@ export function shownKeys(keys: readonly (string | null)[]): string {
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** Puts keys that are shown in order, those of ASCII and the short ones first: what happens to them says most. */
+export function plainestFirst(key: string): string {
+  return `(octet_length(${key}) - length(${key}))::float8 / greatest(length(${key}), 1), length(${key})`;
+}
