@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 
 import { RedoubtError } from '../error.ts';
 import { redoubtVersion } from '../version.ts';
+import { addBisectCommand } from './bisect-command.ts';
 import { addBundleCommand } from './bundle-command.ts';
 import { addCaptureCommand } from './capture-command.ts';
 import { addCleanCommand } from './clean-command.ts';
@@ -43,6 +44,7 @@ for (const add of [
   addExplainCommand,
   addDiffCommand,
   addExtractCommand,
+  addBisectCommand,
   addCoverageCommand,
   addDriftCommand,
   addShrinkCommand,

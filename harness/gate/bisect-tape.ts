@@ -1,0 +1,179 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { launch } from '../bundle/launch.ts';
+import type { Bundle } from '../bundle/open.ts';
+import type { Host } from '../host/engine.ts';
+import type { Progress } from '../host/progress.ts';
+import { comparePages } from '../page/compare.ts';
+import { Answers, compareAnswers } from '../redo/answers.ts';
+import { explainRecord, type ExplainedRecord } from '../redo/explain-record.ts';
+import { stepPages, type AskPages } from '../redo/page-steps.ts';
+import { prefixRequest } from '../redo/prefix-request.ts';
+import { replay, type Replay } from '../redo/replay.ts';
+import { readRequestRecords } from '../redo/request-records.ts';
+import type { Tape } from '../redo/tape.ts';
+import type { TapeRequest } from '../redo/tape-index.ts';
+import { excuseOf } from '../verdict/page-excuse.ts';
+import { pageAnswers } from './page-answers.ts';
+import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
+
+/** The bundle in doubt, and one whose pages are right. */
+export interface BisectSides {
+  readonly bundle: Bundle;
+  readonly sound: Bundle;
+  readonly host: Host;
+  readonly answerTimeoutMs: number;
+}
+
+/** The first record that a bundle applies wrongly, and the page on which it does. */
+export interface FirstBadRecord {
+  readonly request: TapeRequest;
+  /** Position among the request's records, from 1. */
+  readonly number: number;
+  readonly record: ExplainedRecord;
+  /** What the page was before it on the sound side; undefined when the record makes it. */
+  readonly before: Buffer | undefined;
+  /** After it, on both sides; the bundle may give none. */
+  readonly expected: Buffer;
+  readonly actual: Buffer | undefined;
+}
+
+export interface Bisection {
+  readonly requests: number;
+  /** Requests whose answer is not what it must be, or is missing. */
+  readonly bad: readonly number[];
+  /** Undefined when no page is bad, or when in none of them the sides part. */
+  readonly first: FirstBadRecord | undefined;
+}
+
+/**
+ * Replays a tape, takes the pages that are wrong, and finds the first record, by its end LSN, after which one of them
+ * parts from the sound bundle's. Pages are wrong that are not the tape's oracle; where it judges none, those that are not
+ * the sound bundle's. Throws what replaying throws.
+ */
+export async function bisectTape(
+  tape: Tape,
+  requests: readonly TapeRequest[],
+  sides: BisectSides,
+  directory: string,
+  progress: Progress,
+): Promise<Bisection> {
+  const bad = await badRequests(tape, sides, directory, progress);
+  const chosen = new Set(requests.map(({ number }) => number));
+  const suspects = bad
+    .filter((number) => chosen.has(number))
+    .map((number) => tape.index.at(number))
+    .toSorted((left, right) => left.firstLsn - right.firstLsn);
+  let first: (FirstBadRecord & { readonly endLsn: number }) | undefined;
+  for (const [position, request] of suspects.entries()) {
+    // Its records are all younger than what was found.
+    if (first !== undefined && request.firstLsn >= first.endLsn) break;
+    progress('bisecting', `page ${String(position + 1)} of ${String(suspects.length)}`);
+    const found = await firstBadOf(tape, request, sides);
+    if (found !== undefined && (first === undefined || found.endLsn < first.endLsn)) first = found;
+  }
+  return { requests: requests.length, bad: suspects.map(({ number }) => number).toSorted(ascending), first };
+}
+
+function ascending(left: number, right: number): number {
+  return left - right;
+}
+
+async function badRequests(
+  tape: Tape,
+  { bundle, sound, host, answerTimeoutMs }: BisectSides,
+  directory: string,
+  progress: Progress,
+): Promise<readonly number[]> {
+  progress('replaying', `${String(tape.index.length)} pages`);
+  const own = await replayWhole(tape, bundle, host, answerTimeoutMs, join(directory, 'bundle'));
+  const byOracle = tape.manifest.counts.judged > 0;
+  const standard = byOracle
+    ? [{ firstRequest: 0, pages: tape.index.length, path: tape.oraclePath }]
+    : (await replayWhole(tape, sound, host, answerTimeoutMs, join(directory, 'sound'))).runs;
+  using expected = new Answers(standard);
+  using actual = new Answers(own.runs);
+  const wanted = (number: number): boolean => !byOracle || tape.index.oracle(number) !== 'none';
+  const { different, missing } = compareAnswers(expected, actual, tape.index.length, wanted, comparePages);
+  const inexcusable = different.filter((number) => {
+    const [left, right] = [expected.page(number), actual.page(number)];
+    const excusing = { byTape: byOracle, isSkewed: false };
+    return !(left && right && excuseOf(tape, tape.index.at(number), left, right, excusing));
+  });
+  return [...inexcusable, ...missing];
+}
+
+async function replayWhole(
+  tape: Tape,
+  bundle: Bundle,
+  host: Host,
+  answerTimeoutMs: number,
+  directory: string,
+): Promise<Replay> {
+  const inout = join(directory, 'inout');
+  await mkdir(directory);
+  await makeUnprivilegedDirectory(inout);
+  const start = launch(bundle, tape.manifest.major, 'postgres', [
+    '--wal-redo',
+    '--tenant-shard-id',
+    'redoubt',
+  ]);
+  return replay({
+    host,
+    launch: {
+      ...start,
+      mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
+    },
+    requestsPath: tape.requestsPath,
+    index: tape.index,
+    directory,
+    answerTimeoutMs,
+  });
+}
+
+async function firstBadOf(
+  tape: Tape,
+  request: TapeRequest,
+  { bundle, sound, host, answerTimeoutMs }: BisectSides,
+): Promise<(FirstBadRecord & { readonly endLsn: number }) | undefined> {
+  const { major } = tape.manifest;
+  const bytes = tape.readRequest(request);
+  const ask = pageAnswers({ bundle, major, host, answerTimeoutMs }, request.key);
+  const askSound = pageAnswers({ bundle: sound, major, host, answerTimeoutMs }, request.key);
+  const { base, records } = readRequestRecords(bytes);
+  const number =
+    (await stepPages(bytes, ask, askSound)).parting ?? (await firstUnanswered(bytes, records.length, ask));
+  const record = number === undefined ? undefined : records[number - 1];
+  if (number === undefined || record === undefined) return undefined;
+  const after = prefixRequest(bytes, number);
+  const [actual] = await ask([after]);
+  const [expected, before] = await askSound(
+    number === 1 ? [after] : [after, prefixRequest(bytes, number - 1)],
+  );
+  // A sound side that does not answer either leaves nothing to say.
+  if (expected === undefined) return undefined;
+  return {
+    request,
+    number,
+    record: explainRecord(major, request.key, record.bytes, record.endLsn),
+    endLsn: record.endLsn,
+    before: number === 1 ? base : before,
+    expected,
+    actual,
+  };
+}
+
+/** The least number of records after which the bundle gives no page; undefined when it answers with all of them. */
+async function firstUnanswered(request: Buffer, records: number, ask: AskPages): Promise<number | undefined> {
+  const answers = async (count: number): Promise<boolean> =>
+    (await ask([prefixRequest(request, count)]))[0] !== undefined;
+  if (await answers(records)) return undefined;
+  let [answered, unanswered] = [0, records];
+  while (unanswered - answered > 1) {
+    const middle = Math.floor((answered + unanswered) / 2);
+    if (await answers(middle)) answered = middle;
+    else unanswered = middle;
+  }
+  return unanswered;
+}

@@ -1,0 +1,149 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { test } from '@japa/runner';
+import { execa } from 'execa';
+
+import { openBundle } from '../../harness/bundle/open.ts';
+import { silent } from '../../harness/host/progress.ts';
+import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
+import { breakBundle } from '../support/broken-bundle.ts';
+import { judged, redoubt } from '../support/redoubt-command.ts';
+import { referenceBundle } from '../support/small-tape.ts';
+
+const tape = join(import.meta.dirname, '../../corpora/tapes/pg17');
+
+async function script(folder: string, bundle: string) {
+  const { exitCode, stdout, stderr } = await execa(join(folder, 'reproduce.sh'), [bundle], { reject: false });
+  return { exitCode, words: stdout + stderr };
+}
+
+async function bytesOf(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+test.group('from a wrong page to its reproduction', (group) => {
+  let work: TemporaryDirectory;
+  let sound: string;
+  /** Misapplies Heap INSERT: the last bytes of its data are others. */
+  let broken: string;
+
+  group.setup(async () => {
+    work = await temporaryDirectory('tests of reproductions');
+    const reference = await referenceBundle();
+    sound = (await openBundle(reference.source, silent)).directory;
+    broken = await breakBundle(
+      reference,
+      { kind: 'misapply', rmgrId: 10, info: 0, offsetBytes: -4 },
+      join(work.path, 'broken'),
+    );
+    return async () => {
+      await work[Symbol.asyncDispose]();
+    };
+  });
+
+  test('a finding becomes one record in a folder below 20 kB, which shows the same difference', async ({
+    assert,
+  }) => {
+    const report = join(work.path, 'report');
+    const run = await judged(
+      `gate --pg 17 --hosts debian:12 --suites walredo --tape ${tape} --report ${report} --candidate ${broken}`,
+    );
+    assert.equal(run.exitCode, 1);
+    const finding = run.report.findings.find(({ page }) => page !== undefined);
+    const out = join(work.path, 'finding');
+    const { stdout, exitCode } = await redoubt(['extract', report, '--out', out]);
+    assert.equal(exitCode, 0);
+    assert.include(stdout, `record ${String(finding?.page?.parting?.number)} of`);
+    assert.include(stdout, 'Heap INSERT');
+    assert.isBelow(await bytesOf(out), 20_000);
+    const shown = await script(out, broken);
+    assert.equal(shown.exitCode, 1);
+    assert.match(shown.words, /differ: (byte|char) \d+/);
+    assert.deepEqual(await script(out, sound), { exitCode: 0, words: 'the pages are as they must be' });
+  });
+
+  test('bisect names the first bad record, and writes it down', async ({ assert }) => {
+    const out = join(work.path, 'bisected');
+    const { stdout, exitCode } = await redoubt(['bisect', tape, '--bundle', broken, '--out', out, '--quiet']);
+    assert.equal(exitCode, 1);
+    assert.match(
+      stdout,
+      /^first bad record: Heap INSERT, which ends at [0-9A-F]+\/[0-9A-F]+\n {2}on \w+\.\w+/,
+    );
+    assert.match(stdout, /byte \d+: data of item \d+: [0-9a-f]+ expected, [0-9a-f]+ found/);
+    assert.equal((await script(out, broken)).exitCode, 1);
+    assert.equal((await script(out, sound)).exitCode, 0);
+  });
+
+  test('bisect of a recording goes by the sound bundle', async ({ assert }) => {
+    const words = ['bisect', join(tape, 'requests'), '--pg', '17', '--bundle', broken, '--json', '--quiet'];
+    const { stdout, exitCode } = await redoubt(words);
+    assert.equal(exitCode, 1);
+    const { first } = JSON.parse(stdout) as { readonly first: { readonly record: object } };
+    assert.deepInclude(first.record, { rmgr: 'Heap', kind: 'INSERT' });
+  });
+
+  test('bisect finds the record after which a bundle gives no page', async ({ assert }) => {
+    const dies = await breakBundle(
+      await referenceBundle(),
+      { kind: 'crash', at: { kind: 'request', number: 1 } },
+      join(work.path, 'dies'),
+    );
+    const { stdout, exitCode } = await redoubt([
+      'bisect',
+      tape,
+      '--bundle',
+      dies,
+      '--request',
+      '3',
+      '--quiet',
+    ]);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /record 1 of \d+/);
+    assert.include(stdout, 'the bundle gives no page');
+  });
+
+  test('bisect of a bundle without fault finds none', async ({ assert }) => {
+    const { stdout, exitCode } = await redoubt([
+      'bisect',
+      tape,
+      '--bundle',
+      sound,
+      '--sound',
+      broken,
+      '--quiet',
+    ]);
+    assert.equal(stdout, '64 requests replayed: every page is as it must be');
+    assert.equal(exitCode, 0);
+  });
+
+  test('requests of a tape come with a script, too', async ({ assert }) => {
+    const out = join(work.path, 'tape');
+    assert.equal((await redoubt(['extract', tape, '--out', out])).exitCode, 0);
+    assert.equal((await script(out, sound)).exitCode, 0);
+    assert.equal((await script(out, broken)).exitCode, 1);
+    assert.equal((await script(out, out)).exitCode, 2);
+    assert.include((await script(out, out)).words, 'is no bundle with v17');
+  });
+
+  test('what is wrong with the words is told, and nothing is left', async ({ assert }) => {
+    const out = join(work.path, 'none');
+    const cases = [
+      [`extract ${work.path} --out ${out}`, /is no tape, recording or report/],
+      [`extract ${tape} --out ${tape}`, /exists already/],
+      [`extract ${tape} --out ${out} --finding 1`, /--finding is for reports/],
+      [`extract ${join(work.path, 'report')} --out ${out} --finding 99`, /--finding 99: .* has \d+ findings/],
+      [`bisect ${work.path} --bundle ${sound}`, /is neither a tape nor a recording/],
+      [`bisect ${tape} --bundle ${broken} --sound ${broken}`, /are the same/],
+      [`bisect ${tape} --bundle ${broken} --request 64`, /has 64 requests, from 0 on/],
+    ] as const;
+    for (const [words, message] of cases) {
+      const { exitCode, stderr } = await redoubt(words.split(' '));
+      assert.match(stderr, message);
+      assert.equal(exitCode, 2, words);
+    }
+    assert.notInclude(await readdir(work.path), 'none');
+  });
+});
