@@ -16,6 +16,7 @@ import { addGateCommand } from './gate-command.ts';
 import { addHostsCommand } from './hosts-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addMatrixCommand } from './matrix-command.ts';
+import { addMergeReportsCommand } from './merge-reports-command.ts';
 import { addPinCommand } from './pin-command.ts';
 import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
@@ -39,6 +40,7 @@ const program = new Command('redoubt')
 for (const add of [
   addGateCommand,
   addMatrixCommand,
+  addMergeReportsCommand,
   addCaptureCommand,
   addReplayCommand,
   addExplainCommand,

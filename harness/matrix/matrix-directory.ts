@@ -81,13 +81,18 @@ export class MatrixDirectory implements AsyncDisposable {
 
   /** Throws `write-failed`. */
   storePlan(plan: Omit<StoredPlan, 'schemaVersion'>): void {
-    const stored: StoredPlan = { schemaVersion: planSchemaVersion, ...plan };
-    writeWhole(join(this.path, planFile), `${JSON.stringify(stored, null, 2)}\n`);
+    writePlan(this.path, plan);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lock[Symbol.asyncDispose]();
   }
+}
+
+/** Writes plan.json into a folder. Throws `write-failed`. */
+export function writePlan(path: string, plan: Omit<StoredPlan, 'schemaVersion'>): void {
+  const stored: StoredPlan = { schemaVersion: planSchemaVersion, ...plan };
+  writeWhole(join(path, planFile), `${JSON.stringify(stored, null, 2)}\n`);
 }
 
 /**

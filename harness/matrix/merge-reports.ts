@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { RedoubtError } from '../error.ts';
+import { newFolder } from '../gate/new-folder.ts';
+import { publishBeside } from '../host/publish-beside.ts';
+import type { Report } from '../report/report.ts';
+import { writeReport } from '../report/write-report.ts';
+import { writeWhole } from '../report/write-whole.ts';
+import { chooseShards } from './choose-shards.ts';
+import { readEarlier, writePlan } from './matrix-directory.ts';
+import { mergedEvents } from './merged-events.ts';
+import type { ShardRun } from './shard-run.ts';
+
+export interface MergedReport {
+  readonly report: Report;
+  readonly directory: string;
+}
+
+/**
+ * Puts the reports of all shards of a matrix together into a new folder, whole or not at all: the report is that of the
+ * whole matrix run at once. Throws `no-shard`, `out-exists`, what choosing shards and reading them throws.
+ */
+export async function mergeReports(
+  paths: readonly string[],
+  out: string,
+  { allowPartial }: { readonly allowPartial: boolean },
+): Promise<MergedReport> {
+  const directory = newFolder(out);
+  const chosen = chooseShards(paths.map(openShard), allowPartial);
+  const report = await publishBeside(directory, async (partial) => {
+    await mkdir(partial);
+    for (const { path } of chosen.runs) {
+      const evidence = join(path, 'evidence');
+      if (existsSync(evidence)) await cp(evidence, join(partial, 'evidence'), { recursive: true });
+    }
+    const events = mergedEvents(chosen);
+    const [first] = chosen.runs;
+    if (first !== undefined) writePlan(partial, { ...first.plan, shard: null });
+    writeWhole(join(partial, 'events.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    return writeReport(partial, events).report;
+  });
+  return { report, directory };
+}
+
+function openShard(path: string): ShardRun {
+  const run = existsSync(path) ? readEarlier(path) : undefined;
+  if (run !== undefined) return { ...run, path };
+  throw new RedoubtError('usage', 'no-shard', `${path} holds no run of redoubt matrix`, {
+    remedy: 'Name the folders that redoubt matrix --shard made with --report.',
+  });
+}
