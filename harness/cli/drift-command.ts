@@ -6,8 +6,10 @@ import { RedoubtError } from '../error.ts';
 import { newFolder } from '../gate/new-folder.ts';
 import { parseMajors } from '../gate/gate-options.ts';
 import type { Palette } from '../report/console-view.ts';
+import { writeWhole } from '../report/write-whole.ts';
 import { runCommand } from './command.ts';
 import { driftEnvironment } from './drift-environment.ts';
+import { driftPage } from './drift-page.ts';
 import { driftLines } from './drift-words.ts';
 import { uncoloured, writeDriftReport } from './drift-report.ts';
 import { prepare } from './prepare.ts';
@@ -25,6 +27,7 @@ interface DriftArguments extends SurfaceOptions {
   readonly quick?: boolean;
   readonly prove?: string | true;
   readonly report?: string;
+  readonly html?: string;
 }
 
 const everyProvider: readonly CollationProvider[] = ['libc', 'icu', 'builtin'];
@@ -49,6 +52,7 @@ export function addDriftCommand(program: Command): void {
       `write a data directory under one side and read it back under the other, by one server (default ${proofServer})`,
     )
     .option('--report <folder>', 'with --prove: where to put what checks it by hand (a new folder)')
+    .option('--html <file>', 'write what was found as a page, too')
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
     .addHelpText('after', '\nExit codes: 0 nothing changes, 1 something does, 2 usage, 3 not judged.')
@@ -84,6 +88,9 @@ export function addDriftCommand(program: Command): void {
         ];
         if (report !== undefined && proof !== undefined)
           await writeDriftReport(report, { proof, object, lines: lines(uncoloured) });
+        if (typed.html !== undefined) {
+          writeWhole(typed.html, driftPage(found, proof?.proved.map((proved) => proved.proof) ?? []));
+        }
         surface.result(lines(surface.palette), object);
         return exitCode;
       });

@@ -1,3 +1,4 @@
+import type { DriftDocument } from '../../harness/report/html/drift-html.ts';
 import { elementIds, type Details, type Overview } from '../../harness/report/html/html-data.ts';
 import type { PageWithHistory } from '../../harness/verdict/history-steps.ts';
 import type { PageHistory } from '../../harness/verdict/page-history.ts';
@@ -16,6 +17,11 @@ export function readDetails(): Promise<Details> {
     (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as Details,
   );
   return details;
+}
+
+/** What a drift's page shows. */
+export async function readDrift(): Promise<DriftDocument> {
+  return JSON.parse(new TextDecoder().decode(await unpack(elementIds.details))) as DriftDocument;
 }
 
 export async function readPage(elementId: string): Promise<PageWithHistory> {

@@ -1,6 +1,8 @@
 import type { PageEvidence } from '../../harness/verdict/finding.ts';
+import { describeTolerance, type Tolerance } from '../../harness/verdict/tolerance.ts';
 import { backLink } from './cell-view.ts';
 import { element, link, table } from './dom.ts';
+import { driftPart } from './drift-part.ts';
 import { readDetails } from './embedded-data.ts';
 import { routeTo } from './routes.ts';
 
@@ -10,7 +12,7 @@ export async function findingView(number: number): Promise<HTMLElement> {
   const finding = report.findings[number];
   if (finding === undefined)
     return element('p', { class: 'notice' }, 'There is no such finding in this report.');
-  const { code, check, message, page, details = {} } = finding;
+  const { code, check, message, page, drift, tolerance, details = {} } = finding;
   const cell = report.cells.findIndex(({ checks }) => checks.some(({ id }) => id === check));
   const isExplorable = typeof page?.files === 'string' && Object.hasOwn(histories, page.files);
   return element(
@@ -23,9 +25,17 @@ export async function findingView(number: number): Promise<HTMLElement> {
     isExplorable
       ? element('p', {}, link(routeTo('page', number), 'Step through the page', { class: 'button' }))
       : undefined,
-    ...Object.entries(details).map(([name, value]) => detail(name, value)),
+    tolerance === undefined ? undefined : element('p', { class: 'notice' }, toleranceWords(tolerance)),
+    drift === undefined ? undefined : driftPart(drift),
+    ...(drift === undefined ? Object.entries(details).map(([name, value]) => detail(name, value)) : []),
     ...(page === undefined ? [] : pageParts(page)),
   );
+}
+
+/** Why what was found does not fail its check. */
+function toleranceWords(tolerance: Tolerance): string {
+  const text = describeTolerance(tolerance);
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function detail(name: string, value: string | number | readonly string[]): HTMLElement {

@@ -1,10 +1,12 @@
 import type { Overview, Suspect } from '../../harness/report/html/html-data.ts';
 import type { Report } from '../../harness/report/report.ts';
 import { count, element, link, plural, section, table } from './dom.ts';
+import { driftSection } from './drift-section.ts';
 import { readDetails } from './embedded-data.ts';
 import { findingList } from './finding-list.ts';
 import { inputsSection } from './inputs-section.ts';
 import { matrixTable } from './matrix-table.ts';
+import { pinSection } from './pin-section.ts';
 import { routeTo } from './routes.ts';
 import { timesChart } from './times-chart.ts';
 
@@ -24,6 +26,7 @@ export function overviewView({ suspects, matrix }: Overview): HTMLElement {
 async function fill(rest: HTMLElement): Promise<void> {
   const { report, times, histories } = await readDetails();
   rest.removeAttribute('aria-busy');
+  for (const part of [pinSection(report), driftSection(report)]) if (part !== undefined) rest.append(part);
   if (report.findings.length > 0) {
     rest.append(
       section(

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TimedEvent } from '../../verdict/event.ts';
 import type { Report } from '../report.ts';
-import { browserCode } from './browser-code.ts';
-import { cspHash, escapeHtml, jsonElement, packedElement } from './embed.ts';
+import { escapeHtml, jsonElement, packedElement } from './embed.ts';
 import { type CheckTime, type Details, elementIds, type Overview } from './html-data.ts';
+import { browserFolder, htmlDocument } from './html-document.ts';
 import { matrixOf } from './matrix.ts';
 import type { EvidencePage } from './read-evidence.ts';
 import { suspectsOf } from './suspects.ts';
@@ -17,8 +16,6 @@ export interface HtmlReportInput {
   readonly events: readonly TimedEvent[];
   readonly pages: readonly EvidencePage[];
 }
-
-const browserFolder = join(import.meta.dirname, '../../../reports/html');
 
 /** A report as one HTML file that needs nothing else: no server, no network, nothing beside it. */
 export function htmlReport({ report, events, pages }: HtmlReportInput): string {
@@ -39,40 +36,6 @@ export function htmlReport({ report, events, pages }: HtmlReportInput): string {
       ...pages.map((page, number) => packedElement(elementIds.page(number), packPage(page))),
     ],
   });
-}
-
-export interface HtmlDocument {
-  readonly title: string;
-  /** The script that fills the page. */
-  readonly entry: string;
-  /** What can be read before, and without, any script. */
-  readonly body: string;
-  readonly data: readonly string[];
-}
-
-/** A page of Redoubt's: style and script within it, and a policy that lets nothing else run or load. */
-export function htmlDocument({ title, entry, body, data }: HtmlDocument): string {
-  const style = readFileSync(join(browserFolder, 'style.css'), 'utf8');
-  const script = browserCode(entry);
-  const policy = `default-src 'none'; style-src ${cspHash(style)}; script-src ${cspHash(script)}; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-${body}
-<main id="view" tabindex="-1"><noscript><p class="notice">The rest of this report needs JavaScript; <code>report.json</code> beside it says the same.</p></noscript></main>
-${data.join('\n')}
-<script>${script}</script>
-</body>
-</html>
-`;
 }
 
 const marks: Readonly<Record<Report['verdict'], string>> = {

@@ -10,10 +10,9 @@ export function suspectsOf(
   findings: Report['findings'],
   hasHistory: (files: string) => boolean,
 ): readonly Suspect[] {
-  const groups = Map.groupBy(
-    findings.entries(),
-    ([, finding]) => `${finding.code} ${recordOf(finding) ?? ''}`,
-  );
+  // What a policy lets stand is no cause of the verdict.
+  const failing = [...findings.entries()].filter(([, { tolerance }]) => tolerance === undefined);
+  const groups = Map.groupBy(failing, ([, finding]) => `${finding.code} ${recordOf(finding) ?? ''}`);
   return [...groups.values()]
     .map((group): Suspect => {
       const [number, finding] = bestOf(group, hasHistory);
