@@ -99,22 +99,25 @@ function findingOf(group: readonly [LocaleDrift, ...(readonly LocaleDrift[])], s
   };
 }
 
-/** The smallest pair. */
+/** The smallest pair and the most everyday one. */
 function shownExamples({ examples }: LocaleDrift): readonly DriftExample[] {
   const kinds = ['smallest', 'everyday', 'equality'] as const;
-  const [smallest] = kinds.flatMap((kind) => examples.find((each) => each.kind === kind) ?? []);
-  return smallest === undefined ? [] : [smallest];
+  return kinds.flatMap((kind) => examples.find((each) => each.kind === kind) ?? []).slice(0, 2);
 }
 
 /** What moved, by the measure that says most. */
 function movedWords(drift: LocaleDrift): string {
-  const { codePointsMoved, scripts, everydayMoved, everydayStrings, equalityStrings } = drift;
+  const { codePointsMoved, assignedInBothMoved, scripts, everydayMoved, everydayStrings, equalityStrings } =
+    drift;
   const all = Object.entries(scripts);
   const shown = all.slice(0, shownScripts).map(([name, count]) => `${name} ${count.toLocaleString('en')}`);
   const where = [...shown, ...(all.length > shown.length ? ['...'] : [])].join(', ');
-  const points = counted(codePointsMoved, 'code point');
+  const newToOne = codePointsMoved - assignedInBothMoved;
   const words = [
-    ...(codePointsMoved > 0 ? [`${points} move${where === '' ? '' : ` (${where})`}`] : []),
+    ...(assignedInBothMoved > 0
+      ? [`${counted(assignedInBothMoved, 'code point')} move${where === '' ? '' : ` (${where})`}`]
+      : []),
+    ...(newToOne > 0 ? [`${newToOne.toLocaleString('en')} more that only one side knows`] : []),
     ...(everydayMoved > 0
       ? [`${everydayMoved.toLocaleString('en')} of ${counted(everydayStrings, 'everyday string')} move`]
       : []),

@@ -1,11 +1,13 @@
 import { test } from '@japa/runner';
 
 import { openBundle } from '../../../harness/bundle/open.ts';
-import { buildPgInstall } from '../../../harness/bundle/pg-install/build.ts';
 import { parseLocalesInUse } from '../../../harness/collation/locale-in-use.ts';
 import type { LibraryProvider } from '../../../harness/collation/probe.ts';
+import { buildPgInstall } from '../../../harness/bundle/pg-install/build.ts';
 import { silent } from '../../../harness/host/progress.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
+import { copyBundle } from '../../support/broken-bundle.ts';
+import { referenceBundle } from '../../support/small-tape.ts';
 import { ordersAsCompute } from '../../../suites/collation/same-order.ts';
 import { type Examined, type InitdbGate, openInitdbGate } from '../support/initdb-gate.ts';
 
@@ -69,7 +71,7 @@ test.group('order under the libraries of a bundle', (group) => {
     );
     assert.match(
       findings[0]?.message ?? '',
-      /^libc \(glibc 2\.31\) of the bundle on debian:11 orders strings otherwise than libc \(glibc 2\.36\) of npm:18\.4 in C\.UTF-8, in use: 56,\d{3} code points move .*; "0" \(U\+0030\) < "😀" \(U\+1F600\) in npm:18\.4, > in the bundle on debian:11; PostgreSQL would NOT warn$/,
+      /^libc \(glibc 2\.31\) of the bundle on debian:11 orders strings otherwise than libc \(glibc 2\.36\) of npm:18\.4 in C\.UTF-8, in use: 56,\d{3} code points move .*; "0" \(U\+0030\) < "😀" \(U\+1F600\) in npm:18\.4, > in the bundle on debian:11; .*; PostgreSQL would NOT warn$/,
     );
     assert.containSubset(findings[0]?.details, {
       library: 'libc',
@@ -113,4 +115,41 @@ test.group('order under the libraries of a bundle', (group) => {
     assert.isEmpty(findings);
     assert.match(String(notJudged), /neither bundle nor compute image has the locale xx_XX\.UTF-8/);
   });
+});
+
+/* The reference bundle's 17 has libc and libicu of Debian 13. */
+test.group('order under the libicu of a bundle that brings its own', (group) => {
+  group.tap((each) => each.timeout(240_000));
+
+  for (const { compute, outcome, expected } of [
+    {
+      compute: 'pg=npm:17,libc=debian:13,icu=debian:12',
+      outcome: 'fails',
+      expected:
+        /^libicu 76\.1 of the bundle orders strings otherwise than libicu 72\.1 of pg=npm:17\.10,libc=debian:13,icu=debian:12 in und, in use: 4,2\d\d code points move \(Han .*"D'Angelo.*PostgreSQL would warn \(collversion 153\.120 against 153\.128\)$/,
+    },
+    { compute: 'pg=npm:17,libc=debian:13,icu=debian:13', outcome: 'passes', expected: undefined },
+  ])
+    test(`against a compute image with ${compute} it ${outcome}`, async ({ assert }) => {
+      await using scratch = await temporaryDirectory('a bundle of one major');
+      const candidate = `${scratch.path}/bundle`;
+      await copyBundle((await referenceBundle()).directory, candidate, [17]);
+      await using gate = await openInitdbGate(
+        {
+          candidate,
+          major: 17,
+          hosts: ['debian:12'],
+          compute,
+          locales: parseLocalesInUse('--locales', 'und,C.UTF-8'),
+        },
+        scratch.path,
+      );
+      const libc = await gate.examine(ordersAsCompute('libc'), 'debian:12', 'collation');
+      assert.deepEqual([libc.findings, libc.notJudged], [[], undefined]);
+      const icu = await gate.examine(ordersAsCompute('icu'), 'debian:12', 'collation');
+      assert.isUndefined(icu.notJudged);
+      assert.lengthOf(icu.findings, expected === undefined ? 0 : 1);
+      for (const { message } of icu.findings) assert.match(message, expected ?? /^$/);
+      if (expected === undefined) assert.match(icu.notes[0] ?? '', /^libicu, code and data, equal/);
+    });
 });

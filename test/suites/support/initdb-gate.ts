@@ -7,6 +7,7 @@ import type { LocaleInUse } from '../../../harness/collation/locale-in-use.ts';
 import { GatePlan } from '../../../harness/gate/gate-plan.ts';
 import { GateRun, type OpenedBundle } from '../../../harness/gate/gate-run.ts';
 import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import { composedImage, isComposition } from '../../../harness/host/composition-recipe.ts';
 import { computeImage, defaultComputeImage } from '../../../harness/host/compute-images.ts';
 import type { Host } from '../../../harness/host/engine.ts';
 import { silent } from '../../../harness/host/progress.ts';
@@ -57,7 +58,12 @@ export async function openInitdbGate(
   }
   const [firstHost] = opened.values();
   if (firstHost === undefined) throw new TypeError('a gate needs a host');
-  const image = compute === undefined ? defaultComputeImage(major) : computeImage(compute);
+  const image =
+    compute === undefined
+      ? defaultComputeImage(major)
+      : isComposition(compute)
+        ? await composedImage(compute, silent)
+        : computeImage(compute);
   const imageRoot = await ensureRoot(image.recipe, silent);
   const imageHost = stack.use(await openChrootHost(image.name, imageRoot.path));
   const plan = new GatePlan({
