@@ -5,6 +5,7 @@ import type { CollationProvider, LocaleDrift } from '../collation/locale-drift.t
 import { RedoubtError } from '../error.ts';
 import { newFolder } from '../gate/new-folder.ts';
 import { parseMajors } from '../gate/gate-options.ts';
+import { computeImage } from '../host/compute-images.ts';
 import type { Palette } from '../report/console-view.ts';
 import { writeWhole } from '../report/write-whole.ts';
 import { runCommand } from './command.ts';
@@ -59,6 +60,7 @@ export function addDriftCommand(program: Command): void {
     .action(async (typed: DriftArguments) => {
       await runCommand(typed, async ({ surface }) => {
         const report = reportFolder(typed);
+        const server = serverOfProof(typed);
         await prepare('looking for drift', surface);
         const { progress } = surface;
         const major = typed.pg === undefined ? undefined : parseMajors(typed.pg)[0];
@@ -71,12 +73,12 @@ export function addDriftCommand(program: Command): void {
           progress,
         });
         const proof =
-          typed.prove === undefined
+          server === undefined
             ? undefined
             : await proveDrift(found, {
                 from: typed.from,
                 to: typed.to,
-                server: typed.prove === true ? proofServer : typed.prove,
+                server,
                 areNamed: typed.locale !== undefined,
                 progress,
               });
@@ -95,6 +97,11 @@ export function addDriftCommand(program: Command): void {
         return exitCode;
       });
     });
+}
+
+/** The compute image that proves, if anything is to be proved. Throws `unknown-compute-image` (usage). */
+function serverOfProof({ prove }: DriftArguments): string | undefined {
+  return prove === undefined ? undefined : computeImage(prove === true ? proofServer : prove).name;
 }
 
 /** Where evidence goes; only a proof has any. */

@@ -1,7 +1,6 @@
 import { openChrootHost } from '../host/chroot-host.ts';
-import { composedImage, isComposition } from '../host/composition-recipe.ts';
-import { parseComposition } from '../host/composition-recipe.ts';
-import { computeImage, type ComputeImage } from '../host/compute-images.ts';
+import { composedImage, isComposition, parseComposition } from '../host/composition-recipe.ts';
+import type { ComputeImage } from '../host/compute-images.ts';
 import type { Progress } from '../host/progress.ts';
 import { ensureRoot } from '../host/root.ts';
 import type { ProofSide } from '../readback/proof/proof-cluster.ts';
@@ -19,7 +18,7 @@ export async function openProofSide(
   stack: AsyncDisposableStack,
   progress: Progress,
 ): Promise<ProofSide> {
-  const image = await sideImage(environment, computeImage(server).name, withIcu, progress);
+  const image = await sideImage(environment, server, withIcu, progress);
   const root = await ensureRoot(image.recipe, progress);
   const host = stack.use(await openChrootHost(image.name, root.path, progress));
   return { name: environment, host, major: image.major };

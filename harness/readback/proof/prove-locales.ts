@@ -46,13 +46,10 @@ export async function proveLocales(options: ProofOptions): Promise<readonly Prov
   const { from, to, progress } = options;
   progress('proof', `making a data directory under ${from.name}`);
   await cluster.initialise(from, 'made');
+  const asked = await askBothSides(cluster, options);
   const proofs: ProvedLocale[] = [];
-  for (const [number, locale] of options.locales.entries()) {
-    const name = `${locale.provider} ${locale.locale}`;
-    progress('proof', `${name}: asking both sides`);
-    const tables = await askBothSides(cluster, options, locale).catch((error: unknown) =>
-      failed(name, error),
-    );
+  for (const [number, { locale, tables }] of asked.entries()) {
+    const name = nameOf(locale);
     const work = { cluster, from, to, locale, tables, database: `proof_${String(number + 1)}` };
     progress(
       'proof',
@@ -61,6 +58,10 @@ export async function proveLocales(options: ProofOptions): Promise<readonly Prov
     proofs.push(await proveLocale(work, progress).catch((error: unknown) => failed(name, error)));
   }
   return proofs;
+}
+
+function nameOf({ provider, locale }: ProofLocale): string {
+  return `${provider} ${locale}`;
 }
 
 /** What a server says of the statements that make or change the tables; damaged data never gets here. */
@@ -87,28 +88,32 @@ interface Reading {
   readonly warnings: readonly string[];
 }
 
+/** What is to be stored for each locale: servers of both sides say what moves. */
 async function askBothSides(
   cluster: ProofCluster,
-  { from, to }: ProofOptions,
-  locale: LocaleToProve,
-): Promise<ProofTables> {
+  { from, to, locales, progress }: ProofOptions,
+): Promise<readonly { readonly locale: LocaleToProve; readonly tables: ProofTables }[]> {
   await Promise.all([cluster.copy('made', 'asked-from'), cluster.copy('made', 'asked-to')]);
-  try {
-    const { value } = await cluster.serve(from, 'asked-from', (connectFrom) =>
-      cluster.serve(to, 'asked-to', (connectTo) =>
-        proofTables(locale, locale.examples, [connectFrom, connectTo]),
-      ),
-    );
-    return value.value;
-  } finally {
-    await cluster.remove('asked-from');
-    await cluster.remove('asked-to');
-  }
+  const { value } = await cluster.serve(from, 'asked-from', (connectFrom) =>
+    cluster.serve(to, 'asked-to', async (connectTo) => {
+      const asked: { locale: LocaleToProve; tables: ProofTables }[] = [];
+      for (const locale of locales) {
+        progress('proof', `${nameOf(locale)}: asking both sides`);
+        const tables = await proofTables(locale, locale.examples, [connectFrom, connectTo]).catch(
+          (error: unknown) => failed(nameOf(locale), error),
+        );
+        asked.push({ locale, tables });
+      }
+      return asked;
+    }),
+  );
+  await Promise.all([cluster.remove('asked-from'), cluster.remove('asked-to')]);
+  return value.value;
 }
 
 async function proveLocale(work: Work, progress: Progress): Promise<ProvedLocale> {
   const { cluster, from, to, locale, tables, database } = work;
-  const name = `${locale.provider} ${locale.locale}`;
+  const name = nameOf(locale);
   await cluster.copy('made', 'written');
   const written = await cluster.serve(from, 'written', async (connect) => {
     await makeDatabase(connect, database, locale, tables);
