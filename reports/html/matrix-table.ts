@@ -23,12 +23,7 @@ export function matrixTable(matrix: Matrix): HTMLElement {
     /[fn]/.test(marks.slice(row * columns.length, (row + 1) * columns.length));
   const all = rows.map((_, row) => row);
   const bad = all.filter(isBad);
-  const grid = element(
-    'table',
-    { class: 'matrix' },
-    element('caption', {}, caption(matrix)),
-    heading(matrix),
-  );
+  const grid = element('table', { class: 'matrix', 'aria-label': 'Verdicts of all cells' }, heading(matrix));
   const show = (shown: readonly number[]): void => {
     for (const body of grid.querySelectorAll('tbody')) body.remove();
     for (let start = 0; start < shown.length; start += rowsOfGroup)
@@ -40,7 +35,12 @@ export function matrixTable(matrix: Matrix): HTMLElement {
   const isFolded = rows.length > manyRows && bad.length > 0 && bad.length < rows.length;
   show(isFolded ? bad : all);
   grid.addEventListener('keydown', moveByArrow);
-  const scroll = element('div', { class: 'scroll' }, grid);
+  const scroll = element(
+    'div',
+    {},
+    element('p', { class: 'faint' }, summary(matrix)),
+    element('div', { class: 'scroll' }, grid),
+  );
   if (!isFolded) return scroll;
   const button = element('button', { type: 'button' }, `Show all ${count(rows.length)} rows`);
   button.addEventListener('click', () => {
@@ -60,7 +60,7 @@ export function matrixTable(matrix: Matrix): HTMLElement {
   );
 }
 
-function caption({ marks }: Matrix): string {
+function summary({ marks }: Matrix): string {
   const number = (mark: CellMark): string => count(marks.split(mark).length - 1);
   return `${number('p')} cells compatible, ${number('f')} incompatible, ${number('n')} not judged. Each cell opens.`;
 }

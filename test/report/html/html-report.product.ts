@@ -5,6 +5,7 @@ import { test } from '@japa/runner';
 import type { Browser, Page } from 'playwright-core';
 
 import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
+import { driftHtml } from '../../../harness/report/html/drift-html.ts';
 import { htmlReport } from '../../../harness/report/html/html-report.ts';
 import { seriousFaults } from '../../support/accessibility.ts';
 import { breakBundle } from '../../support/broken-bundle.ts';
@@ -123,6 +124,38 @@ test.group('an HTML report in Chromium', (group) => {
     assert.isAtMost(Number(width), 390, 'nothing makes the page itself scroll sideways');
     assert.deepEqual(await seriousFaults(phone.page), []);
     assert.deepEqual(phone.complaints, []);
+  });
+
+  test('of a bundle with another libicu shows pairs that change places, by script, and as a page of its own', async ({
+    assert,
+  }) => {
+    const folder = join(work.path, 'drifted');
+    const { exitCode, report } = await judged(
+      `gate --pg 17 --hosts debian:12 --suites collation --locales und,C.UTF-8 --compute pg=npm:17,libc=debian:13,icu=debian:12 --report ${folder}`,
+    );
+    assert.equal(exitCode, 1);
+    const { page, complaints } = await open(join(folder, 'report.html'));
+    assert.match(
+      await page.locator('.suspect').innerText(),
+      /libicu 76\.1 of the bundle orders strings otherwise/,
+    );
+    await page.waitForSelector('#drift');
+    const words = await page.locator('#drift').innerText();
+    assert.match(words, /U\+0027[\s\S]*Han\s+3,\d{3}/);
+    assert.deepEqual(await seriousFaults(page), []);
+    await page.locator('#drift .notes a').first().click();
+    await page.waitForSelector('.finding .drift');
+    assert.deepEqual(complaints, []);
+
+    const drifts = report.findings.flatMap(({ drift }) => drift ?? []);
+    const path = join(work.path, 'drift.html');
+    await writeFile(path, driftHtml({ from: 'one', to: 'other', facts: [], drifts, proofs: [] }));
+    const alone = await open(path, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+    assert.match(await alone.page.locator('h1').innerText(), /Order changes in icu und/);
+    assert.match(await alone.page.locator('.drift').innerText(), /U\+0027/);
+    assert.isAtMost(Number(await alone.page.evaluate('document.documentElement.scrollWidth')), 390);
+    assert.deepEqual(await seriousFaults(alone.page), []);
+    assert.deepEqual(alone.complaints, []);
   });
 
   test('of 10,000 cells and 1,000 findings is small, and each of its parts opens', async ({ assert }) => {
