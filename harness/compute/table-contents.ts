@@ -41,12 +41,20 @@ export async function readTableNames(client: Client): Promise<readonly string[]>
   return rows.map(({ table }) => table);
 }
 
-/** Reads one table in a sequential scan. Throws what `pg` throws. */
-export async function readTableContents(client: Client, table: string): Promise<TableContents> {
+/** Reads one table in a sequential scan, or one page of it alone. Throws what `pg` throws. */
+export async function readTableContents(
+  client: Client,
+  table: string,
+  onlyBlock?: number,
+): Promise<TableContents> {
+  const within =
+    onlyBlock === undefined
+      ? ''
+      : `WHERE t.ctid >= '(${String(onlyBlock)},0)' AND t.ctid < '(${String(onlyBlock + 1)},0)'`;
   const { rows } = await client.query<{ block: string; rows: string; hash: string }>(`
     SELECT (t.ctid::text::point)[0]::int8::text AS block, count(*)::text AS rows,
       to_hex(bit_xor(hashtextextended((t.ctid::text || ROW(t.*)::text) COLLATE "C", 0))) AS hash
-    FROM ${table} AS t GROUP BY 1`);
+    FROM ${table} AS t ${within} GROUP BY 1`);
   const blocks = rows.map((row): BlockContents => [Number(row.block), Number(row.rows), row.hash]);
   return { table, blocks: blocks.toSorted(([left], [right]) => left - right) };
 }

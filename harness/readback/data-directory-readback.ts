@@ -58,11 +58,11 @@ export async function readBackDataDirectory(
     const read = await readDatabase(client, primary, found);
     await client.end();
     await server.stop('fast');
-    return { ...read, findings: found };
+    return { ...read, findings: withoutRepeats(found) };
   } catch (error) {
     if (error instanceof RedoubtError || error instanceof DatabaseError) throw error;
     throwIfInterrupted();
-    return nothingBut([...found, await lastWords(server, error)]);
+    return nothingBut(withoutRepeats([...found, await lastWords(server, error)]));
   }
 }
 
@@ -81,6 +81,12 @@ async function readDatabase(
   for (const warning of read.warnings)
     found.push({ code: 'readback-server-warns', message: `the server warns: ${warning}` });
   return { tables, rows, readback: read, notChecked: [...maps.notChecked, ...read.notChecked] };
+}
+
+/** One damaged page is met by several checks. */
+function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
+  const known = new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding]));
+  return [...known.values()];
 }
 
 /** What the server said of the data directory before anybody asked. */

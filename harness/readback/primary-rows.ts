@@ -33,7 +33,7 @@ export async function compareRows(client: Client, primary: DatabaseContents): Pr
     try {
       names = await readTableNames(client);
     } catch (error) {
-      return { findings: [unreadable('pg_catalog.pg_class', error)], tables: 0, rows: 0 };
+      return { findings: [cannotRead('pg_catalog.pg_class', error)], tables: 0, rows: 0 };
     }
     for (const expected of primary.tables) {
       const { table } = expected;
@@ -45,13 +45,9 @@ export async function compareRows(client: Client, primary: DatabaseContents): Pr
         });
         continue;
       }
-      try {
-        const actual = await readTableContents(client, table);
-        rows += actual.blocks.reduce((sum, [, count]) => sum + count, 0);
-        findings.push(...(await differences(client, expected, actual)));
-      } catch (error) {
-        findings.push(unreadable(table, error));
-      }
+      const { actual, unreadable } = await readWhatCanBe(client, expected);
+      rows += actual.blocks.reduce((sum, [, count]) => sum + count, 0);
+      findings.push(...unreadable, ...(await differences(client, expected, actual)));
     }
     const known = new Set(primary.tables.map(({ table }) => table));
     for (const table of names.filter((name) => !known.has(name)))
@@ -109,13 +105,38 @@ async function visibleItems(client: Client, table: string, block: number): Promi
   return rows[0]?.items ?? 'none';
 }
 
+/** A table page by page where it cannot be read as a whole; pages that cannot be read count as equal. */
+async function readWhatCanBe(
+  client: Client,
+  expected: TableContents,
+): Promise<{ readonly actual: TableContents; readonly unreadable: readonly Finding[] }> {
+  const { table } = expected;
+  try {
+    return { actual: await readTableContents(client, table), unreadable: [] };
+  } catch (error) {
+    const unreadable: Finding[] = [];
+    const blocks: BlockContents[] = [];
+    for (const block of expected.blocks) {
+      try {
+        blocks.push(...(await readTableContents(client, table, block[0])).blocks);
+      } catch (reason) {
+        unreadable.push(cannotRead(table, reason, block[0]));
+        blocks.push(block);
+      }
+    }
+    if (unreadable.length === 0) unreadable.push(cannotRead(table, error));
+    return { actual: { table, blocks }, unreadable: unreadable.slice(0, mostBlocksOfTable) };
+  }
+}
+
 /** What the server cannot read is a finding; a session that is lost is none. */
-function unreadable(table: string, error: unknown): Finding {
+function cannotRead(table: string, error: unknown, block?: number): Finding {
   const complaint = serverComplaint(error);
   if (complaint === undefined) throw error;
+  const place = block === undefined ? table : `${table}, block ${String(block)},`;
   return {
     code: 'readback-read-failed',
-    message: `table ${table} cannot be read: ${complaint}`,
-    details: { table, complaint },
+    message: `table ${place} cannot be read: ${complaint}`,
+    details: { table, complaint, ...(block === undefined ? {} : { block }) },
   };
 }
