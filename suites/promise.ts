@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { test } from '@japa/runner';
 
 import { launchFailure } from '../harness/bundle/launch-failure.ts';
@@ -53,8 +56,7 @@ export function promiseForEachCell(
   }
   const { plan, run } = context;
   for (const { examine, ...check } of checksOf(plan)) {
-    plan.promise(check);
-    if (run === undefined) continue;
+    if (!plan.promise(check) || run === undefined) continue;
     test(check.id, async () => {
       const outcome = await examine(run);
       if (outcome === 'failed' || outcome === 'not judged') throw new Error(outcome);
@@ -64,6 +66,7 @@ export function promiseForEachCell(
 
 async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised): Promise<Outcome> {
   const { log } = gate;
+  const slug = id.replaceAll(/[^a-z0-9.]+/gi, '-');
   const tallies: Tally[] = [];
   const notes: string[] = [];
   const failing: Finding[] = [];
@@ -81,7 +84,7 @@ async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised
     await promised.examine({
       gate,
       cell,
-      slug: id.replaceAll(/[^a-z0-9.]+/gi, '-'),
+      slug,
       found,
       compared: (tally) => tallies.push(tally),
       note: (text) => notes.push(text),
@@ -96,7 +99,10 @@ async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised
     reason = failure ?? reasonOf(error);
   }
   const durationMs = Math.round(performance.now() - started);
-  log.append({ type: 'check-ended', check: id, outcome, reason, tallies, notes, durationMs });
+  const evidence = existsSync(join(gate.reportDirectory, 'evidence', slug))
+    ? { evidence: `evidence/${slug}` }
+    : {};
+  log.append({ type: 'check-ended', check: id, outcome, reason, tallies, notes, ...evidence, durationMs });
   return outcome;
 }
 

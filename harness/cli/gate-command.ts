@@ -68,7 +68,9 @@ export function addGateCommand(program: Command): void {
       'the pinned bundle to compare with (default: bundle.lock.json, where there is one)',
     );
   addViewOptions(command)
-    .option('--list', 'only list what would be checked')
+    .option('--grep <pattern>', 'only checks whose id or promise matches, as in walredo/recovery')
+    .option('--last-failed [report]', 'only checks that did not pass in the last run, or in that of a report')
+    .option('--list', 'only list what would be checked, and what each check promises')
     .option('--json', 'print the report as one JSON object on standard output, all else on standard error')
     .option('--quiet', 'print the result only')
     .action(async (typed: PolicyArguments) => {

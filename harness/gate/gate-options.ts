@@ -7,6 +7,7 @@ import type { HostRequest } from '../host/host-root.ts';
 import type { OpenedLock } from '../pin/opened-lock.ts';
 import type { PolicyFacts } from '../verdict/tolerance.ts';
 import { type CapturePlan, capturePlans } from './capture-plan.ts';
+import { chooseChecks, type CheckFilter } from './check-filter.ts';
 import { chooseComputeImages, imageOfMajor } from './compute-image.ts';
 import { suitesWithPromises } from './suite-files.ts';
 
@@ -27,6 +28,10 @@ export interface GateArguments {
   readonly answerTimeout?: string;
   readonly initdbMatrix?: string;
   readonly locales?: string;
+  /** Part of a check's id or promise, as a regular expression. */
+  readonly grep?: string;
+  /** The folder of a report, or true for the newest one. */
+  readonly lastFailed?: string | true;
   readonly list?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -57,6 +62,8 @@ export interface GateOptions {
   /** In use, as the user says; undefined: those of the workloads. */
   readonly locales: readonly LocaleInUse[] | undefined;
   readonly list: boolean;
+  /** Which checks are wanted; all where absent. */
+  readonly only?: CheckFilter;
   /** What was laid down about findings; undefined when nothing was. */
   readonly policy: PolicyFacts | undefined;
   /** What the candidate is held against; undefined where nothing is pinned. */
@@ -90,6 +97,7 @@ export interface GateChoices {
  * @throws RedoubtError of kind usage naming the option, the word that is wrong and the words that are right.
  */
 export function parseGateOptions(typed: GateArguments, choices: GateChoices): GateOptions {
+  const only = chooseChecks(typed);
   const computeImages = chooseComputeImages(typed.compute, choices.givenImages);
   const majors = typed.pg === undefined ? undefined : parseMajors(typed.pg);
   for (const major of majors ?? []) imageOfMajor(computeImages, major);
@@ -112,6 +120,7 @@ export function parseGateOptions(typed: GateArguments, choices: GateChoices): Ga
     initdbMatrix: parseMatrix(typed.initdbMatrix ?? 'sample'),
     locales: typed.locales === undefined ? undefined : parseLocalesInUse('--locales', typed.locales),
     list: typed.list === true,
+    ...(only === undefined ? {} : { only }),
     policy: choices.policy,
     lock: choices.lock,
   };

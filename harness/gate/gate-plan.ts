@@ -2,6 +2,7 @@ import type { LocaleInUse } from '../collation/locale-in-use.ts';
 import { RedoubtError } from '../error.ts';
 import { planCells, type Cell, type Check, type SuiteName } from '../verdict/cell.ts';
 import type { MinorSkew } from '../verdict/minor-skew.ts';
+import type { CheckFilter } from './check-filter.ts';
 
 /** All that decides which promises a run examines. */
 export interface GateShape {
@@ -26,6 +27,8 @@ export interface GateShape {
   readonly locales?: readonly LocaleInUse[] | undefined;
   /** Where the candidate and the tapes are of different minors. */
   readonly skews: readonly MinorSkew[];
+  /** Which checks are wanted; all where absent. */
+  readonly only?: CheckFilter;
 }
 
 /** What a run of the gate sets out to examine. */
@@ -33,6 +36,7 @@ export class GatePlan {
   readonly shape: GateShape;
   readonly cells: readonly Cell[];
   readonly #checks = new Map<string, Check>();
+  #leftOut = 0;
 
   /** `cells` are those of the shape that are wanted; all of them unless a run has a part, or several variants. */
   constructor(shape: GateShape, cells = planCells(shape.suites, shape.majors, shape.hosts)) {
@@ -55,10 +59,27 @@ export class GatePlan {
     return [...this.#checks.values()];
   }
 
-  /** Adds a check. Throws RedoubtError `duplicate-check` when its id is taken. */
-  promise(check: Check): void {
+  /** How many checks are not wanted. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
+  /** The cells of which a check is wanted; all where all checks are. */
+  get plannedCells(): readonly Cell[] {
+    if (this.shape.only === undefined) return this.cells;
+    const wanted = new Set(this.checks.map(({ cell }) => cell));
+    return this.cells.filter(({ id }) => wanted.has(id));
+  }
+
+  /** Adds a check, and says whether it is wanted. Throws RedoubtError `duplicate-check` when its id is taken. */
+  promise(check: Check): boolean {
+    if (this.shape.only?.wants(check) === false) {
+      this.#leftOut++;
+      return false;
+    }
     if (this.#checks.has(check.id))
       throw new RedoubtError('infrastructure', 'duplicate-check', `two promises have the id ${check.id}`);
     this.#checks.set(check.id, check);
+    return true;
   }
 }

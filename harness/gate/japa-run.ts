@@ -1,6 +1,7 @@
 import { configure, run } from '@japa/runner';
 import { pathToFileURL } from 'node:url';
 
+import { RedoubtError } from '../error.ts';
 import { withinGate } from './gate-context.ts';
 import type { GatePlan } from './gate-plan.ts';
 import type { GateRun } from './gate-run.ts';
@@ -31,7 +32,8 @@ export async function runSuites(gate: GateRun): Promise<number> {
           name: 'events',
           handler: (_, emitter) => {
             emitter.on('runner:start', () => {
-              log.append({ type: 'planned', cells: plan.cells, checks: plan.checks });
+              const { plannedCells: cells, checks, leftOut } = plan;
+              log.append({ type: 'planned', cells, checks, ...(leftOut === 0 ? {} : { leftOut }) });
             });
             emitter.on('test:end', () => {
               testsRun++;
@@ -42,5 +44,12 @@ export async function runSuites(gate: GateRun): Promise<number> {
     },
   });
   await withinGate({ kind: 'gate', plan, run: gate }, run);
+  if (plan.checks.length === 0 && plan.shape.only !== undefined)
+    throw new RedoubtError(
+      'usage',
+      'nothing-matches',
+      `none of ${String(plan.leftOut)} checks is one of those that ${plan.shape.only.words}`,
+      { remedy: 'See what there is with --list.' },
+    );
   return testsRun;
 }

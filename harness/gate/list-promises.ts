@@ -23,6 +23,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
     hasOracle: () => true,
     // Which minor the bundle is of is not asked.
     skews: [],
+    ...(options.only === undefined ? {} : { only: options.only }),
     tapeLabels: () => options.captures.map(({ label }) => label),
   });
   await collectPromises(plan);

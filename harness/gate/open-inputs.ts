@@ -109,6 +109,7 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     kernelFloor: options.kernelFloor,
     tapeLabels,
     skews,
+    ...(options.only === undefined ? {} : { only: options.only }),
     hasOracle: (label) => given.every((each) => each.label !== label || each.tape.manifest.counts.judged > 0),
   };
   const plan = part === undefined ? new GatePlan(shape) : new GatePlan(shape, part.cells);
@@ -116,7 +117,11 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
   for (const skew of skews) log.append({ type: 'skew', skew });
   if (options.policy !== undefined) log.append({ type: 'policy', policy: options.policy });
   if (options.lock !== undefined) log.append({ type: 'pin', pin: pinFactsOf(options.lock) });
-  log.append({ type: 'options', options: { suites, majors, hosts: hostNames, engine: options.engine } });
+  const only = options.only === undefined ? {} : { only: options.only.words };
+  log.append({
+    type: 'options',
+    options: { suites, majors, hosts: hostNames, engine: options.engine, ...only },
+  });
   return {
     plan,
     hosts,

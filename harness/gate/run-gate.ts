@@ -10,6 +10,7 @@ import type { Report } from '../report/report.ts';
 import { writeReport, type WrittenReport } from '../report/write-report.ts';
 import type { TimedEvent } from '../verdict/event.ts';
 import { redoubtVersion } from '../version.ts';
+import { defaultReports } from './default-reports.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GateRun } from './gate-run.ts';
 import { runSuites } from './japa-run.ts';
@@ -28,8 +29,6 @@ export interface GateViews {
   /** Everything that must be closed at an interrupt is put on it. */
   readonly stack: AsyncDisposableStack;
 }
-
-const defaultReports = join(import.meta.dirname, '../../reports/out');
 
 /**
  * Runs the gate from options to report. A run that fails or is interrupted leaves its events and a report that says "not

@@ -128,6 +128,8 @@ export class ConsoleView {
       );
     if (event.outcome === 'not judged')
       lines.push(`      ${doubtful('·')} not judged: ${event.reason ?? ''}`);
+    if (event.outcome !== 'passed' && event.evidence !== undefined)
+      lines.push(`      ${faint(`evidence: ${event.evidence}`)}`);
     for (const note of event.notes) lines.push(`      ${faint(note)}`);
     return lines;
   }

@@ -50,6 +50,7 @@ export const eventSchemas = {
     type: z.literal('planned'),
     cells: z.array(cellSchema),
     checks: z.array(checkSchema),
+    leftOut: z.exactOptional(count),
   }),
   'check-started': z.looseObject({ at, type: z.literal('check-started'), check: words }),
   finding: z.looseObject({
@@ -67,6 +68,7 @@ export const eventSchemas = {
     reason: words.nullable(),
     tallies: z.array(tallySchema),
     notes: z.array(words).default([]),
+    evidence: z.exactOptional(words),
     durationMs: z.number().min(0),
   }),
   'run-failed': z.looseObject({ at, type: z.literal('run-failed'), code: words, reason: words }),

@@ -89,6 +89,9 @@ export const optionsSchema = z.looseObject({
   majors: z.array(count),
   hosts: z.array(words),
   engine: words,
+  only: z
+    .exactOptional(words)
+    .describe('Which checks were asked for, where not all were; completes "only those that".'),
   matrix: z.exactOptional(matrixSchema),
 });
 

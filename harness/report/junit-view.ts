@@ -50,7 +50,7 @@ function cellSuite(report: Report, findings: FindingsByCheck, cell: ReportCell):
 }
 
 function checkCase({ run }: Report, own: Report['findings'], cell: ReportCell, check: ReportCheck): Case {
-  const { id, promise, outcome, reason } = check;
+  const { id, promise, outcome, reason, evidence } = check;
   const isGood = outcome === 'passed' || outcome === 'accepted';
   return {
     name: id.startsWith(`${cell.id}/`) ? id.slice(cell.id.length + 1) : id,
@@ -69,6 +69,7 @@ function checkCase({ run }: Report, own: Report['findings'], cell: ReportCell, c
               ...(typeof page?.files === 'string' ? [`evidence: ${page.files}`] : []),
             ]),
             ...(outcome === 'failed' ? [] : [`not judged: ${reason ?? ''}`]),
+            ...(evidence === undefined ? [] : [`all evidence: ${evidence}`]),
           ].join('\n'),
         },
   };

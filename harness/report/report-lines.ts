@@ -48,7 +48,7 @@ function cellLines(
 
 function checkLines(
   own: Report['findings'],
-  { id, promise, outcome, reason }: ReportCheck,
+  { id, promise, outcome, reason, evidence }: ReportCheck,
   palette: Palette,
 ): readonly string[] {
   const mark = outcome === 'failed' ? palette.bad('✗') : palette.doubtful(outcome === 'accepted' ? '~' : '?');
@@ -66,5 +66,6 @@ function checkLines(
       ? [`      ${palette.faint(`and ${String(own.length - shownFindingsPerCheck)} more in report.json`)}`]
       : []),
     ...(outcome === 'not judged' ? [`      ${palette.doubtful('·')} not judged: ${reason ?? ''}`] : []),
+    ...(evidence === undefined ? [] : [`      ${palette.faint(`evidence: ${evidence}`)}`]),
   ];
 }

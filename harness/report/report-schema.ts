@@ -30,6 +30,7 @@ const reportCheckSchema = z.looseObject({
   reason: words.nullable(),
   compared: z.array(tallySchema),
   notes: z.array(words).default([]),
+  evidence: z.exactOptional(words).describe("Folder of what was kept of it, relative to the report's."),
 });
 
 const reportCellSchema = z.looseObject({

@@ -32,6 +32,8 @@ export interface ReportCheck {
   readonly reason: string | null;
   readonly compared: readonly Tally[];
   readonly notes: readonly string[];
+  /** Folder of what was kept of it, relative to the report's; absent when nothing was. */
+  readonly evidence?: string;
 }
 
 /** report.json: the verdict and all that it rests on; only `run` holds times and names of machines. */
@@ -156,13 +158,14 @@ function reportCell({ checks, verdict, ...cell }: JudgedCell): ReportCell {
     pages: byOracle.recovery.pages,
     records: byOracle.recovery.records,
     differences: tallies.reduce((sum, tally) => sum + tally.differences, 0),
-    checks: checks.map(({ id, promise, outcome, reason, tallies: checkTallies, notes }) => ({
+    checks: checks.map(({ id, promise, outcome, reason, tallies: checkTallies, notes, evidence }) => ({
       id,
       promise,
       outcome,
       reason,
       compared: checkTallies,
       notes,
+      ...(evidence === undefined ? {} : { evidence }),
     })),
   };
 }

@@ -94,6 +94,8 @@ export interface RunOptions {
   readonly majors: readonly number[];
   readonly hosts: readonly string[];
   readonly engine: string;
+  /** Which checks were asked for, where not all were; completes "only those that". */
+  readonly only?: string;
   /** What `redoubt matrix` combines; absent in a run of the gate. */
   readonly matrix?: MatrixOptions;
 }
@@ -126,7 +128,13 @@ export type GateEvent =
   | { readonly type: 'host-absent'; readonly host: AbsentHostFacts }
   | { readonly type: 'skew'; readonly skew: MinorSkew }
   | { readonly type: 'tape'; readonly tape: TapeFacts }
-  | { readonly type: 'planned'; readonly cells: readonly Cell[]; readonly checks: readonly Check[] }
+  | {
+      readonly type: 'planned';
+      readonly cells: readonly Cell[];
+      readonly checks: readonly Check[];
+      /** How many checks more there are that were not asked for (`RunOptions.only`); absent when there are none. */
+      readonly leftOut?: number;
+    }
   | { readonly type: 'check-started'; readonly check: string }
   | {
       readonly type: 'finding';
@@ -142,6 +150,8 @@ export type GateEvent =
       readonly reason: string | null;
       readonly tallies: readonly Tally[];
       readonly notes: readonly string[];
+      /** Folder of what was kept of it, relative to the report's; absent when nothing was. */
+      readonly evidence?: string;
       readonly durationMs: number;
     }
   | { readonly type: 'run-failed'; readonly code: string; readonly reason: string }

@@ -25,6 +25,8 @@ export interface JudgedCheck extends Check {
   readonly reason: string | null;
   readonly tallies: readonly Tally[];
   readonly notes: readonly string[];
+  /** Folder of what was kept of it, relative to the report's. */
+  readonly evidence?: string;
   readonly findings: readonly JudgedFinding[];
 }
 
@@ -65,7 +67,8 @@ export function judge(events: readonly TimedEvent[]): Judgement {
       sentenceOf(verdict, cells, checks, trouble, ofPolicy) +
       withTolerated(verdict, checks) +
       acrossMinors(verdict, events) +
-      withoutHosts(verdict, events),
+      withoutHosts(verdict, events) +
+      withoutChecks(verdict, counts, events),
     counts,
     cells,
   };
@@ -92,6 +95,7 @@ function judgeCells(events: readonly TimedEvent[]): readonly JudgedCell[] {
         reason: end === undefined ? 'it never ended' : end.reason,
         tallies: end?.tallies ?? [],
         notes: end?.notes ?? [],
+        ...(end?.evidence === undefined ? {} : { evidence: end.evidence }),
         findings: findings.get(check.id) ?? [],
       };
     });
@@ -274,4 +278,12 @@ function suitesOf(cells: readonly JudgedCell[], wanted: (cell: JudgedCell) => bo
   const suites = new Set<SuiteName>();
   for (const cell of cells) if (wanted(cell)) suites.add(cell.suite);
   return [...suites].join(', ');
+}
+
+/** Checks of the plan that were not asked for: a verdict on a few must not be read as one on all. */
+function withoutChecks(verdict: Verdict, { planned }: Counts, events: readonly TimedEvent[]): string {
+  const leftOut = events.find((event) => event.type === 'planned')?.leftOut ?? 0;
+  if (verdict === 'not judged' || leftOut === 0) return '';
+  const only = events.find((event) => event.type === 'options')?.options.only ?? 'were asked for';
+  return `; only ${String(planned)} of ${String(planned + leftOut)} checks: those that ${only}`;
 }

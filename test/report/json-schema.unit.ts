@@ -8,6 +8,7 @@ import addFormats from 'ajv-formats';
 import { jsonSchemas } from '../../harness/report/json-schema.ts';
 import { openReport } from '../../harness/report/open-report.ts';
 import { deriveReport } from '../../harness/report/report.ts';
+import type { GateEvent } from '../../harness/verdict/event.ts';
 import { timed, wholeRun } from '../verdict/run-events.ts';
 import { fullRun } from './support/full-run.ts';
 import { schemaFaults } from './support/report-schema.ts';
@@ -25,7 +26,7 @@ test.group('the published schemas', () => {
   });
 
   test('describe every field of every report and event that is written', ({ assert }) => {
-    for (const events of [fullRun(), wholeRun(), wholeRun().slice(0, 4), []]) {
+    for (const events of [fullRun(), partialRun(), wholeRun(), wholeRun().slice(0, 4), []]) {
       const whole = timed(...events);
       for (const event of whole) assert.deepEqual(schemaFaults('event.schema.json', event), []);
       assert.deepEqual(schemaFaults('report.schema.json', deriveReport(whole)), []);
@@ -54,3 +55,12 @@ test.group('the published schemas', () => {
     assert.isNotEmpty(schemaFaults('report.schema.json', { ...report, more: 1 }));
   });
 });
+
+/** A run that has only some checks, each with something kept of it. */
+function partialRun(): readonly GateEvent[] {
+  return fullRun().map((event) => {
+    if (event.type === 'planned') return { ...event, leftOut: 3 };
+    if (event.type === 'options') return { ...event, options: { ...event.options, only: 'match "x"' } };
+    return event.type === 'check-ended' ? { ...event, evidence: 'evidence/one' } : event;
+  });
+}
