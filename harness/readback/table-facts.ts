@@ -13,9 +13,18 @@ export interface TableFacts {
   /** As in `FOR VALUES FROM ('a') TO ('n')`. */
   readonly boundWords: string | null;
   readonly checks: readonly { readonly name: string; readonly expression: string }[];
+  /** Foreign keys that are said to hold. */
+  readonly references: readonly ReferenceFacts[];
   readonly generated: readonly { readonly column: string; readonly expression: string }[];
   /** Columns that an INSERT can name, as SQL; none of a table that takes none, or none with ON CONFLICT. */
   readonly insertable: readonly string[];
+}
+
+/** A foreign key: columns as SQL, in pairs, with the operator that compares parent and child. */
+export interface ReferenceFacts {
+  readonly name: string;
+  readonly parent: string;
+  readonly pairs: readonly { readonly child: string; readonly parent: string; readonly equal: string }[];
 }
 
 interface Row extends Omit<TableFacts, 'oid'> {
@@ -28,6 +37,15 @@ const query = `
     CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS "boundWords",
     (SELECT coalesce(json_agg(json_build_object('name', conname, 'expression', pg_get_expr(conbin, conrelid)) ORDER BY conname), '[]')
       FROM pg_constraint WHERE conrelid = c.oid AND contype = 'c' AND convalidated) AS checks,
+    (SELECT coalesce(json_agg(json_build_object('name', conname, 'parent', confrelid::regclass::text, 'pairs', (
+          SELECT json_agg(json_build_object('child', quote_ident(ca.attname), 'parent', quote_ident(pa.attname),
+            'equal', format('OPERATOR(%I.%s)', opn.nspname, op.oprname)))
+          FROM unnest(conkey, confkey, conpfeqop) AS k (child, parent, operator)
+          JOIN pg_attribute AS ca ON ca.attrelid = conrelid AND ca.attnum = k.child
+          JOIN pg_attribute AS pa ON pa.attrelid = confrelid AND pa.attnum = k.parent
+          JOIN pg_operator AS op ON op.oid = k.operator JOIN pg_namespace AS opn ON opn.oid = op.oprnamespace
+        )) ORDER BY conname), '[]')
+      FROM pg_constraint WHERE conrelid = c.oid AND contype = 'f' AND convalidated) AS references,
     (SELECT coalesce(json_agg(json_build_object('column', quote_ident(attname), 'expression', pg_get_expr(adbin, adrelid)) ORDER BY attnum), '[]')
       FROM pg_attribute JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
       WHERE attrelid = c.oid AND attgenerated = 's' AND NOT attisdropped) AS generated,

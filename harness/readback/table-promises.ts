@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { CheckResult } from './check-result.ts';
 import { setLocally, throughHeap } from './session.ts';
 import { counted, shownKeys } from './shown-keys.ts';
-import type { TableFacts } from './table-facts.ts';
+import type { ReferenceFacts, TableFacts } from './table-facts.ts';
 
 const mostBoundCharacters = 80;
 
@@ -13,12 +13,13 @@ interface BrokenRow {
   readonly examples: readonly (string | null)[] | null;
 }
 
-/** What a table's rows promise, asked of each row again: its partition's bound, CHECK constraints, generated columns. */
+/** What a table's rows promise, asked of each row again: its partition's bound, CHECK constraints, foreign keys, generated columns. */
 export async function checkPromises(client: Client, table: TableFacts): Promise<readonly CheckResult[]> {
   await setLocally(client, throughHeap);
   const results: CheckResult[] = [];
   if (table.bound !== null) results.push(await checkBound(client, table, table.bound));
   for (const check of table.checks) results.push(await checkConstraint(client, table, check));
+  for (const reference of table.references) results.push(await checkReference(client, table, reference));
   for (const column of table.generated) results.push(await checkGenerated(client, table, column));
   return results;
 }
@@ -56,6 +57,38 @@ async function checkConstraint(
               code: 'readback-constraint-broken',
               message: `table ${table.name} breaks its constraint ${name}, CHECK (${expression}), in ${counted(broken, 'row')}: ${shownKeys(examples)}`,
               details: { ...details, constraint: name, expression, rowsAgainstConstraint: broken },
+            },
+          ],
+    counts: { constraintsChecked: 1, rowsAgainstConstraints: broken },
+    notChecked: [],
+  };
+}
+
+async function checkReference(
+  client: Client,
+  table: TableFacts,
+  { name, parent, pairs }: ReferenceFacts,
+): Promise<CheckResult> {
+  const present = pairs.map(({ child }) => `redoubt_whole.${child} IS NOT NULL`).join(' AND ');
+  const equal = pairs
+    .map(({ child, parent: key, equal }) => `redoubt_parent.${key} ${equal} redoubt_whole.${child}`)
+    .join(' AND ');
+  const { rows } = await client.query<BrokenRow>(
+    `SELECT count(*) AS broken, (array_agg(redoubt_whole::text ORDER BY ctid))[1:20] AS examples
+     FROM ONLY ${table.name} AS redoubt_whole
+     WHERE ${present} AND NOT EXISTS (SELECT FROM ${parent} AS redoubt_parent WHERE ${equal})`,
+  );
+  const broken = Number(rows[0]?.broken ?? 0);
+  const examples = (rows[0]?.examples ?? []).map(String);
+  return {
+    findings:
+      broken === 0
+        ? []
+        : [
+            {
+              code: 'readback-constraint-broken',
+              message: `table ${table.name} breaks its foreign key ${name} in ${counted(broken, 'row')} that ${parent} has no row for: ${shownKeys(examples)}`,
+              details: { table: table.name, constraint: name, rowsAgainstConstraint: broken, examples },
             },
           ],
     counts: { constraintsChecked: 1, rowsAgainstConstraints: broken },

@@ -87,7 +87,7 @@ test.group('readback', (group) => {
       assert.isAbove(rowsJoined, 6000);
       assert.containSubset(read.counts, {
         partitionsChecked: 7,
-        constraintsChecked: 2,
+        constraintsChecked: 3,
         valuesGenerated: 2100,
       });
       assert.deepEqual(read.brokenIndexes, []);
@@ -184,6 +184,28 @@ test.group('readback', (group) => {
     assert.containSubset(read.counts, { rowsAgainstConstraints: 2, valuesGenerated: 3, valuesStale: 1 });
     assert.match(said, /table t breaks its constraint letters, CHECK \(.*\), in 2 rows: "\(A,a\)"/);
     assert.match(said, /column s of t holds another value than .*small\(k\) gives now in 1 row: "\(A,a\)"/);
+  });
+
+  test('a foreign key whose parent is gone', async ({ assert }) => {
+    const {
+      codes,
+      words: said,
+      readback: read,
+    } = await readMade(server, 'orphans', [
+      'CREATE TABLE parent (a text, b int, PRIMARY KEY (a, b))',
+      'CREATE TABLE child (x int, y text, FOREIGN KEY (y, x) REFERENCES parent (a, b))',
+      `INSERT INTO parent VALUES ('p', 1), ('p', 2)`,
+      `INSERT INTO child VALUES (1, 'p'), (2, 'p'), (NULL, 'p'), (7, NULL)`,
+      `SET session_replication_role = replica`,
+      `DELETE FROM parent WHERE b = 2`,
+      `RESET session_replication_role`,
+    ]);
+    assert.deepEqual(codes, ['readback-constraint-broken']);
+    assert.equal(read.counts.rowsAgainstConstraints, 1);
+    assert.match(
+      said,
+      /table child breaks its foreign key child_y_x_fkey in 1 row that parent has no row for: "\(2,p\)"/,
+    );
   });
 
   test('rows that equal each other under a unique index', async ({ assert }) => {

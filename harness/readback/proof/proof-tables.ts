@@ -8,8 +8,8 @@ export const casedSchema = 'cased';
 /** What all tables are made from. */
 export const extensions = ['amcheck', 'btree_gin', 'btree_gist', 'citext', 'pg_trgm'];
 
-/** How many rows a table with an exclusion constraint gets: each is compared with what is there. */
-const mostExcluded = 1500;
+/** How many rows a table gets of which each is compared with others. */
+const mostCompared = 1500;
 
 /**
  * Tables under the database's own collation and under a column's: every kind of index, constraint and partition whose
@@ -34,7 +34,7 @@ export function sortedTables(pivot: string, collations: readonly ProofCollation[
     `CREATE INDEX words_spgist ON sorted.words USING spgist (word)`,
     `CREATE INDEX words_brin ON sorted.words USING brin (word) WITH (pages_per_range = 1)`,
     `CREATE TABLE sorted.apart (word text, EXCLUDE USING gist (word WITH =))`,
-    `INSERT INTO sorted.apart SELECT word FROM given.sorted ORDER BY id LIMIT ${String(mostExcluded)}`,
+    `INSERT INTO sorted.apart SELECT word FROM given.sorted ORDER BY id LIMIT ${String(mostCompared)}`,
     `CREATE TABLE sorted.ranged (word text NOT NULL) PARTITION BY RANGE (word)`,
     `CREATE TABLE sorted.ranged_low PARTITION OF sorted.ranged FOR VALUES FROM (MINVALUE) TO (${at})`,
     `CREATE TABLE sorted.ranged_high PARTITION OF sorted.ranged FOR VALUES FROM (${at}) TO (MAXVALUE)`,
@@ -48,6 +48,8 @@ function named({ name }: ProofCollation): readonly string[] {
   return [
     `CREATE TABLE sorted.named (word text COLLATE ${name} PRIMARY KEY, id int)`,
     `INSERT INTO sorted.named SELECT word, id FROM given.sorted`,
+    `CREATE TABLE sorted.children (word text COLLATE ${name} REFERENCES sorted.named)`,
+    `INSERT INTO sorted.children SELECT word FROM given.sorted ORDER BY id LIMIT ${String(mostCompared)}`,
   ];
 }
 
