@@ -17,6 +17,7 @@ import { addHostsCommand } from './hosts-command.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addMatrixCommand } from './matrix-command.ts';
 import { addMergeReportsCommand } from './merge-reports-command.ts';
+import { addNightlyCommand } from './nightly-command.ts';
 import { addPinCommand } from './pin-command.ts';
 import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
@@ -55,6 +56,7 @@ for (const add of [
   addInspectCommand,
   addBundleCommand,
   addPinCommand,
+  addNightlyCommand,
   addReportCommand,
   addHostsCommand,
   addDoctorCommand,
