@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
-import { Transform, type Readable, type Writable } from 'node:stream';
+import { PassThrough, Transform, type Readable, type Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 
 import { RedoubtError } from '../error.ts';
@@ -81,7 +81,8 @@ export class ChrootProcess implements RunningProcess {
     this.#control = child.stdio[3] as Writable;
     this.stdin = child.stdin;
     this.stdout = child.stdout === null ? null : this.#limited(child.stdout, pipeLimitBytes);
-    this.stderr = child.stderr;
+    // Node throws away what a child that has ended said while nobody was reading.
+    this.stderr = child.stderr === null ? null : child.stderr.pipe(new PassThrough());
     const start = Promise.withResolvers<void>();
     this.started = start.promise;
     this.result = this.#follow(child.stdio[4] as Readable, start);
@@ -104,7 +105,8 @@ export class ChrootProcess implements RunningProcess {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill().catch(() => {});
-    for (const stream of [this.stdin, this.stdout, this.stderr]) stream?.destroy();
+    const { stdout, stderr } = this.#child;
+    for (const stream of [this.stdin, this.stdout, this.stderr, stdout, stderr]) stream?.destroy();
   }
 
   #order(byte: number): void {
@@ -166,8 +168,7 @@ export class ChrootProcess implements RunningProcess {
   }
 
   #limited(stream: Readable, limitBytes: number | undefined): Readable {
-    if (limitBytes === undefined) return stream;
-    let leftBytes = limitBytes;
+    let leftBytes = limitBytes ?? Number.POSITIVE_INFINITY;
     const counter = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         const kept = chunk.subarray(0, leftBytes);

@@ -8,7 +8,7 @@ import { test } from '@japa/runner';
 
 import { controlGroups } from '../../harness/host/control-groups.ts';
 import { ownerToken } from '../../harness/host/owner.ts';
-import { processesWith, until } from './support/processes.ts';
+import { childrenWith, processesWith, until } from './support/processes.ts';
 import { rejection } from './support/rejection.ts';
 import { debianHost } from './support/shared-host.ts';
 
@@ -83,11 +83,9 @@ test.group('the death of those above', () => {
   test('a supervisor that is killed takes the process with it, and that is said', async ({ assert }) => {
     const marker = randomUUID();
     await using host = await debianHost();
-    const before = new Set(await processesWith('redoubt-enter'));
+    const before = new Set(await childrenWith('redoubt-enter'));
     const running = await host.start({ argv: ['/bin/sh', '-c', 'sleep 1000; exit', marker] });
-    const supervisors = (await processesWith('redoubt-enter')).filter((pid) => !before.has(pid));
-    // The supervisor came before its init.
-    process.kill(Math.min(...supervisors), 'SIGKILL');
+    for (const pid of await childrenWith('redoubt-enter')) if (!before.has(pid)) process.kill(pid, 'SIGKILL');
     const error = await rejection(running.result);
     assert.equal(error.kind, 'infrastructure');
     assert.equal(error.code, 'supervisor-lost');

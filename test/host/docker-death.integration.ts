@@ -14,7 +14,7 @@ import { findDockerLeftovers, removeDockerLeftover } from '../../harness/host/do
 import type { Host } from '../../harness/host/engine.ts';
 import { findLeftovers, removeLeftovers } from '../../harness/host/leftovers.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { processesWith, until } from './support/processes.ts';
+import { childrenWith, processesWith, until } from './support/processes.ts';
 import { rejection } from './support/rejection.ts';
 import { debianRoot } from './support/shared-host.ts';
 
@@ -68,10 +68,9 @@ test.group('the death of those around a container', () => {
     const marker = randomUUID();
     await using docker = await ensureDocker(silent);
     await using host = await hostOf(docker);
-    const before = new Set(await processesWith('redoubt-enter'));
+    const before = new Set(await childrenWith('redoubt-enter'));
     const running = await host.start(sleeper(marker));
-    for (const pid of await processesWith('redoubt-enter'))
-      if (!before.has(pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of await childrenWith('redoubt-enter')) if (!before.has(pid)) process.kill(pid, 'SIGKILL');
     assert.equal((await rejection(running.result)).code, 'supervisor-lost');
     await until(async () => (await processesWith(marker)).length === 0);
     assert.isEmpty(await containersOf(docker));

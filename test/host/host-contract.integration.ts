@@ -1,6 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 
 import { test } from '@japa/runner';
 
@@ -14,7 +17,7 @@ function statusField(status: string, name: string): string | undefined {
   return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'm').exec(status)?.[1];
 }
 
-forEachEngine('the end of a process', ({ shell }) => {
+forEachEngine('the end of a process', ({ shell, openHost }) => {
   test('exit code {$self}')
     .with([0, 1, 7, 126, 127, 255])
     .run(async ({ assert }, exitCode) => {
@@ -27,6 +30,16 @@ forEachEngine('the end of a process', ({ shell }) => {
       const { ending } = await shell(`kill -${signal.slice(3)} $$`);
       assert.deepEqual(ending, { kind: 'signaled', signal, coreDumped: false });
     });
+
+  test('what it said is there for whoever reads late', async ({ assert }) => {
+    await using host = await openHost();
+    await using running = await host.start({ argv: ['/bin/sh', '-c', 'echo out; echo err >&2'] });
+    await running.result;
+    // Node has heard of the end of all that was started by then.
+    await setTimeout(200);
+    assert.equal(await text(running.stdout as Readable), 'out\n');
+    assert.equal(await text(running.stderr as Readable), 'err\n');
+  });
 
   test('what it left running dies with it', async ({ assert }) => {
     const { ending, stdout } = await shell('sleep 1000 & setsid sleep 1000 & echo away');

@@ -51,7 +51,13 @@ export async function ensureDocker(progress: Progress): Promise<DockerConnection
 
 async function startDaemon(progress: Progress): Promise<DockerConnection> {
   await using stack = new AsyncDisposableStack();
-  stack.use(await acquireLock(lockPath(dataKey), () => progress('docker', 'waiting for another run')));
+  // What the daemon keeps is in one place, and two daemons would spoil it for one another.
+  const onWait = (): void =>
+    progress(
+      'docker',
+      "waiting for the end of another run's own daemon; a daemon of the machine's would serve both",
+    );
+  stack.use(await acquireLock(lockPath(dataKey), onWait));
   // testcontainers keeps its client for good: the next daemon of this process must listen at the same place.
   const place = stack.use(await daemonDirectory('docker'));
   const data = join(cacheDirectory(), dataKey);

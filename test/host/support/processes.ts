@@ -14,6 +14,20 @@ export async function processesWith(text: string): Promise<readonly number[]> {
   return found.flat();
 }
 
+/** Of those, the ones that this process started itself: tests of other processes have theirs. */
+export async function childrenWith(text: string): Promise<readonly number[]> {
+  const pids = await processesWith(text);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+      // Behind the name in parentheses, which may hold anything, come the state and the parent.
+      const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(parent) === process.pid ? [pid] : [];
+    }),
+  );
+  return found.flat();
+}
+
 /** Waits until a condition holds; the test's own time limit ends a wait in vain. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await setTimeout(10);
