@@ -23,6 +23,30 @@ const pageBytes = 8192;
 const zeroPage = Buffer.alloc(pageBytes);
 const everyRecord = join(import.meta.dirname, '../../corpora/workloads/every-record');
 
+interface Fork {
+  readonly dbOid: number;
+  readonly relNumber: number;
+  readonly forkNumber: number;
+  readonly blocks: number;
+}
+
+function nameOf({ dbOid, relNumber, forkNumber, blocks }: Fork): string {
+  return [dbOid, relNumber, forkNumber, blocks].join('/');
+}
+
+/** Spoils a file, looks, and mends it. */
+async function withDamage(path: string, at: number, look: () => Promise<void>): Promise<void> {
+  const whole = await readFile(path);
+  const spoiled = Buffer.from(whole);
+  spoiled[at] = (spoiled[at] ?? 0) ^ 0x01;
+  await writeFile(path, spoiled);
+  try {
+    await look();
+  } finally {
+    await writeFile(path, whole);
+  }
+}
+
 for (const major of testedMajors([14, 15, 16, 17, 18])) {
   test.group(`the data directory of a whole life with every kind of record, ${String(major)}`, (group) => {
     let host: Host;
@@ -68,29 +92,10 @@ for (const major of testedMajors([14, 15, 16, 17, 18])) {
       return directory;
     }
 
-    /** Spoils a file, looks, and mends it. */
-    async function withDamage(path: string, at: number, look: () => Promise<void>): Promise<void> {
-      const whole = await readFile(path);
-      const spoiled = Buffer.from(whole);
-      spoiled[at] = (spoiled[at] ?? 0) ^ 0x01;
-      await writeFile(path, spoiled);
-      try {
-        await look();
-      } finally {
-        await writeFile(path, whole);
-      }
-    }
-
     test("has recovery's pages, all of them and no others", async ({ assert }) => {
       const directory = await assemble('pages');
       using made = new DataDirectoryPages(directory);
       using oracle = new DataDirectoryPages(capture.oracleDirectory);
-      const nameOf = (fork: {
-        dbOid: number;
-        relNumber: number;
-        forkNumber: number;
-        blocks: number;
-      }): string => [fork.dbOid, fork.relNumber, fork.forkNumber, fork.blocks].join('/');
       const init = new Set(
         made
           .forks()
