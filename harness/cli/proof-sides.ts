@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+
+import { openBundle } from '../bundle/open.ts';
+import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import { composedImage, isComposition, parseComposition } from '../host/composition-recipe.ts';
 import type { ComputeImage } from '../host/compute-images.ts';
@@ -18,10 +22,31 @@ export async function openProofSide(
   stack: AsyncDisposableStack,
   progress: Progress,
 ): Promise<ProofSide> {
+  await refuseBundle(environment, progress);
   const image = await sideImage(environment, server, withIcu, progress);
   const root = await ensureRoot(image.recipe, progress);
   const host = stack.use(await openChrootHost(image.name, root.path, progress));
   return { name: environment, host, major: image.major };
+}
+
+/** A bundle's libraries lie in no root that another server could be laid on. */
+async function refuseBundle(environment: string, progress: Progress): Promise<void> {
+  if (isComposition(environment) || !existsSync(environment)) return;
+  const bundle = await openBundle(environment, progress).catch((error: unknown) => {
+    if (error instanceof RedoubtError && error.kind === 'usage') return undefined;
+    throw error;
+  });
+  if (bundle === undefined) return;
+  throw new RedoubtError(
+    'usage',
+    'proof-of-bundle',
+    `the bundle ${environment} is no root in which a server could write or read a data directory`,
+    {
+      remedy:
+        'Prove with the roots that its libraries are from: debian:12, or pg=npm:17,libc=debian:12,icu=debian:13.',
+      details: { environment },
+    },
+  );
 }
 
 async function sideImage(
