@@ -10,7 +10,7 @@ import { faultOfOurs } from '../harness/host/fault-of-ours.ts';
 import { silent } from '../harness/host/progress.ts';
 import { throwIfInterrupted } from '../harness/host/interruption.ts';
 import { explainRecord } from '../harness/redo/explain-record.ts';
-import { stepPages, type PageSteps } from '../harness/redo/page-steps.ts';
+import { stepPages, type AskPages, type PageSteps } from '../harness/redo/page-steps.ts';
 import { readRequestRecords } from '../harness/redo/request-records.ts';
 import type { Tape } from '../harness/redo/tape.ts';
 import type { TapeRequest } from '../harness/redo/tape-index.ts';
@@ -67,20 +67,38 @@ export async function keepHistories(
   findings: readonly Finding[],
   otherSide: OtherSide,
 ): Promise<readonly Finding[]> {
-  const told: Finding[] = [];
-  for (const [position, finding] of findings.entries()) {
-    const { page } = finding;
-    const folder = page?.files ?? null;
-    if (page === undefined || folder === null) {
-      told.push(finding);
-      continue;
-    }
-    const isStepped = position < steppedPages.ofCheck && takeTurn(examination.gate);
-    const stepped = isStepped ? await step(examination, tape, page, folder, otherSide) : notStepped;
-    writeHistory(examination, tape, finding, page, folder, stepped);
-    told.push(withParting(finding, page, tape, stepped.steps));
-  }
-  return told;
+  const sides = await openSides(examination, otherSide);
+  return Promise.all(
+    findings.map(async (finding, position) => {
+      const { page } = finding;
+      const folder = page?.files ?? null;
+      if (page === undefined || folder === null) return finding;
+      const isStepped = position < steppedPages.ofCheck && takeTurn(examination.gate);
+      const stepped = isStepped ? await step(examination, tape, page, folder, sides) : notStepped;
+      writeHistory(examination, tape, finding, page, folder, stepped);
+      return withParting(finding, page, tape, stepped.steps);
+    }),
+  );
+}
+
+/** Who is asked for the steps. */
+interface Sides {
+  readonly own: AskPages;
+  readonly other: { readonly name: string; readonly ask: AskPages } | undefined;
+}
+
+async function openSides(examination: Examination, otherSide: OtherSide): Promise<Sides> {
+  const { gate, cell } = examination;
+  const answerTimeoutMs = Math.min(gate.answerTimeoutMs, stepTimeoutMs);
+  const common = { major: cell.major, answerTimeoutMs };
+  const other = await otherSide(examination);
+  return {
+    own: pageAnswers({ ...common, bundle: gate.candidate.bundle, host: gate.host(cell.host) }),
+    other: other && {
+      name: other.name,
+      ask: pageAnswers({ ...common, bundle: other.bundle, host: gate.host(other.host) }),
+    },
+  };
 }
 
 function takeTurn(gate: GateRun): boolean {
@@ -102,28 +120,15 @@ const notStepped: Stepped = {
 };
 
 async function step(
-  examination: Examination,
+  { gate }: Examination,
   tape: Tape,
   { request: number }: PageEvidence,
   folder: string,
-  otherSide: OtherSide,
+  { own, other }: Sides,
 ): Promise<Stepped> {
-  const { gate, cell } = examination;
   const request = tape.index.at(number);
-  const answerTimeoutMs = Math.min(gate.answerTimeoutMs, stepTimeoutMs);
-  const own = {
-    bundle: gate.candidate.bundle,
-    major: cell.major,
-    host: gate.host(cell.host),
-    answerTimeoutMs,
-  };
   try {
-    const other = await otherSide(examination);
-    const steps = await stepPages(
-      tape.readRequest(request),
-      pageAnswers(own, request.key),
-      other && pageAnswers({ ...own, bundle: other.bundle, host: gate.host(other.host) }, request.key),
-    );
+    const steps = await stepPages(tape.readRequest(request), own, other?.ask);
     return checked(steps, other?.name, { tape, request, folder: join(gate.reportDirectory, folder) });
   } catch (error) {
     throwIfInterrupted();
@@ -233,6 +238,11 @@ function withParting(
 ): Finding {
   const number = steps?.parting;
   if (number === undefined) return finding;
+  if (number === 0)
+    return {
+      ...finding,
+      message: `${finding.message}; wrong before any record: the pushed page comes back changed`,
+    };
   const { key } = tape.index.at(page.request);
   const record = readRequestRecords(tape.readRequest(tape.index.at(page.request))).records[number - 1];
   if (record === undefined) return finding;

@@ -6,7 +6,7 @@ export type AskPages = (requests: readonly Buffer[]) => Promise<readonly (Buffer
 
 /** A page as it was after some of its records, on both sides; `counts` ascend and end with all records. */
 export interface PageSteps {
-  /** After how many records; 0 is what was pushed. */
+  /** After how many records; 0 is what comes back of the page that was pushed. */
   readonly counts: readonly number[];
   readonly pages: readonly (Buffer | undefined)[];
   /** The other side's; undefined where there is none. */
@@ -19,7 +19,7 @@ export interface PageSteps {
 const mostPoints = 128;
 const fewestPoints = 8;
 /** What is sent to a side at a time, as far as that leaves the fewest points. */
-const mostBytes = 32 * 2 ** 20;
+const mostBytes = 4 * 2 ** 20;
 
 /**
  * Replays the beginnings of a request: the page after each record, or, where there are many, after some of them, ever
@@ -33,14 +33,17 @@ export async function stepPages(
   const { base, records } = readRequestRecords(request);
   const points = Math.min(mostPoints, Math.max(fewestPoints, Math.floor(mostBytes / request.length)));
   const known = new Map<number, readonly [Buffer | undefined, Buffer | undefined]>();
-  if (base !== undefined) known.set(0, [base, base]);
-  let range: readonly [number, number] | undefined = [0, records.length];
+  let range: readonly [number, number] | undefined = [base === undefined ? 0 : -1, records.length];
   while (range !== undefined) {
     const counts = spread(...range, points).filter((count) => !known.has(count));
     const requests = counts.map((count) => prefixRequest(request, count));
-    const own = await ask(requests);
-    const others = await askOther?.(requests);
-    for (const [index, count] of counts.entries()) known.set(count, [own[index], others?.[index]]);
+    const [own, others] = await Promise.all([ask(requests), askOther?.(requests)]);
+    for (const [index, count] of counts.entries()) {
+      const answers = [own[index], others?.[index]] as const;
+      // A side need not answer without a record: then nothing is known but what was pushed.
+      const isKnown = count > 0 || (answers[0] && (answers[1] || askOther === undefined));
+      known.set(count, isKnown ? answers : [base, base]);
+    }
     range = askOther === undefined ? undefined : gapBeforeParting(known);
   }
   const steps = [...known].toSorted(([left], [right]) => left - right);
@@ -70,6 +73,6 @@ function partingOf(known: Known): number | undefined {
 function gapBeforeParting(known: Known): readonly [number, number] | undefined {
   const parting = partingOf(known);
   if (parting === undefined) return undefined;
-  const before = Math.max(0, ...[...known.keys()].filter((count) => count < parting));
+  const before = Math.max(-1, ...[...known.keys()].filter((count) => count < parting));
   return parting - before > 1 ? [before, parting] : undefined;
 }

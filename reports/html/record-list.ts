@@ -11,7 +11,8 @@ export function recordList(
   const list = element('ol', { class: 'records' });
   const known = new Map(steps.map(({ count }, index) => [count, index]));
   const base = known.get(0);
-  if (base !== undefined) list.append(item('the page as it was pushed', '', 0, base, onStep));
+  if (base !== undefined)
+    list.append(item('the page as it was pushed', '', 0, base, onStep, history.steps?.parting));
   else list.append(element('li', { class: 'faint' }, `no page is pushed: it is ${history.origin}`));
   let last = 0;
   for (const record of history.records) {
