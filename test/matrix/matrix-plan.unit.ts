@@ -84,11 +84,12 @@ test.group('planMatrix', () => {
 
 test.group('imageRows', () => {
   test('puts the first image of each major together, then the second ones', ({ assert }) => {
-    const image = (name: string, major: number) => ({ name, major });
     assert.deepEqual(
-      imageRows([image('b', 17), image('a', 15), image('c', 17), image('d', 17)]).map((row) =>
-        row.map(({ name }) => name).join(),
-      ),
+      imageRows(
+        [['b', 17] as const, ['a', 15] as const, ['c', 17] as const, ['d', 17] as const].map(
+          ([name, major]) => ({ name, major }),
+        ),
+      ).map((row) => row.map(({ name }) => name).join()),
       ['a,b', 'c', 'd'],
     );
     assert.isEmpty(imageRows([]));

@@ -1,5 +1,5 @@
 import { test } from '@japa/runner';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { type MatrixPlan, planMatrix, workOrder } from '../../harness/matrix/matrix-plan.ts';
 import { parseShard, shardCells } from '../../harness/matrix/shard.ts';

@@ -34,18 +34,17 @@ test.group('doAll', () => {
   });
 
   test('looks at the machine while it waits', async ({ assert }) => {
-    let limit = 1;
-    let most = 0;
-    let running = 0;
+    const machine = { limit: 1 };
+    let [most, running] = [0, 0];
     await doAll(
       [1, 2, 3, 4],
       async () => {
         most = Math.max(most, ++running);
-        while (limit === 1) await setImmediate();
+        while (machine.limit === 1) await setImmediate();
         running--;
       },
       {
-        admission: { mayStart: (now) => now < limit, observe: () => (limit = 2) },
+        admission: { mayStart: (now) => now < machine.limit, observe: () => (machine.limit = 2) },
         sample,
         sampleEveryMs: 1,
       },
