@@ -6,8 +6,10 @@ import { RedoubtError } from '../error.ts';
 import { attachToFolder } from '../gate/attach-to-folder.ts';
 import { captureKinds, capturePlan } from '../gate/capture-plan.ts';
 import { captureToFolder } from '../gate/capture-to-folder.ts';
+import { openGivenCompute } from '../gate/given-compute.ts';
 import { parseMajors } from '../gate/gate-options.ts';
 import { computeImage, defaultComputeImage, type ComputeImage } from '../host/compute-images.ts';
+import type { Progress } from '../host/progress.ts';
 import type { TapeManifest } from '../redo/tape-manifest.ts';
 import { runCommand, type CommandContext } from './command.ts';
 import { prepare } from './prepare.ts';
@@ -32,7 +34,10 @@ export function addCaptureCommand(program: Command): void {
     .description('make a tape: of a workload run on a compute image, or of a data directory and its WAL')
     .requiredOption('--out <folder>', 'where to put the tape; must not exist')
     .option('--pg <major>', 'PostgreSQL major (with --base: its own)')
-    .option('--compute <image>', "compute image, as in debian:13 or npm:16 (default: the major's own)")
+    .option(
+      '--compute <image>',
+      "compute image, as in debian:13, npm:16 or NAME=ARCHIVE (default: the major's own)",
+    )
     .option('--bundle <bundle>', 'whose initdb makes the data directory (default: the reference bundle)')
     .addOption(
       new Option(
@@ -72,7 +77,7 @@ export function addCaptureCommand(program: Command): void {
 
 async function capture(typed: CaptureArguments, { surface, stack }: CommandContext): Promise<TapeManifest> {
   const plan = capturePlan(typed.kind ?? 'records');
-  const image = imageOf(typed);
+  const image = await imageOf(typed, surface.progress);
   if (image === undefined)
     throw new RedoubtError('usage', 'arguments', 'capture needs --pg, or --compute', {
       remedy: 'Name a major, as in --pg 17.',
@@ -114,21 +119,29 @@ async function attach(
   typed: CaptureArguments & Attachment,
   { surface }: CommandContext,
 ): Promise<TapeManifest> {
-  const image = imageOf(typed) ?? defaultComputeImage((await readDataDirectoryState(typed.base)).major);
+  const image =
+    (await imageOf(typed, surface.progress)) ??
+    defaultComputeImage((await readDataDirectoryState(typed.base)).major);
   await prepare('recovering a data directory', surface);
   const { base, wal, out } = typed;
   return attachToFolder({ base, wal, image, out, progress: surface.progress });
 }
 
-/** The image that was named, or that has the major that was; undefined when neither was. Throws `one-major` (usage). */
-function imageOf({ compute, pg }: CaptureArguments): ComputeImage | undefined {
+/**
+ * The image that was named or given (`NAME=ARCHIVE`), or that has the major that was; undefined when neither was. Throws
+ * `one-major`, `no-compute-image` (usage), and what opening an image throws.
+ */
+async function imageOf(
+  { compute, pg }: CaptureArguments,
+  progress: Progress,
+): Promise<ComputeImage | undefined> {
   const majors = pg === undefined ? [] : parseMajors(pg);
   const [major, second] = majors;
   if (second !== undefined)
     throw new RedoubtError('usage', 'one-major', '--pg takes one major: a tape belongs to one', {
       remedy: 'Capture each major into a folder of its own.',
     });
-  const image = compute === undefined ? undefined : computeImage(compute);
+  const image = compute === undefined ? undefined : await imageNamed(compute, major, progress);
   if (image !== undefined && major !== undefined && image.major !== major)
     throw new RedoubtError(
       'usage',
@@ -137,4 +150,16 @@ function imageOf({ compute, pg }: CaptureArguments): ComputeImage | undefined {
       { remedy: 'Leave one of --pg and --compute out.' },
     );
   return image ?? (major === undefined ? undefined : defaultComputeImage(major));
+}
+
+/** Of an archive with several majors the one that was asked for, else the newest. */
+async function imageNamed(
+  compute: string,
+  major: number | undefined,
+  progress: Progress,
+): Promise<ComputeImage> {
+  const given = (await openGivenCompute(compute, progress)).toSorted(
+    (left, right) => left.major - right.major,
+  );
+  return given.find((image) => image.major === major) ?? given.at(-1) ?? computeImage(compute);
 }

@@ -9,17 +9,9 @@ import { RedoubtError } from '../error.ts';
 import { debianMirror } from './apt-mirror.ts';
 import { cacheDirectory } from './cache.ts';
 import { controlGroups } from './control-groups.ts';
+import { dockerFact } from './docker/docker-fact.ts';
+import { fact, type MachineFact } from './machine-fact.ts';
 import { findProgram, isDebianLike, missingTools, tools } from './prerequisites.ts';
-
-/** One thing that a run needs of this machine. */
-export interface MachineFact {
-  readonly name: string;
-  /** `missing`: nothing runs without it; `degraded`: it runs, with less. */
-  readonly status: 'ok' | 'missing' | 'degraded';
-  readonly detail: string;
-  /** What to do about it; empty when it is well. */
-  readonly remedy: string;
-}
 
 const gibibyte = 2 ** 30;
 /** What all roots of the default run take, with room for their making. */
@@ -28,11 +20,12 @@ const wantedMemoryBytes = 2 * gibibyte;
 
 /** What this machine can do and what it lacks, for `redoubt doctor`; nothing is installed or changed. */
 export async function inspectMachine(): Promise<readonly MachineFact[]> {
-  const [system, namespaces, limits, tools, npm, mirror, disk] = await Promise.all([
+  const [system, namespaces, limits, tools, docker, npm, mirror, disk] = await Promise.all([
     systemFact(),
     namespacesFact(),
     limitsFact(),
     toolsFact(),
+    dockerFact(),
     npmFact(),
     mirrorFact(),
     diskFact(),
@@ -45,6 +38,7 @@ export async function inspectMachine(): Promise<readonly MachineFact[]> {
     namespaces,
     limits,
     tools,
+    docker,
     npm,
     mirror,
     disk,
@@ -187,8 +181,4 @@ async function nearestStatfs(path: string): Promise<StatsFs> {
 
 function gibibytes(bytes: number): string {
   return `${(bytes / gibibyte).toFixed(1)} GiB`;
-}
-
-function fact(name: string, status: MachineFact['status'], detail: string, remedy: string): MachineFact {
-  return { name, status, detail, remedy: status === 'ok' ? '' : remedy };
 }

@@ -1,5 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { test } from '@japa/runner';
 
+import { dockerFact, ownDaemonFact } from '../../harness/host/docker/docker-fact.ts';
 import { listHosts } from '../../harness/host/inventory.ts';
 import { inspectMachine } from '../../harness/host/machine.ts';
 import { ensureTools, findProgram, missingTools } from '../../harness/host/prerequisites.ts';
@@ -30,6 +34,37 @@ test.group('inspectMachine', () => {
     for (const { status, remedy, detail } of facts) {
       assert.equal(remedy === '', status === 'ok');
       assert.isNotEmpty(detail);
+    }
+  });
+});
+
+test.group("doctor's word on Docker", () => {
+  test('names the daemon that a run would start, or the package that has it', async ({ assert }) => {
+    await using empty = await temporaryDirectory('an empty PATH');
+    const absent = await withPath(empty.path, ownDaemonFact);
+    assert.equal(absent.status, 'degraded');
+    assert.match(absent.detail, /no daemon answers, and none is installed; only --engine docker needs one/);
+    assert.match(absent.remedy, /apt-get install docker\.io/);
+    const program = join(empty.path, 'dockerd');
+    await writeFile(program, '#!/bin/sh\necho "Docker version 20.10.24+dfsg1, build 297e128"\n', {
+      mode: 0o755,
+    });
+    const own = await withPath(`${empty.path}:${process.env['PATH'] ?? ''}`, ownDaemonFact);
+    assert.deepEqual([own.status, own.remedy], ['ok', '']);
+    assert.include(own.detail, `${program} 20.10.24 is there`);
+  });
+
+  test('says which DOCKER_HOST does not answer', async ({ assert }) => {
+    const before = process.env['DOCKER_HOST'];
+    process.env['DOCKER_HOST'] = 'unix:///nowhere/docker.sock';
+    try {
+      const dead = await dockerFact();
+      assert.equal(dead.status, 'degraded');
+      assert.match(dead.detail, /no Docker daemon answers at unix:\/\/\/nowhere\/docker\.sock/);
+      assert.match(dead.remedy, /--engine chroot/);
+    } finally {
+      if (before === undefined) delete process.env['DOCKER_HOST'];
+      else process.env['DOCKER_HOST'] = before;
     }
   });
 });
