@@ -18,6 +18,7 @@ export interface EqualityExample {
  * lowest numbers.
  */
 export function equalityChange(members: Uint32Array, from: Uint32Array, to: Uint32Array): EqualityChange {
+  if (from.every((rank, index) => rank === to[index])) return { strings: 0, example: undefined };
   const changed = new Set<number>();
   const example = [
     ...splitClasses(members, from, to, 'from', changed),

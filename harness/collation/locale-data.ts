@@ -46,9 +46,10 @@ export class LocaleData {
     this.#directory = directory;
     this.#archivePath = archivePath;
     this.#archived = archived;
-    const names = [...archived.keys()];
+    const inArchive = [...archived.keys()];
     // glibc takes what is in the archive before it looks for a folder.
-    for (const folder of folders) if (!names.some((name) => sameLibcLocale(name, folder))) names.push(folder);
+    const alone = folders.filter((folder) => !inArchive.some((name) => sameLibcLocale(name, folder)));
+    const names = [...inArchive, ...alone];
     this.names = names.toSorted((left, right) => (left < right ? -1 : Number(left > right)));
   }
 
