@@ -38,11 +38,14 @@ export function addReportCommand(program: Command): void {
     .argument('<report>', "a run's folder, its events.ndjson, or a report.json alone")
     .option('--format <name>', `${Object.keys(views).join(', ')} (default: console)`)
     .option('--out <file>', 'write it to a file')
-    .option('--json', 'the same as --format json')
+    .option(
+      '--json',
+      'one JSON object on standard output, as with --format json; another form may go to --out',
+    )
     .option('--quiet', 'print the verdict only')
     .action(async (path: string, typed: ReportArguments) => {
       const format = typed.format ?? (typed.json === true ? 'json' : 'console');
-      await runCommand({ ...typed, json: format === 'json' }, async ({ surface }) => {
+      await runCommand({ ...typed, json: typed.json === true || format === 'json' }, async ({ surface }) => {
         const view = viewOf(format);
         const opened = openReport(path);
         const { report } = opened;
