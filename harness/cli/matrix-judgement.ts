@@ -10,17 +10,18 @@ import { loadPolicy } from '../policy/load-policy.ts';
 import { MatrixView } from '../report/matrix-view.ts';
 import type { CommandContext } from './command.ts';
 import { prepare } from './prepare.ts';
+import { addViewOptions, ReportViews, type ViewArguments } from './report-views.ts';
 import type { Surface } from './surface.ts';
 import { today } from './today.ts';
 
 /** What is typed after a command that judges a matrix. */
-export interface MatrixCommandArguments extends MatrixArguments {
+export interface MatrixCommandArguments extends MatrixArguments, ViewArguments {
   readonly policy?: string;
 }
 
 /** The options by which a matrix is asked for. */
 export function addMatrixOptions(command: Command): Command {
-  return command
+  command
     .option('--candidate <bundle...>', 'folders or tarballs, or NAME=PATH (default: the reference bundle)')
     .option('--pg <majors>', 'PostgreSQL majors, as in 15,17 (default: all that bundles and images have)')
     .option('--hosts <names>', 'hosts, as in debian:11,debian:12 (default: those of `redoubt hosts`)')
@@ -43,6 +44,7 @@ export function addMatrixOptions(command: Command): Command {
       '--policy <file>',
       'what is laid down beforehand (default: redoubt.config.ts, where there is one)',
     );
+  return addViewOptions(command);
 }
 
 /** Judges the matrix that was asked for, under the policy that there is, and shows what happens as it happens. */
@@ -53,11 +55,13 @@ export async function judgeMatrix(
   const options = await askedMatrix(typed, surface);
   await prepare('judging bundles', surface);
   const view = new MatrixView(surface.palette);
+  const reportViews = new ReportViews(typed);
   return runMatrix(options, {
     progress: surface.progress,
     onEvent: (event) => {
       for (const line of view.lines(event)) surface.say(line);
     },
+    onReport: reportViews.show,
     stack,
   });
 }

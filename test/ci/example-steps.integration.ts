@@ -101,7 +101,7 @@ test.group('the steps for CI', (group) => {
     for (let index = 0; index < job.spec.completions; index++) {
       const { exitCode, words } = await run({ text, env: { ...env, JOB_COMPLETION_INDEX: String(index) } });
       assert.equal(exitCode, 0);
-      assert.deepEqual(words.slice(0, 3), ['matrix', '--bundle', '/reports/bundle.tar.zst']);
+      assert.deepEqual(words.slice(0, 3), ['matrix', '--candidate', '/reports/bundle.tar.zst']);
       assert.equal(words[words.indexOf('--report') + 1], `/reports/shard-${String(index + 1)}`);
       parts.push(words[words.indexOf('--shard') + 1] ?? '');
     }
@@ -165,7 +165,7 @@ test.group('the steps for CI', (group) => {
       const { exitCode, words } = await run({ text, env: { REPORTS: 'reports', CODE: '3' } });
       assert.deepEqual(
         [exitCode, ...words],
-        [3, 'merge-reports', `${folder}shard-1`, `${folder}shard-2`, '--report', 'reports/merged'],
+        [3, 'merge-reports', `${folder}shard-1`, `${folder}shard-2`, '--out', 'reports/merged'],
       );
     }
   });
