@@ -26,6 +26,7 @@ function localeLines(proof: LocaleProof, palette: Palette): readonly string[] {
     ...(order.breaks ? brokenLines(order) : []),
     ...pageLines(proof),
     ...(warned ? [line('warning', warnings.opened[0] ?? '')] : []),
+    ...(order.breaks && !warned ? [line('warning', `none: ${whySilent(proof)}`)] : []),
     ...(order.breaks ? cureLines(order, warned) : []),
     ...characterLines(proof),
   ];
@@ -106,6 +107,12 @@ function brokenLines({ opened }: TopicProof): readonly string[] {
 /** `3,411 of 12,000 rows`. */
 function numbers(...parts: readonly (string | number)[]): string {
   return parts.map((part) => (typeof part === 'number' ? part.toLocaleString('en') : part)).join(' ');
+}
+
+function whySilent({ provider, locale, collversion }: LocaleProof): string {
+  return collversion.from === null
+    ? `PostgreSQL records no version of ${provider} ${locale}, so that it cannot see that it changed`
+    : `its version is ${collversion.from} on both sides`;
 }
 
 function pageLines({ pages, from, to }: LocaleProof): readonly string[] {

@@ -169,7 +169,7 @@ test.group('redoubt drift --prove', (group) => {
     );
     assert.match(
       await readFile(join(folder, 'by-hand.sql'), 'utf8'),
-      /^SELECT count\(\*\) FROM sorted\.words WHERE word = .*; -- 0: the index does not find it$/m,
+      /^SELECT count\(\*\) FROM sorted\.named WHERE word = .*; -- 0: the index does not find it$/m,
     );
     assert.match(
       await readFile(join(folder, 'findings.txt'), 'utf8'),

@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { systemError } from '../../host/system-error.ts';
+import type { ReadbackFindingCode } from '../../verdict/finding-code.ts';
 import type { Finding } from '../../verdict/finding.ts';
 import type { LocaleProof, ProvedLocale } from './locale-proof.ts';
-import { plainestFinding } from './plainest-finding.ts';
 import { literal } from './proof-locale.ts';
 
 /**
@@ -30,16 +30,17 @@ export async function writeProof(directory: string, { proof, script, pages }: Pr
 
 /** Statements for psql whose answers are wrong under the other libraries. */
 function byHand({ provider, locale, from, to, server, order }: LocaleProof): readonly string[] {
-  const missing = plainestFinding(order.opened, 'readback-row-not-found');
-  // Whose other columns can be left out.
-  const accepted = order.opened.findings.find(
-    ({ code, details }) =>
-      code === 'readback-duplicate-accepted' && details?.['index'] === 'sorted.named_pkey',
-  );
+  // Of a table that has no other index and no other column that must be filled.
+  const plain = (code: ReadbackFindingCode): Finding | undefined =>
+    order.opened.findings.find(
+      (finding) => finding.code === code && finding.details?.['index'] === 'sorted.named_pkey',
+    );
+  const missing = plain('readback-row-not-found');
+  const accepted = plain('readback-duplicate-accepted');
   return [
     `-- ${provider} ${locale}: make a database of this locale with ${server} on ${from}, run tables.sql in it, stop the server,`,
     `-- and open the data directory with the same program on ${to}. Then, in psql:`,
-    `SELECT bt_index_check('sorted.words_word', true);`,
+    `SELECT bt_index_check('sorted.named_pkey', true);`,
     ...statementsOf(missing, (table, key) => [
       `SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off;`,
       `SELECT count(*) FROM ${table} WHERE word = ${key}; -- 1: it is there`,

@@ -3,7 +3,7 @@ import type { Connect } from './proof-cluster.ts';
 import { literal, proofCollations, type ProofLocale } from './proof-locale.ts';
 import { candidateStrings, casedStrings, sortedStrings } from './proof-strings.ts';
 import { casedTables, extensions, sortedTables } from './proof-tables.ts';
-import { movedBetween, serverOrder } from './server-order.ts';
+import { orderChange, serverOrder } from './server-order.ts';
 
 /** What the database of one locale is made of. */
 export interface ProofTables {
@@ -36,7 +36,7 @@ export async function proofTables(
     });
   const [from, to] = await Promise.all([ask(sides[0]), ask(sides[1])]);
   const changes = characterChanges(from.characters, to.characters);
-  const { strings, moved, pivot } = sortedStrings(candidates, movedBetween(from.order, to.order));
+  const { strings, moved, pivot } = sortedStrings(candidates, orderChange(from.order, to.order));
   return {
     before: [
       ...extensions.map((name) => `CREATE EXTENSION ${name}`),

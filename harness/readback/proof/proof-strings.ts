@@ -1,6 +1,7 @@
 import { generatedStrings } from '../../collation/generated-strings.ts';
 import { readCanaries, readNames } from '../../collation/stored-strings.ts';
 import { asciiStrings, letterPairs } from '../../collation/systematic-strings.ts';
+import type { OrderChange } from './server-order.ts';
 import type { CharacterChange } from './character-changes.ts';
 
 /** What is stored to prove a drift of order. */
@@ -8,12 +9,14 @@ export interface SortedStrings {
   readonly strings: readonly string[];
   /** How many of them change their place among the others. */
   readonly moved: number;
-  /** The string at which tables are parted, one that moves where any does. */
+  /** The string at which tables are parted. */
   readonly pivot: string;
 }
 
 const mostStrings = 3000;
 const mostMoved = 800;
+/** Parts tables where something goes past it; otherwise something that moves does. */
+const middleString = 'm';
 const mostChanged = 120;
 const calmLetters = 'aáÀbcÇdßeéfgğhiİıjkłmñoöøpqrsštuüvwxyzžαΣςбЖ';
 
@@ -26,7 +29,10 @@ export async function candidateStrings(examples: readonly string[]): Promise<rea
 }
 
 /** Of the candidates those that move, as many as are wanted, and others in between, evenly. */
-export function sortedStrings(candidates: readonly string[], moved: ReadonlySet<number>): SortedStrings {
+export function sortedStrings(
+  candidates: readonly string[],
+  { moved, crossing }: OrderChange,
+): SortedStrings {
   const moving = evenly(
     candidates.filter((_, index) => moved.has(index)),
     mostMoved,
@@ -35,10 +41,11 @@ export function sortedStrings(candidates: readonly string[], moved: ReadonlySet<
     candidates.filter((_, index) => !moved.has(index)),
     mostStrings - moving.length,
   );
+  const middle = candidates.indexOf(middleString);
   return {
     strings: [...moving, ...calm],
     moved: moving.length,
-    pivot: moving[0] ?? 'm',
+    pivot: middle < 0 || crossing(middle) > 0 ? middleString : (moving[0] ?? middleString),
   };
 }
 

@@ -19,9 +19,8 @@ export function sortedTables(pivot: string, collations: readonly ProofCollation[
   const at = literal(pivot);
   return [
     `CREATE SCHEMA sorted`,
-    // Checks say what is true when the rows are written.
-    `CREATE TABLE sorted.words (id int PRIMARY KEY, word text NOT NULL, is_low boolean NOT NULL, CONSTRAINT low_words CHECK (is_low = (word < ${at})))`,
-    `INSERT INTO sorted.words SELECT id, word, word < ${at} FROM given.sorted`,
+    `CREATE TABLE sorted.words (id int PRIMARY KEY, word text NOT NULL)`,
+    `INSERT INTO sorted.words SELECT id, word FROM given.sorted`,
     `CREATE UNIQUE INDEX words_word ON sorted.words (word)`,
     `CREATE INDEX words_word_id ON sorted.words (word DESC, id)`,
     `CREATE INDEX words_lower ON sorted.words (lower(word))`,
@@ -33,6 +32,9 @@ export function sortedTables(pivot: string, collations: readonly ProofCollation[
     `CREATE INDEX words_gin ON sorted.words USING gin (word)`,
     `CREATE INDEX words_spgist ON sorted.words USING spgist (word)`,
     `CREATE INDEX words_brin ON sorted.words USING brin (word) WITH (pages_per_range = 1)`,
+    // It says what is true when the rows are written.
+    `CREATE TABLE sorted.checked (word text, is_low boolean, CONSTRAINT low_words CHECK (is_low = (word < ${at})))`,
+    `INSERT INTO sorted.checked SELECT word, word < ${at} FROM given.sorted`,
     `CREATE TABLE sorted.apart (word text, EXCLUDE USING gist (word WITH =))`,
     `INSERT INTO sorted.apart SELECT word FROM given.sorted ORDER BY id LIMIT ${String(mostCompared)}`,
     `CREATE TABLE sorted.ranged (word text NOT NULL) PARTITION BY RANGE (word)`,

@@ -19,7 +19,23 @@ export async function serverOrder(
   );
 }
 
-/** The numbers of the least strings without which both orders are the same. */
-export function movedBetween(from: Uint32Array, to: Uint32Array): ReadonlySet<number> {
-  return new Set(movedStrings(from, inverse(to)));
+/** How two servers put the same strings in order. */
+export interface OrderChange {
+  /** The numbers of the least strings without which both orders are the same. */
+  readonly moved: ReadonlySet<number>;
+  /** How many strings are on the other side of one of them. */
+  readonly crossing: (number: number) => number;
+}
+
+/** Compares the orders of two servers. */
+export function orderChange(from: Uint32Array, to: Uint32Array): OrderChange {
+  const [before, after] = [inverse(from), inverse(to)];
+  return {
+    moved: new Set(movedStrings(from, after)),
+    crossing: (number) => {
+      const isBefore = (places: Uint32Array, other: number): boolean =>
+        (places[other] ?? 0) < (places[number] ?? 0);
+      return from.filter((other) => isBefore(before, other) !== isBefore(after, other)).length;
+    },
+  };
 }

@@ -1,7 +1,16 @@
 import { test } from '@japa/runner';
 
 import { databaseOptions, literal, proofCollations } from '../../../harness/readback/proof/proof-locale.ts';
+import { orderChange } from '../../../harness/readback/proof/server-order.ts';
 import { casedStrings, sortedStrings } from '../../../harness/readback/proof/proof-strings.ts';
+
+test.group('the order of two servers', () => {
+  test('says what moves, and how many go past a string', ({ assert }) => {
+    const { moved, crossing } = orderChange(Uint32Array.of(3, 0, 1, 2), Uint32Array.of(0, 1, 3, 2));
+    assert.deepEqual([...moved], [3]);
+    assert.deepEqual([0, 1, 2, 3].map(crossing), [1, 1, 0, 2]);
+  });
+});
 
 test.group('the locale of a proof', () => {
   test('becomes a database of {provider} {locale}')
@@ -39,11 +48,19 @@ test.group('the locale of a proof', () => {
   });
 
   test('what moves comes first, the rest evenly, and a mover parts the tables', ({ assert }) => {
-    const candidates = Array.from({ length: 10_000 }, (_, index) => `w${String(index)}`);
-    const { strings, moved, pivot } = sortedStrings(candidates, new Set([5, 7000]));
+    const candidates = ['m', ...Array.from({ length: 9999 }, (_, index) => `w${String(index + 1)}`)];
+    const { strings, moved, pivot } = sortedStrings(candidates, {
+      moved: new Set([5, 7000]),
+      crossing: () => 0,
+    });
     assert.deepEqual(strings.slice(0, 2), ['w5', 'w7000']);
     assert.deepEqual([strings.length, new Set(strings).size, moved, pivot], [3000, 3000, 2, 'w5']);
-    assert.equal(sortedStrings(['a'], new Set()).pivot, 'm');
+    // Where something goes past it, the middle does.
+    const crossed = sortedStrings(candidates, {
+      moved: new Set([5]),
+      crossing: (number) => (number === 0 ? 3 : 0),
+    });
+    assert.equal(crossed.pivot, 'm');
   });
 
   test('words of changed letters hold both forms, and no half characters', ({ assert }) => {
