@@ -81,7 +81,7 @@ function pageParts(page: PageEvidence): readonly HTMLElement[] {
           element(
             'pre',
             { tabindex: 0 },
-            `cd ${files}\npostgres --wal-redo < requests | cmp - expected.page`,
+            `cd ${files}\npostgres --wal-redo < requests | cmp - expected.page\nredoubt explain .`,
           ),
           element(
             'p',

@@ -66,7 +66,7 @@ function summary({ marks }: Matrix): string {
 }
 
 function heading({ columns }: Matrix): HTMLElement {
-  const majors = Map.groupBy(columns, ({ major }) => major);
+  const servers = Map.groupBy(columns, ({ server }) => server);
   return element(
     'thead',
     {},
@@ -74,12 +74,8 @@ function heading({ columns }: Matrix): HTMLElement {
       'tr',
       {},
       element('th', { rowspan: 2, scope: 'col' }, 'host'),
-      ...[...majors].map(([major, own]) =>
-        element(
-          'th',
-          { scope: 'colgroup', colspan: own.length, class: 'major' },
-          `PostgreSQL ${String(major)}`,
-        ),
+      ...[...servers].map(([server, own]) =>
+        element('th', { scope: 'colgroup', colspan: own.length, class: 'major' }, server),
       ),
     ),
     element(
@@ -93,19 +89,19 @@ function heading({ columns }: Matrix): HTMLElement {
 }
 
 function isFirst(columns: Matrix['columns'], index: number): boolean {
-  return columns[index]?.major !== columns[index - 1]?.major;
+  return columns[index]?.server !== columns[index - 1]?.server;
 }
 
 function bodyRow({ rows, columns, marks, cells, findings }: Matrix, row: number): HTMLElement {
   const tr = element('tr', {}, element('th', { scope: 'row' }, rows[row] ?? ''));
-  for (const [index, { major, suite }] of columns.entries()) {
+  for (const [index, { server, suite }] of columns.entries()) {
     const at = row * columns.length + index;
     const mark = (marks[at] ?? ' ') as CellMark;
     const cell = cells[at] ?? -1;
     const found = findings[cell] ?? 0;
     const td = element('td', { class: `${classes[mark]}${isFirst(columns, index) ? ' first' : ''}` });
     if (cell >= 0) {
-      const label = `${rows[row] ?? ''}, PostgreSQL ${String(major)}, ${suite}: ${words[mark]}${found === 0 ? '' : `, ${count(found)} found`}`;
+      const label = `${rows[row] ?? ''}, ${server}, ${suite}: ${words[mark]}${found === 0 ? '' : `, ${count(found)} found`}`;
       td.append(
         element(
           'a',

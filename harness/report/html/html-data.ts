@@ -17,7 +17,9 @@ export const elementIds = {
 export type CellMark = 'p' | 'f' | 'n' | ' ';
 
 export interface MatrixColumn {
-  readonly major: number;
+  /** The major, and its compute image in a run that has several: `PostgreSQL 17, npm:17.10`. */
+  readonly server: string;
+  /** The suite, and the workload in a run that has several. */
   readonly suite: string;
 }
 

@@ -7,51 +7,62 @@ const marks: Readonly<Record<ReportCell['verdict'], CellMark>> = {
   'not judged': 'n',
 };
 
-/** Lays the cells of a report out: hosts (and whatever else tells cells apart) downwards, majors and suites across. */
+/**
+ * Lays the cells of a report out: bundles and hosts downwards; majors with their compute images, and suites with their
+ * workloads, across.
+ */
 export function matrixOf({ cells, findings }: Report): Matrix {
-  const rows = new Map<string, number>();
-  const columns = new Map<string, MatrixColumn>();
-  for (const cell of cells) {
-    const row = rowOf(cell);
-    if (!rows.has(row)) rows.set(row, rows.size);
-    columns.set(columnKey(cell), { major: cell.major, suite: cell.suite });
-  }
-  const suiteOrder = [...new Set(cells.map(({ suite }) => suite))];
-  const ordered = [...columns].toSorted(
-    ([, left], [, right]) =>
-      left.major - right.major || order(suiteOrder, left.suite) - order(suiteOrder, right.suite),
-  );
-  const places = new Map(ordered.map(([key], place) => [key, place]));
-  const numbers = Array.from<number>({ length: rows.size * ordered.length }).fill(-1);
+  const rows = [...new Set(cells.map(rowOf))];
+  const columns = columnsOf(cells);
+  const rowPlaces = placesOf(rows);
+  const columnPlaces = placesOf(columns.map(columnKey));
+  const numbers = Array.from<number>({ length: rows.length * columns.length }).fill(-1);
   const letters = Array.from<string>({ length: numbers.length }).fill(' ');
   for (const [number, cell] of cells.entries()) {
-    const at = (rows.get(rowOf(cell)) ?? 0) * ordered.length + (places.get(columnKey(cell)) ?? 0);
+    const row = rowPlaces.get(rowOf(cell)) ?? 0;
+    const at = row * columns.length + (columnPlaces.get(columnKey(columnOf(cell))) ?? 0);
     numbers[at] = number;
     letters[at] = marks[cell.verdict];
   }
   return {
-    rows: [...rows.keys()],
-    columns: ordered.map(([, column]) => column),
+    rows,
+    columns,
     marks: letters.join(''),
     cells: numbers,
     findings: findingsByCell(cells, findings),
   };
 }
 
-/** What stands left of the cell in its row: its id without the major and the suite, which the column says. */
-function rowOf({ id, major, suite }: ReportCell): string {
-  return id
-    .split('/')
-    .filter((part) => part !== `pg${String(major)}` && part !== suite)
-    .join('/');
+function rowOf({ host, bundle }: ReportCell): string {
+  return bundle === undefined ? host : `${bundle} on ${host}`;
 }
 
-function columnKey({ major, suite }: ReportCell): string {
-  return `${String(major)} ${suite}`;
+function columnOf({ major, compute, suite, workload }: ReportCell): MatrixColumn {
+  return {
+    server: `PostgreSQL ${String(major)}${compute === undefined ? '' : `, ${compute}`}`,
+    suite: workload === undefined ? suite : `${suite} ${workload}`,
+  };
 }
 
-function order(all: readonly string[], one: string): number {
-  return all.indexOf(one);
+/** Server by server, and under each its suites, in the order of the run; majors ascend. */
+function columnsOf(cells: readonly ReportCell[]): readonly MatrixColumn[] {
+  const byMajor = cells.toSorted((left, right) => left.major - right.major).map(columnOf);
+  const unique = [...new Map(byMajor.map((column) => [columnKey(column), column])).values()];
+  const servers = placesOf([...new Set(unique.map(({ server }) => server))]);
+  const suites = placesOf([...new Set(cells.map((cell) => columnOf(cell).suite))]);
+  return unique.toSorted(
+    (left, right) =>
+      placeOf(servers, left.server) - placeOf(servers, right.server) ||
+      placeOf(suites, left.suite) - placeOf(suites, right.suite),
+  );
+}
+
+function columnKey({ server, suite }: MatrixColumn): string {
+  return `${server} ${suite}`;
+}
+
+function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, place) => [name, place]));
 }
 
 function findingsByCell(
@@ -67,4 +78,8 @@ function findingsByCell(
     if (cell !== undefined) counts[cell] = (counts[cell] ?? 0) + 1;
   }
   return counts;
+}
+
+function placeOf(places: ReadonlyMap<string, number>, name: string): number {
+  return places.get(name) ?? 0;
 }

@@ -6,7 +6,10 @@ import type { Browser, Page } from 'playwright-core';
 
 import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
 import { driftHtml } from '../../../harness/report/html/drift-html.ts';
+import { deriveReport, type Report } from '../../../harness/report/report.ts';
 import { htmlReport } from '../../../harness/report/html/html-report.ts';
+import { Tape } from '../../../harness/redo/tape.ts';
+import { madeHistory } from '../../verdict/made-evidence.ts';
 import { seriousFaults } from '../../support/accessibility.ts';
 import { breakBundle } from '../../support/broken-bundle.ts';
 import { complaintsOf, openBrowser } from '../../support/chromium.ts';
@@ -158,6 +161,47 @@ test.group('an HTML report in Chromium', (group) => {
     assert.deepEqual(alone.complaints, []);
   });
 
+  test('shows the keys of an index as text, and says so where only the end of a page is known', async ({
+    assert,
+  }) => {
+    const kept = Tape.open(tape);
+    const request = [...kept.index].find(({ key }) => {
+      const relation = kept.relationOf(key);
+      return relation?.kind === 'btree' && relation.name.endsWith('_icu_de_word');
+    });
+    if (request === undefined) throw new Error('the small tape has such an index');
+    const expected = kept.readOraclePage(request);
+    const actual = Buffer.from(expected);
+    actual.writeUInt32LE(7, 20);
+    const { collations = [] } = kept.relationOf(request.key) ?? {};
+    const history = madeHistory({ name: kept.nameOf(request.key), kind: 'btree', collations, steps: null });
+    const page = {
+      files: 'evidence/one',
+      fields: [],
+      records: [],
+      relation: 'r',
+      page: '1/2/3 main block 1',
+    };
+    const findings = [
+      { check: 'c', code: 'page-content', message: 'm', page },
+    ] as unknown as Report['findings'];
+    const path = join(work.path, 'keys.html');
+    const pages = [{ files: 'evidence/one', history, expected, actual, steps: [] }];
+    await writeFile(path, htmlReport({ report: { ...deriveReport([]), findings }, events: [], pages }));
+    const opened = await open(path);
+    await opened.page.locator('.suspect h3 a').click();
+    await opened.page.waitForSelector('.explorer');
+    assert.equal(await opened.page.locator('.records [data-step]').count(), 1, 'the end alone');
+    assert.match(await opened.page.locator('.field-table').innerText(), /20\s+header\s+pd_prune_xid/);
+    await opened.page.click('.fields button');
+    assert.match(
+      await opened.page.locator('.field-table').innerText(),
+      /U\+00[0-9A-F]{2}[\s\S]*in corpus\.icu_de/,
+    );
+    assert.deepEqual(await seriousFaults(opened.page), []);
+    assert.deepEqual(opened.complaints, []);
+  });
+
   test('of 10,000 cells and 1,000 findings is small, and each of its parts opens', async ({ assert }) => {
     const html = htmlReport({ report: hugeReport(), events: hugeRun(), pages: [] });
     assert.isBelow(Buffer.byteLength(html), 5_000_000);
@@ -167,6 +211,10 @@ test.group('an HTML report in Chromium', (group) => {
     const { page, complaints } = await open(path);
     await page.getByRole('button', { name: 'Show all 400 rows' }).click();
     assert.equal(await page.locator('.matrix td').count(), 10_000);
+    await page.locator('.matrix a[tabindex="0"]').focus();
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowUp']) await page.keyboard.press(key);
+    const label = String(await page.evaluate("document.activeElement.getAttribute('aria-label')"));
+    assert.match(label, /^distro-0:0, PostgreSQL 14, walredo: /);
     await page.fill('#finding-words', 'table_59940');
     assert.equal(await page.locator('.findings li').count(), 1);
     await page.locator('.findings a').click();

@@ -3,7 +3,7 @@ import { test } from '@japa/runner';
 import { htmlReport } from '../../../harness/report/html/html-report.ts';
 import { matrixOf } from '../../../harness/report/html/matrix.ts';
 import { suspectsOf } from '../../../harness/report/html/suspects.ts';
-import { deriveReport, type Report } from '../../../harness/report/report.ts';
+import { deriveReport, type Report, type ReportCell } from '../../../harness/report/report.ts';
 import { timed, wholeRun } from '../../verdict/run-events.ts';
 
 type ReportFinding = Report['findings'][number];
@@ -76,14 +76,47 @@ test.group('what an HTML report begins with', () => {
     assert.equal(matrix.marks.length, matrix.rows.length * matrix.columns.length);
     for (const [at, cell] of matrix.cells.entries()) {
       const found = report.cells[cell];
-      assert.equal(found?.major, matrix.columns[at % matrix.columns.length]?.major);
-      assert.equal(found?.suite, matrix.columns[at % matrix.columns.length]?.suite);
+      const column = matrix.columns[at % matrix.columns.length];
+      assert.equal(`PostgreSQL ${String(found?.major)}`, column?.server);
+      assert.equal(found?.suite, column?.suite);
       assert.equal(found?.host, matrix.rows[Math.floor(at / matrix.columns.length)]);
       assert.equal(
         matrix.marks[at],
         { compatible: 'p', incompatible: 'f', 'not judged': 'n' }[found?.verdict ?? 'compatible'],
       );
     }
+  });
+
+  test('several bundles, compute images and workloads are told apart, each on its side', ({ assert }) => {
+    const report = deriveReport(timed(...wholeRun()));
+    const [first] = report.cells;
+    if (first === undefined) throw new Error('the run has cells');
+    const cell = (host: string, bundle: string, compute: string, workload?: string): ReportCell => ({
+      ...first,
+      id: `${bundle} ${compute} ${host} ${workload ?? ''}`,
+      major: 17,
+      host,
+      suite: 'walredo',
+      bundle,
+      compute,
+      ...(workload === undefined ? {} : { workload }),
+    });
+    const cells = [
+      cell('debian:11', 'new', 'npm:17', 'mine'),
+      cell('debian:12', 'old', 'debian:13', 'mine'),
+      cell('debian:11', 'new', 'npm:17', 'yours'),
+    ];
+    const { rows, columns, marks } = matrixOf({ ...report, cells });
+    assert.deepEqual(rows, ['new on debian:11', 'old on debian:12']);
+    assert.deepEqual(
+      columns.map(({ server, suite }) => `${server}: ${suite}`),
+      [
+        'PostgreSQL 17, npm:17: walredo mine',
+        'PostgreSQL 17, npm:17: walredo yours',
+        'PostgreSQL 17, debian:13: walredo mine',
+      ],
+    );
+    assert.equal(marks, 'pp   p');
   });
 
   test('the same run gives the same bytes, and names no file, host or script outside of itself', ({
