@@ -56,6 +56,7 @@ export async function readBackWalredo(options: WalredoReadbackOptions): Promise<
   await removeWithLog(`${directory}-recovery`);
   const [first] = control.read.findings;
   if (first === undefined) return { assembly, read, keptDirectory: `${directory}-walredo` };
+  await removeWithLog(`${directory}-walredo`);
   throw new RedoubtError(
     'infrastructure',
     'readback-unsound',
