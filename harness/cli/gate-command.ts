@@ -41,7 +41,7 @@ export function addGateCommand(program: Command): void {
     )
     .option(
       '--suites <names>',
-      'contract, initdb, walredo, collation, readback (default: all that promise something)',
+      'contract, initdb, walredo, collation, readback (default: all)',
     )
     .option('--engine <name>', 'how a root is entered: auto, chroot, docker (default: auto, which is chroot)')
     .option('--tape <folder...>', 'replay these tapes instead of capturing the workload')
