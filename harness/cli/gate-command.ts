@@ -39,10 +39,7 @@ export function addGateCommand(program: Command): void {
       '--compute <names>',
       'compute images that make the pages, by name or as NAME=ARCHIVE (default: one for each major)',
     )
-    .option(
-      '--suites <names>',
-      'contract, initdb, walredo, collation, readback (default: all)',
-    )
+    .option('--suites <names>', 'contract, initdb, walredo, collation, readback (default: all)')
     .option('--engine <name>', 'how a root is entered: auto, chroot, docker (default: auto, which is chroot)')
     .option('--tape <folder...>', 'replay these tapes instead of capturing the workload')
     .option(
