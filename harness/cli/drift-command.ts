@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 
+import { attributeDrift } from '../collation/attribution/attribute-drift.ts';
+import type { LocaleAttribution } from '../collation/attribution/attribution.ts';
 import { driftBetween } from '../collation/drift.ts';
 import type { CollationProvider, LocaleDrift } from '../collation/locale-drift.ts';
 import { RedoubtError } from '../error.ts';
@@ -8,8 +10,10 @@ import { parseMajors } from '../gate/gate-options.ts';
 import { computeImage } from '../host/compute-images.ts';
 import type { Palette } from '../report/console-view.ts';
 import { writeWhole } from '../report/write-whole.ts';
+import { attributionLines } from './attribution-words.ts';
 import { runCommand } from './command.ts';
 import { driftEnvironment } from './drift-environment.ts';
+import { swapSides } from './environment-parts.ts';
 import { driftPage } from './drift-page.ts';
 import { driftLines } from './drift-words.ts';
 import { uncoloured, writeDriftReport } from './drift-report.ts';
@@ -27,6 +31,7 @@ interface DriftArguments extends SurfaceOptions {
   readonly pg?: string;
   readonly quick?: boolean;
   readonly prove?: string | true;
+  readonly attribute?: boolean;
   readonly report?: string;
   readonly html?: string;
 }
@@ -51,6 +56,10 @@ export function addDriftCommand(program: Command): void {
     .option(
       '--prove [image]',
       `write a data directory under one side and read it back under the other, by one server (default ${proofServer})`,
+    )
+    .option(
+      '--attribute',
+      "exchange libc, its locale data, libicu, its data and the server's minor one at a time, and say which is guilty",
     )
     .option('--report <folder>', 'with --prove: where to put what checks it by hand (a new folder)')
     .option('--html <file>', 'write what was found as a page, too')
@@ -82,10 +91,29 @@ export function addDriftCommand(program: Command): void {
                 areNamed: typed.locale !== undefined,
                 progress,
               });
+        const attributions =
+          typed.attribute === true
+            ? await attributeDrift(found.locales, await swapSides(typed.from, typed.to, progress), progress)
+            : undefined;
         const exitCode = proof?.breaks === true ? 1 : exitCodeOf(found.locales);
-        const object = { schemaVersion: 1, exitCode, ...found, ...proof?.inDrift };
+        const object = {
+          schemaVersion: 1,
+          exitCode,
+          ...found,
+          ...proof?.inDrift,
+          ...(attributions === undefined
+            ? {}
+            : {
+                locales: withAttributions(
+                  proof?.inDrift.locales ?? found.locales,
+                  found.locales,
+                  attributions,
+                ),
+              }),
+        };
         const lines = (palette: Palette): readonly string[] => [
           ...driftLines(found, palette),
+          ...(attributions === undefined ? [] : attributionLines(attributions, palette)),
           ...(proof === undefined ? [] : proofLines(proof, palette)),
         ];
         if (report !== undefined && proof !== undefined)
@@ -102,6 +130,18 @@ export function addDriftCommand(program: Command): void {
 /** The compute image that proves, if anything is to be proved. Throws `unknown-compute-image` (usage). */
 function serverOfProof({ prove }: DriftArguments): string | undefined {
   return prove === undefined ? undefined : computeImage(prove === true ? proofServer : prove).name;
+}
+
+/** What is told of each locale, with what was found about its cause; null where nothing changes. */
+function withAttributions(
+  told: readonly object[],
+  drifts: readonly LocaleDrift[],
+  attributions: ReadonlyMap<LocaleDrift, LocaleAttribution>,
+): readonly object[] {
+  return told.map((each, number) => {
+    const drift = drifts[number];
+    return { ...each, attribution: (drift && attributions.get(drift)) ?? null };
+  });
 }
 
 /** Where evidence goes; only a proof has any. */

@@ -1,0 +1,42 @@
+import type { ExampleString } from '../example-string.ts';
+import type { LocaleDrift } from '../locale-drift.ts';
+import type { LibraryProvider } from '../probe.ts';
+import type { Comparison } from './attribution.ts';
+
+/** What is asked of every environment about one locale. */
+export interface PairQuestion {
+  readonly drift: LocaleDrift;
+  readonly provider: LibraryProvider;
+  readonly locale: string;
+  readonly pairs: readonly { readonly left: ExampleString; readonly right: ExampleString }[];
+}
+
+const mostPairs = 4;
+
+/** The questions about the locales that change, each with its smallest and most everyday pairs. */
+export function pairQuestions(drifts: readonly LocaleDrift[]): readonly PairQuestion[] {
+  return drifts.flatMap((drift): readonly PairQuestion[] => {
+    const { provider, locale, order, equality, examples, encoding } = drift;
+    const isChanged = order === 'changed' || equality === 'changed';
+    if (provider === 'builtin' || !isChanged || encoding !== 'UTF8' || examples.length === 0) return [];
+    const kinds = ['smallest', 'everyday', 'equality'] as const;
+    const chosen = kinds.flatMap((kind) => examples.filter((each) => each.kind === kind).slice(0, 2));
+    const pairs = chosen.slice(0, mostPairs).map(({ left, right }) => ({ left, right }));
+    return [{ drift, provider, locale, pairs }];
+  });
+}
+
+/**
+ * How two strings compare by the places that a library gives them. libc's equals are ordered by bytes, as PostgreSQL does;
+ * libicu's stay equal, as under a nondeterministic collation.
+ */
+export function comparisonOf(
+  provider: LibraryProvider,
+  [left, right]: readonly [string, string],
+  [leftRank, rightRank]: readonly [number, number],
+): Comparison {
+  const byLibrary = Math.sign(leftRank - rightRank);
+  const byBytes = provider === 'libc' ? Buffer.compare(Buffer.from(left), Buffer.from(right)) : 0;
+  const sign = byLibrary === 0 ? byBytes : byLibrary;
+  return sign < 0 ? '<' : sign > 0 ? '>' : '=';
+}
