@@ -7,6 +7,7 @@ import {
   type GateOptions,
 } from '../../harness/gate/gate-options.ts';
 import type { HostRequest } from '../../harness/host/host-root.ts';
+import { capturePlans } from '../../harness/gate/capture-plan.ts';
 import { suitesWithPromises } from '../../harness/gate/suite-files.ts';
 import { thrownBy } from '../support/thrown.ts';
 
@@ -32,6 +33,7 @@ test.group('parseGateOptions', () => {
       hosts: [made('debian:11'), made('debian:12', false)],
       suites: suitesWithPromises,
       engine: 'chroot',
+      captures: capturePlans,
       tapes: [],
       reportDirectory: undefined,
       answerTimeoutMs: 60_000,
