@@ -1,0 +1,86 @@
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { test } from '@japa/runner';
+import { execa } from 'execa';
+
+import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
+import { silent } from '../../harness/host/progress.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { Tape } from '../../harness/redo/tape.ts';
+
+/*
+ * The commands in docs/ are run as they stand there, in a folder that has what they name. In CI those that take a second, of
+ * the others the options; in the full tier all of them. The README's options are looked at, too.
+ */
+
+const repository = join(import.meta.dirname, '../..');
+const isFull = process.env['REDOUBT_TEST_TIER'] === 'full';
+const cheap = /^\.\/redoubt (report|diff|explain|extract|replay|hosts|doctor|gate --list)\b/;
+/** Whether they have something to do depends on what was run before. */
+const passing = /--last-failed$/;
+
+/** The commands of a page's shell blocks, without comments; one that goes on in the next line is one. */
+function commandsOf(page: string): readonly string[] {
+  const blocks = [...readFileSync(join(repository, page), 'utf8').matchAll(/^```sh\n([^]*?)^```/gm)];
+  return blocks
+    .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
+    .map((line) => line.replace(/\s+#.*$/, '').trim())
+    .filter((line) => line.startsWith('./redoubt'));
+}
+
+const pages = readdirSync(join(repository, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
+const documented = pages.flatMap(commandsOf);
+
+/** A folder with all that the commands name. */
+async function fill(place: string): Promise<void> {
+  symlinkSync(join(repository, 'redoubt'), join(place, 'redoubt'));
+  symlinkSync((await ensureReferenceBundle(silent)).path, join(place, 'bundle.tar.zst'));
+  symlinkSync(join(repository, 'corpora/tapes/pg17'), join(place, 'my-tape'));
+  cpSync(join(repository, 'test/report/fixtures/version-1'), join(place, 'my-report'), { recursive: true });
+  const page = readFileSync(join(repository, 'corpora/tapes/pg17/oracle')).subarray(0, 8192);
+  writeFileSync(join(place, 'expected.page'), page);
+  writeFileSync(join(place, 'actual.page'), Buffer.from(page).fill(1, 8000, 8001));
+  Tape.open(join(place, 'my-tape'));
+}
+
+test.group('the commands in docs/', () => {
+  test('run as they stand there', async ({ assert }) => {
+    await using scratch = await temporaryDirectory('commands of the docs');
+    await fill(scratch.path);
+    const commands = documented.filter((line) => !passing.test(line) && (isFull || cheap.test(line)));
+    assert.isAbove(commands.length, 10);
+    for (const command of commands) {
+      const { exitCode, stderr, all } = await execa('sh', ['-c', command], {
+        cwd: scratch.path,
+        reject: false,
+        all: true,
+        stdin: 'ignore',
+      });
+      assert.include([0, 1], exitCode ?? -1, `${command}\n${all}`);
+      assert.notInclude(stderr, 'redoubt: ', command);
+    }
+  });
+
+  test('have only options that there are, in the README as well', async ({ assert }) => {
+    const helps = new Map<string, string>();
+    for (const line of [...documented, ...commandsOf('README.md')]) {
+      const { stdout } = await execa('sh', [
+        '-c',
+        `set -f; printf '%s\\n' ${line.replaceAll(/[<>|;]/g, ' ')}`,
+      ]);
+      const [, ...words] = stdout.split('\n');
+      const name = words.slice(0, words[0] === 'bundle' ? 2 : 1).filter((word) => !word.startsWith('-'));
+      const key = name.join(' ');
+      const help =
+        helps.get(key) ??
+        (await execa(join(repository, 'redoubt'), [...name, '--help'], { reject: false })).stdout;
+      helps.set(key, help);
+      for (const word of words.filter((each) => each.startsWith('--') && each.length > 2))
+        assert.match(help, new RegExp(`${word.replace(/=.*$/, '')}\\b`), `${line}: ${word}`);
+    }
+    assert.isAbove(helps.size, 10);
+  });
+});
