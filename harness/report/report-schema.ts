@@ -117,5 +117,8 @@ export const reportSchema = z.looseObject({
     }),
   ),
   inputs: inputsSchema,
+  regression: z
+    .exactOptional(z.unknown())
+    .describe('On standard output of `redoubt regress` alone: what the suite itself put out.'),
   run: runSchema,
 });
