@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { launchFailure } from '../harness/bundle/launch-failure.ts';
+import { checkSlug } from '../harness/gate/check-slug.ts';
 import { currentGate } from '../harness/gate/gate-context.ts';
 import type { GatePlan } from '../harness/gate/gate-plan.ts';
 import type { GateRun } from '../harness/gate/gate-run.ts';
@@ -55,10 +56,12 @@ export function promiseForEachCell(
     return;
   }
   const { plan, run } = context;
-  for (const { examine, ...check } of checksOf(plan)) {
-    if (!plan.promise(check) || run === undefined) continue;
-    test(check.id, async () => {
-      const outcome = await examine(run);
+  for (const planned of checksOf(plan)) {
+    const { id, cell, promise } = planned;
+    if (!plan.promise({ id, cell, promise }) || run === undefined) continue;
+    run.checks.add(planned);
+    test(id, async () => {
+      const outcome = await run.checks.outcome(id);
       if (outcome === 'failed' || outcome === 'not judged') throw new Error(outcome);
     }).disableTimeout();
   }
@@ -66,7 +69,7 @@ export function promiseForEachCell(
 
 async function examine(gate: GateRun, cell: Cell, id: string, promised: Promised): Promise<Outcome> {
   const { log } = gate;
-  const slug = id.replaceAll(/[^a-z0-9.]+/gi, '-');
+  const slug = checkSlug(id);
   const tallies: Tally[] = [];
   const notes: string[] = [];
   const failing: Finding[] = [];

@@ -12,6 +12,7 @@ import { systemError } from '../host/system-error.ts';
 import { openLock } from '../pin/opened-lock.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { ConsoleView, summaryLines } from '../report/console-view.ts';
+import { InPlanOrder } from '../report/in-plan-order.ts';
 import { runCommand, type CommandContext } from './command.ts';
 import { prepare } from './prepare.ts';
 import { addViewOptions, ReportViews, type ViewArguments } from './report-views.ts';
@@ -111,11 +112,14 @@ export async function judgeAndShow(
 ): Promise<number> {
   await prepare('judging a bundle', surface);
   const view = new ConsoleView(surface.palette);
+  const shown = new InPlanOrder((event) => {
+    for (const line of view.lines(event)) surface.say(line);
+  });
   const reportViews = new ReportViews(views);
   const { report, directory, htmlFault } = await runGate(options, {
     progress: surface.progress,
     onEvent: (event) => {
-      for (const line of view.lines(event)) surface.say(line);
+      shown.take(event);
     },
     onReport: reportViews.show,
     stack,

@@ -23,6 +23,7 @@ import type { BundleFacts, EventSink } from '../verdict/event.ts';
 import type { Finding } from '../verdict/finding.ts';
 import type { OpenedLock } from '../pin/opened-lock.ts';
 import { type PolicyFacts, type Tolerance, toleranceOf } from '../verdict/tolerance.ts';
+import { CheckQueue } from './check-queue.ts';
 import { readBundleBuild, type BundleBuild } from './bundle-build-facts.ts';
 import { initdbOptions, makeDataDirectory, runInitdb } from './bundle-initdb.ts';
 import { wholeLifePlan } from './capture-plan.ts';
@@ -91,6 +92,8 @@ interface Made {
 
 /** One run of the gate: its inputs, and the work that several checks share, done once. */
 export class GateRun implements AsyncDisposable {
+  /** What is examined in it, for whoever waits for outcomes. */
+  readonly checks = new CheckQueue(this);
   readonly #inputs: GateInputs;
   readonly #scratch: TemporaryDirectory;
   readonly #shared = new Map<string, Promise<unknown>>();

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, rmdirSync } from 'node:fs';
-import { availableParallelism, hostname } from 'node:os';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import type { GateRun } from '../gate/gate-run.ts';
+import { checkSlug } from '../gate/check-slug.ts';
+import { forEachCell } from '../gate/check-queue.ts';
 import { openHosts } from '../gate/open-hosts.ts';
 import type { GateResult } from '../gate/run-gate.ts';
 import { SuitePromises } from '../gate/suite-promises.ts';
@@ -22,9 +23,8 @@ import { writeReport } from '../report/write-report.ts';
 import type { Cell, Check } from '../verdict/cell.ts';
 import type { HostFacts, Outcome, TimedEvent } from '../verdict/event.ts';
 import { redoubtVersion } from '../version.ts';
-import { Capacity } from './capacity.ts';
+import { CellsLeft } from './cells-left.ts';
 import { ToldFacts } from './leg-log.ts';
-import { MachineSampler } from './machine-sampler.ts';
 import { MatrixDirectory } from './matrix-directory.ts';
 import { MatrixLog } from './matrix-log.ts';
 import type { MatrixOptions, WorkloadCaptures } from './matrix-options.ts';
@@ -40,7 +40,6 @@ import { openBundles, type PlacedBundle } from './open-bundles.ts';
 import { type OpenedLeg, openLeg } from './open-legs.ts';
 import { requireSamePlan, resumptionOf } from './resumption.ts';
 import { shardCells } from './shard.ts';
-import { doAll } from './work-queue.ts';
 
 export interface MatrixViews {
   readonly progress: Progress;
@@ -50,8 +49,6 @@ export interface MatrixViews {
   /** Everything that must be closed at an interrupt is put on it. */
   readonly stack: AsyncDisposableStack;
 }
-
-const sampleEveryMs = 250;
 
 /**
  * Judges every cell of a matrix, or of one shard of it, as many at a time as the machine can take, and goes on with an
@@ -115,6 +112,10 @@ async function judgeMatrix(
   log.append({ type: 'planned', cells, checks });
   directory.storePlan({ digest: plan.digest, shard: options.shard ?? null, axes: plan.axes });
   log.begin(directory.eventsPath, kept);
+  // Evidence of what was half done belongs to nothing.
+  for (const { id, cell } of checks)
+    if (!done.has(cell))
+      rmSync(join(directory.path, 'evidence', checkSlug(id)), { recursive: true, force: true });
   // 4. The rest.
   const planned = new Set(cells);
   const open = placed.map(({ cell }) => cell).filter((cell) => planned.has(cell) && !done.has(cell.id));
@@ -237,36 +238,20 @@ async function judgeCells(
   pace: MatrixPace,
 ): Promise<void> {
   const legOf = new Map(legs.flatMap((leg) => leg.cells.map((cell) => [cell, leg] as const)));
-  const left = new Set(cells);
-  const sampler = new MachineSampler();
-  const capacity = new Capacity(availableParallelism(), sampler.sample());
-  await doAll(
-    cells,
-    async (cell) => {
-      const leg = legOf.get(cell);
-      if (leg === undefined) return;
-      pace.began(cell);
-      const outcomes: Outcome[] = [];
-      for (const check of leg.checks) if (check.cell === cell.id) outcomes.push(await check.examine(leg.run));
-      left.delete(cell);
-      await giveBack(cell, left, leg.run, legOf);
-      pace.ended(cell, outcomes);
-    },
-    { admission: capacity, sample: () => sampler.sample(), sampleEveryMs },
+  const checksOf = Map.groupBy(
+    legs.flatMap(({ checks }) => checks),
+    ({ cell }) => cell,
   );
-}
-
-/** Gives back what was made of a host when none of its cells is left; of the first host when no other's is. */
-async function giveBack(
-  { major, host }: Cell,
-  left: ReadonlySet<Cell>,
-  run: GateRun,
-  legOf: ReadonlyMap<Cell, OpenedLeg>,
-): Promise<void> {
-  const { firstHost } = run.plan;
-  const ofMajor = [...left].filter((cell) => cell.major === major && legOf.get(cell)?.run === run);
-  if (host !== firstHost && ofMajor.every((cell) => cell.host !== host)) await run.release(major, host);
-  if (ofMajor.length === 0) await run.release(major, firstHost);
+  const left = new CellsLeft(cells, (cell) => legOf.get(cell)?.run);
+  await forEachCell(cells, async (cell) => {
+    const run = legOf.get(cell)?.run;
+    if (run === undefined) return;
+    pace.began(cell);
+    const outcomes: Outcome[] = [];
+    for (const check of checksOf.get(cell.id) ?? []) outcomes.push(await check.examine(run));
+    await left.done(cell, run);
+    pace.ended(cell, outcomes);
+  });
 }
 
 function failRun(directory: MatrixDirectory, log: MatrixLog, error: unknown, views: MatrixViews): void {

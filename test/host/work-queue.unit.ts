@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { test } from '@japa/runner';
 
-import { type Admission, doAll } from '../../harness/matrix/work-queue.ts';
+import { type Admission, doAll } from '../../harness/host/work-queue.ts';
 
 const sample = () => ({ availableBytes: 0, idleCores: 0, heapPart: 0 });
 

@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import { Capacity, type MachineSample } from '../../harness/matrix/capacity.ts';
+import { Capacity, type MachineSample } from '../../harness/host/capacity.ts';
 
 const gibibyte = 2 ** 30;
 

@@ -1,4 +1,4 @@
-import { interruption, throwIfInterrupted } from '../host/interruption.ts';
+import { interruption, throwIfInterrupted } from './interruption.ts';
 import type { MachineSample } from './capacity.ts';
 
 /** What decides whether one more may begin. */
