@@ -18,6 +18,7 @@ import { mapImageIn } from './map-image.ts';
 import type { NamedClass } from './named-class.ts';
 import { excuseOf, maskOf, type Excuse } from './page-excuse.ts';
 import { tallyByOracle } from './page-tally.ts';
+import { suspectRecord, type RecordSuspicion } from './record-suspicion.ts';
 
 /** What the pages of a replay are held against. */
 export interface PageStandard {
@@ -46,6 +47,8 @@ export interface PageJudgement {
   readonly named: readonly NamedDifference[];
   /** The first pages that differ, described; the tallies count them all. */
   readonly findings: readonly Finding[];
+  /** The kind of record that all pages which differ have in common; undefined where there is none. */
+  readonly suspicion: RecordSuspicion | undefined;
 }
 
 const describedPages = 20;
@@ -134,6 +137,7 @@ export function judgePages(
     tallies: tallyByOracle(tape, wanted, oracleOf, { unanswered, excuses, bad: new Set(bad) }),
     named: describeNamed(tape, excuses),
     findings,
+    suspicion: suspectRecord(tape, wanted, new Set(bad)),
   };
 }
 

@@ -41,7 +41,7 @@ async function fill(rest: HTMLElement): Promise<void> {
 }
 
 function suspectCard(suspect: Suspect): HTMLElement {
-  const { code, record, count: number, first, check, message, page } = suspect;
+  const { code, record, count: number, first, check, message, page, notes } = suspect;
   const target = page?.hasHistory === true ? routeTo('page', first) : routeTo('finding', first);
   const title = record === null ? words(code) : `Wrong after ${record}`;
   const card = element(
@@ -55,8 +55,9 @@ function suspectCard(suspect: Suspect): HTMLElement {
       ` ${check}`,
     ),
   );
+  const noted = element('ul', { class: 'notes' }, ...notes.map((note) => element('li', {}, note)));
   if (page === null) {
-    card.append(element('p', { class: 'message' }, message));
+    card.append(element('p', { class: 'message' }, message), ...(notes.length === 0 ? [] : [noted]));
     return card;
   }
   card.append(
@@ -69,6 +70,7 @@ function suspectCard(suspect: Suspect): HTMLElement {
       ...(page.field === '' ? [] : pair('expected', page.expected, 'code')),
       ...(page.field === '' ? [] : pair('found', page.actual, 'code')),
     ),
+    notes.length === 0 ? '' : noted,
     element(
       'p',
       {},

@@ -5,6 +5,7 @@ import type { Tape } from '../../harness/redo/tape.ts';
 import type { FindingCode } from '../../harness/verdict/finding-code.ts';
 import { areSkewed, describeSkew, type MinorSkew } from '../../harness/verdict/minor-skew.ts';
 import { judgePages, tapeStandard, type PageStandard } from '../../harness/verdict/page-judgement.ts';
+import { suspicionWords } from '../../harness/verdict/record-suspicion.ts';
 import { keepEvidence } from '../page-evidence.ts';
 import { keepHistories, soundSide, type OtherSide } from '../page-histories.ts';
 import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
@@ -156,6 +157,7 @@ async function judge(
   for (const tally of judgement.tallies) examination.compared(tally);
   const findings = await keepHistories(examination, tape, judgement.findings, otherSide);
   for (const finding of findings) examination.found(finding);
+  if (judgement.suspicion !== undefined) examination.note(suspicionWords(judgement.suspicion));
   for (const { class: name, subject } of judgement.named)
     examination.note(`${name}: ${subject} differs in its page LSN alone`);
 }

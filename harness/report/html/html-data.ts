@@ -45,6 +45,8 @@ export interface Suspect {
   readonly check: string;
   readonly message: string;
   readonly page: SuspectPage | null;
+  /** What its check noted besides. */
+  readonly notes: readonly string[];
 }
 
 export interface SuspectPage {

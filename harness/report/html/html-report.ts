@@ -20,10 +20,17 @@ export interface HtmlReportInput {
 /** A report as one HTML file that needs nothing else: no server, no network, nothing beside it. */
 export function htmlReport({ report, events, pages }: HtmlReportInput): string {
   const histories = Object.fromEntries(pages.map(({ files }, number) => [files, elementIds.page(number)]));
+  const notes = new Map(
+    report.cells.flatMap(({ checks }) => checks.map((check) => [check.id, check.notes] as const)),
+  );
   const overview: Overview = {
     verdict: report.verdict,
     matrix: matrixOf(report),
-    suspects: suspectsOf(report.findings, (files) => Object.hasOwn(histories, files)),
+    suspects: suspectsOf(
+      report.findings,
+      (files) => Object.hasOwn(histories, files),
+      (check) => notes.get(check) ?? [],
+    ),
   };
   const details: Details = { report, times: timesOf(report, events), histories };
   return htmlDocument({

@@ -4,11 +4,13 @@ import type { Suspect, SuspectPage } from './html-data.ts';
 type ReportFinding = Report['findings'][number];
 
 const mostSuspects = 8;
+const mostNotes = 3;
 
 /** Puts findings together that seem to have one cause, the most telling first: those that name a record, then the most frequent. */
 export function suspectsOf(
   findings: Report['findings'],
   hasHistory: (files: string) => boolean,
+  notesOf: (check: string) => readonly string[],
 ): readonly Suspect[] {
   // What a policy lets stand is no cause of the verdict.
   const failing = [...findings.entries()].filter(([, { tolerance }]) => tolerance === undefined);
@@ -24,6 +26,7 @@ export function suspectsOf(
         check: finding.check,
         message: finding.message,
         page: suspectPage(finding, hasHistory),
+        notes: notesOf(finding.check).slice(0, mostNotes),
       };
     })
     .toSorted(

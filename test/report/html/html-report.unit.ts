@@ -48,7 +48,12 @@ test.group('what an HTML report begins with', () => {
       pageFinding(4, 'INSERT'),
       { check: 'c', code: 'walredo-died', message: 'it died' } as const,
     ];
-    const suspects = suspectsOf(findings, (files) => files !== 'evidence/2');
+    const suspects = suspectsOf(
+      findings,
+      (files) => files !== 'evidence/2',
+      (check) => [`noted by ${check}`],
+    );
+    assert.deepEqual(suspects[2]?.notes, ['noted by c']);
     assert.deepEqual(
       suspects.map(({ code, record, count, first }) => [code, record, count, first]),
       [
