@@ -36,8 +36,9 @@ export function suspectRecord(
     total++;
     const kinds = new Set(
       readRequestRecords(tape.readRequest(request)).records.map(({ bytes }) => {
-        const rmgr = bytes.readUInt8(rmgrOffset);
-        return `${rmgrName(rmgr, major)} ${recordKind(rmgr, bytes.readUInt8(infoOffset), major)}`;
+        // A recording may hold a record that is cut off.
+        const [rmgr, info] = [bytes[rmgrOffset] ?? 0, bytes[infoOffset] ?? 0];
+        return `${rmgrName(rmgr, major)} ${recordKind(rmgr, info, major)}`;
       }),
     );
     for (const kind of kinds) {

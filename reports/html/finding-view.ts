@@ -28,7 +28,7 @@ export async function findingView(number: number): Promise<HTMLElement> {
     tolerance === undefined ? undefined : element('p', { class: 'notice' }, toleranceWords(tolerance)),
     drift === undefined ? undefined : driftPart(drift),
     ...(drift === undefined ? Object.entries(details).map(([name, value]) => detail(name, value)) : []),
-    ...(page === undefined ? [] : pageParts(page)),
+    ...(page === undefined ? [] : pageParts(page, isExplorable)),
   );
 }
 
@@ -49,7 +49,7 @@ function detail(name: string, value: string | number | readonly string[]): HTMLE
   );
 }
 
-function pageParts(page: PageEvidence): readonly HTMLElement[] {
+function pageParts(page: PageEvidence, isExplorable: boolean): readonly HTMLElement[] {
   const { records, recordCount, files, parting } = page;
   return [
     table(
@@ -81,7 +81,7 @@ function pageParts(page: PageEvidence): readonly HTMLElement[] {
           element(
             'pre',
             { tabindex: 0 },
-            `cd ${files}\npostgres --wal-redo < requests | cmp - expected.page\nredoubt explain .`,
+            `cd ${files}\npostgres --wal-redo < requests | cmp - expected.page${isExplorable ? '\nredoubt explain .' : ''}`,
           ),
           element(
             'p',
