@@ -1,3 +1,4 @@
+import { describeTolerance } from '../verdict/tolerance.ts';
 import { printableValue } from './printable.ts';
 import type { Report, ReportCell, ReportCheck } from './report.ts';
 
@@ -45,8 +46,18 @@ function cellSuite(report: Report, findings: FindingsByCheck, cell: ReportCell):
     group: cell.suite,
     properties: { verdict: cell.verdict, major: String(cell.major), host: cell.host },
     cases: cell.checks.map((check) => checkCase(report, findings.get(check.id) ?? [], cell, check)),
-    output: cell.checks.flatMap(({ id, notes }) => notes.map((note) => `${id}: ${note}`)),
+    output: cell.checks.flatMap(({ id, notes }) => [
+      ...tolerated(findings.get(id) ?? []).map((words) => `${id}: ${words}`),
+      ...notes.map((note) => `${id}: ${note}`),
+    ]),
   };
+}
+
+/** What was found and does not fail its check: accepted is never silent. */
+function tolerated(findings: Report['findings']): readonly string[] {
+  return findings.flatMap(({ code, message, tolerance }) =>
+    tolerance === undefined ? [] : [`${code}: ${message} (${describeTolerance(tolerance)})`],
+  );
 }
 
 function checkCase({ run }: Report, own: Report['findings'], cell: ReportCell, check: ReportCheck): Case {
@@ -101,7 +112,7 @@ function runSuite({ verdict, sentence, inputs }: Report): Suite {
               },
       },
     ],
-    output: [],
+    output: [sentence],
   };
 }
 

@@ -1,3 +1,4 @@
+import { describeTolerance } from '../verdict/tolerance.ts';
 import { printableValue } from './printable.ts';
 import type { Report, ReportCell } from './report.ts';
 
@@ -66,7 +67,7 @@ function markOf(cells: readonly ReportCell[], suite: string): string {
 
 function findingParagraphs({ findings }: Report): readonly string[] {
   return findings.map(({ check, code, message, page, tolerance }) => {
-    const stands = tolerance === undefined ? '' : tolerance.kind === 'warning' ? ' (warning)' : ' (accepted)';
+    const stands = tolerance === undefined ? '' : ` (${text(describeTolerance(tolerance))})`;
     const files = page?.files ?? null;
     return [
       `- **${text(check)}** \`${code}\`${stands}: ${text(short(message))}`,
