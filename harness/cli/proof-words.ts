@@ -77,7 +77,7 @@ function brokenLines({ opened }: TopicProof): readonly string[] {
     [
       'joins',
       counts.rowsNotJoined,
-      numbers('merge joins miss', counts.rowsNotJoined, 'of', counts.rowsJoined, 'rows, or fail'),
+      numbers('merge joins fail or miss rows:', counts.rowsNotJoined, 'of', counts.rowsJoined),
       undefined,
     ],
     [
@@ -143,6 +143,7 @@ function cureLines(
       ? [`${counted(reindexed.counts.rowsAgainstConstraints, 'row')} against a CHECK`]
       : []),
   ];
+  const mended = opened.brokenIndexes.filter((index) => !reindexed.brokenIndexes.includes(index));
   const same = refreshed.counts.rowsNotFound === opened.counts.rowsNotFound;
   return [
     line(
@@ -153,7 +154,7 @@ function cureLines(
       'REINDEX',
       [
         refusals.length === 0
-          ? `mends ${counted(opened.brokenIndexes.length, 'index', 'indexes')}`
+          ? `mends ${counted(mended.length, 'index', 'indexes')}`
           : `refused for ${counted(refusals.length, 'index', 'indexes')}: ${refusals[0]?.message ?? ''}`,
         ...(left.length === 0 ? [] : [`what it leaves: ${left.join(', ')}`]),
       ].join('; '),

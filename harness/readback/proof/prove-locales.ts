@@ -64,11 +64,14 @@ function nameOf({ provider, locale }: ProofLocale): string {
   return `${provider} ${locale}`;
 }
 
-/** What a server says of the statements that make or change the tables; damaged data never gets here. */
+/** What a server says of the statements that make or change the tables, or its death; complaints about data are findings. */
 function failed(name: string, error: unknown): never {
-  if (!(error instanceof DatabaseError)) throw error;
+  const isOfServer =
+    error instanceof DatabaseError ||
+    (error instanceof Error && error.message.startsWith('Connection terminated'));
+  if (!isOfServer) throw error;
   throw new RedoubtError('infrastructure', 'proof-failed', `${name} cannot be proved: ${error.message}`, {
-    details: { locale: name, sqlState: error.code ?? '' },
+    details: { locale: name, sqlState: error instanceof DatabaseError ? (error.code ?? '') : '' },
     cause: error,
   });
 }
