@@ -19,6 +19,11 @@ const partWords: Readonly<Record<SwappedPart, string>> = {
   server: "the server's minor",
 };
 
+const wholeWords: Readonly<Partial<Record<SwappedPart, string>>> = {
+  libc: 'libc with its locale data',
+  icu: 'libicu with its data',
+};
+
 const causeWords: Readonly<Record<Exclude<AttributedCause, 'combination' | 'unknown'>, string>> = {
   libc: 'libc: its code, not its locale data',
   'locale-data': 'libc: its locale data, not its code',
@@ -95,12 +100,16 @@ function innocent({ runs }: LocaleAttribution): readonly string[] {
     : [`    exchanged without effect: ${idle.map((part) => partWords[part]).join(', ')}`];
 }
 
+/** A library as a whole, or its one part. */
+function exchanged(parts: readonly SwappedPart[]): string {
+  const [first] = parts;
+  if (parts.length > 1 && first !== undefined) return wholeWords[first] ?? parts.join(' and ');
+  return parts.map((part) => partWords[part]).join('');
+}
+
 function row(run: AttributionRun, others: readonly AttributionRun[]): readonly string[] {
   const { base, parts, environment } = run;
-  const what =
-    parts.length === 0
-      ? `nothing (${base})`
-      : `${parts.map((part) => partWords[part]).join(' and ')} into ${base}`;
+  const what = parts.length === 0 ? `nothing (${base})` : `${exchanged(parts)} into ${base}`;
   const seen = (asked: AttributionRun['asked']): string => {
     const found = [run, ...others].find((each) => each.asked === asked);
     return found === undefined ? '' : (found.seen?.join(' ') ?? 'refused');

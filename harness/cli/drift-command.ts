@@ -45,7 +45,10 @@ export function addDriftCommand(program: Command): void {
     .description(
       'whether the order or the equality of strings changes between two environments, and for which',
     )
-    .requiredOption('--from <environment>', 'distro (debian:11), compute image (npm:17), bundle or root')
+    .requiredOption(
+      '--from <environment>',
+      'distro (debian:11), compute image (npm:17), composition (pg=npm:17,libc=debian:12,icu=debian:13), bundle or root',
+    )
     .requiredOption('--to <environment>', 'the same')
     .option('--locale <names...>', 'as in de_DE.utf8, de, de-u-co-phonebk, und (default: all on both sides)')
     .addOption(
@@ -73,6 +76,7 @@ export function addDriftCommand(program: Command): void {
         await prepare('looking for drift', surface);
         const { progress } = surface;
         const major = typed.pg === undefined ? undefined : parseMajors(typed.pg)[0];
+        const sides = typed.attribute === true ? await swapSides(typed.from, typed.to, progress) : undefined;
         const found = await driftBetween({
           from: await driftEnvironment(typed.from, major, progress),
           to: await driftEnvironment(typed.to, major, progress),
@@ -91,10 +95,7 @@ export function addDriftCommand(program: Command): void {
                 areNamed: typed.locale !== undefined,
                 progress,
               });
-        const attributions =
-          typed.attribute === true
-            ? await attributeDrift(found.locales, await swapSides(typed.from, typed.to, progress), progress)
-            : undefined;
+        const attributions = sides && (await attributeDrift(found.locales, sides, progress));
         const exitCode = proof?.breaks === true ? 1 : exitCodeOf(found.locales);
         const object = {
           schemaVersion: 1,

@@ -1,0 +1,68 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { test } from '@japa/runner';
+
+import type { LocaleAttribution } from '../../harness/collation/attribution/attribution.ts';
+import type { Drift } from '../../harness/collation/drift.ts';
+import type { LocaleDrift } from '../../harness/collation/locale-drift.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { redoubt } from '../support/redoubt-command.ts';
+
+interface AttributedDrift extends Omit<Drift, 'locales'> {
+  readonly locales: readonly (LocaleDrift & { readonly attribution: LocaleAttribution | null })[];
+}
+
+const sides = '--from libc=debian:11,icu=debian:12 --to libc=debian:12,icu=debian:13';
+
+test.group('redoubt drift --attribute', (group) => {
+  group.tap((each) => each.timeout(600_000));
+
+  test('blames the locale data of libc for C.UTF-8 and the data of libicu for its root, with the runs', async ({
+    assert,
+  }) => {
+    const { exitCode, stdout } = await redoubt(
+      `drift ${sides} --locale C.UTF-8,und --quick --attribute --json --quiet`.split(' '),
+    );
+    assert.equal(exitCode, 1);
+    const { locales } = JSON.parse(stdout) as AttributedDrift;
+    const attributionOf = (provider: string, locale: string): LocaleAttribution | null | undefined =>
+      locales.find((each) => each.provider === provider && each.locale === locale)?.attribution;
+    const bytewise = attributionOf('libc', 'C.UTF-8');
+    assert.containSubset(bytewise, { cause: 'locale-data', library: 'libc', parts: ['locales'] });
+    const root = attributionOf('icu', 'und');
+    assert.containSubset(root, { cause: 'libicu-data', library: 'libicu', parts: ['icudata'] });
+    assert.deepEqual(root?.notSwapped, []);
+    assert.isNull(attributionOf('builtin', 'C.UTF-8'), 'nothing changes, nothing is to blame');
+
+    const run = (asked: string, base: string, parts: string): unknown =>
+      root?.runs.find((each) => each.asked === asked && each.base === base && each.parts.join() === parts);
+    const environment = 'pg=npm:17.10,libc=debian:11,icu=debian:12,icudata=debian:13';
+    assert.containSubset(run('libraries', 'from', 'icudata'), { environment, like: 'to' });
+    assert.containSubset(run('libraries', 'from', 'icu'), { like: 'from' });
+    assert.containSubset(run('libraries', 'from', 'libc,locales'), { like: 'from' });
+    assert.containSubset(run('server', 'to', 'icu,icudata'), { like: 'from', refused: null });
+  });
+
+  test('says the same for people', async ({ assert }) => {
+    const { stdout } = await redoubt(
+      `drift ${sides} --provider icu --locale und --quick --attribute --quiet`.split(' '),
+    );
+    assert.match(stdout, /^cause {4}icu und: libicu: its data, not its code$/m);
+    assert.match(
+      stdout,
+      /libicu's data into from +(> )*> +pg=npm:17\.10,libc=debian:11,icu=debian:12,icudata=debian:13$/m,
+    );
+    assert.match(stdout, /exchanged without effect: libicu's code$/m);
+  });
+
+  test('a bundle has no parts that could be exchanged: said before anything is asked', async ({ assert }) => {
+    await using place = await temporaryDirectory('a bundle');
+    await writeFile(join(place.path, 'LAUNCHER'), '#!/bin/sh\n', { mode: 0o755 });
+    const { exitCode, stderr } = await redoubt(
+      `drift --from ${place.path} --to debian:12 --attribute --quiet`.split(' '),
+    );
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /--attribute: .* is a bundle, and a server cannot be given single libraries of it/);
+  });
+});
