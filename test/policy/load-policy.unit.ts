@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -63,6 +63,14 @@ test.group('loadPolicy', (group) => {
       assert.equal(error.exitCode, 2);
       assert.match(error.message, says);
     });
+
+  test('takes the example of the docs', async ({ assert }) => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/pin.md'), 'utf8');
+    const [, text = ''] = /^```ts\n([^]*?)^```/m.exec(page) ?? [];
+    const loaded = await load(text);
+    assert.lengthOf(loaded?.facts.accepted ?? [], 1);
+    assert.deepEqual(loaded?.facts.warnings, ['walredo-chatter']);
+  });
 
   test('a file that was named must be there', async ({ assert }) => {
     const error = await rejectionOf(loadPolicy(join(directory, 'none.ts'), date));
