@@ -303,25 +303,25 @@ export class GateRun implements AsyncDisposable {
   }
 
   /**
-   * What the compute image makes of a data directory out of walredo's pages on a host, and on which host it was; equal pages
-   * are read back once.
+   * What the compute image makes of a data directory out of walredo's pages on a host. Where they are byte for byte those on
+   * the first host, it is that one which is read back; `host` says on which they were made.
    */
   async readback(major: number, hostName: string): Promise<WalredoReadback & { readonly host: string }> {
+    const { firstHost } = this.plan;
     const { tape, replay } = await this.replayedWholeLife(major, hostName);
-    const digest = await answersDigest(replay.runs);
-    return this.#once(`readback ${String(major)} ${digest}`, async () => {
-      const { name, host: compute } = await this.compute(major);
+    if (hostName !== firstHost) {
+      const first = await this.replayedWholeLife(major, firstHost);
+      const [own, other] = [await answersDigest(replay.runs), await answersDigest(first.replay.runs)];
+      if (own === other) return this.readback(major, firstHost);
+    }
+    const name = `readback-${String(major)}-${fileName(hostName)}`;
+    return this.#once(name, async () => {
+      const { name: image, host: compute } = await this.compute(major);
       const initdbDirectory = await this.#initdbOfCaptures(major);
-      this.#inputs.progress(`server ${String(major)} of ${name}`, `on walredo's pages of ${hostName}`);
-      const directory = join(this.#scratch.path, `readback-${String(major)}-${fileName(hostName)}`);
-      const made = await readBackWalredo({
-        compute,
-        major,
-        initdbDirectory,
-        tape,
-        runs: replay.runs,
-        directory,
-      });
+      this.#inputs.progress(`server ${String(major)} of ${image}`, `on walredo's pages of ${hostName}`);
+      const directory = join(this.#scratch.path, name);
+      const { runs } = replay;
+      const made = await readBackWalredo({ compute, major, initdbDirectory, tape, runs, directory });
       return { ...made, host: hostName };
     });
   }

@@ -361,7 +361,7 @@ async function stalePage(tape: Tape, key: PageKey, bundle: Bundle, host: Host): 
   if (request === undefined) throw new TypeError('no request for the page');
   const half = prefixRequest(tape.readRequest(request), Math.floor(request.records / 2));
   const side = { bundle, major: tape.manifest.major, host, answerTimeoutMs: 60_000 };
-  const [page] = await pageAnswers(side, key)([half]);
+  const [page] = await pageAnswers(side)([half]);
   if (page === undefined) throw new TypeError('no answer');
   return page;
 }
