@@ -1,7 +1,9 @@
 import { test } from '@japa/runner';
 
 import { ConsoleView, summaryLines, type Palette } from '../../harness/report/console-view.ts';
+import { printable } from '../../harness/report/printable.ts';
 import { deriveReport } from '../../harness/report/report.ts';
+import { reportLines } from '../../harness/report/report-lines.ts';
 import type { GateEvent } from '../../harness/verdict/event.ts';
 import {
   checks,
@@ -14,6 +16,7 @@ import {
   timed,
   wholeRun,
 } from '../verdict/run-events.ts';
+import { hostileRun } from './support/hostile-run.ts';
 
 const plain = (text: string): string => text;
 const colourless: Palette = { good: plain, bad: plain, doubtful: plain, faint: plain, strong: plain };
@@ -146,5 +149,16 @@ test.group('ConsoleView', () => {
     assert.match(verdictOf(wholeRun({ [first]: 'failed' })), /^verdict {2}-incompatible/);
     assert.match(verdictOf(wholeRun({ [first]: 'not judged' })), /^verdict {2}\?not judged/);
     assert.match(verdictOf([started, over(0)]), /^verdict {2}\?not judged/);
+  });
+
+  test('shows names out of a bundle as text, live and later', ({ assert }) => {
+    const report = deriveReport(timed(...hostileRun()));
+    const live = linesOf(...hostileRun());
+    const later = reportLines(report, '/reports/one', colourless);
+    for (const line of [...live, ...later, ...summaryLines(report, '/reports/one', colourless)]) {
+      assert.equal(printable(line), line);
+      assert.notMatch(line, /^\s*::/);
+    }
+    assert.isTrue(live.some((line) => line.includes(String.raw`\x1b[1;32mcompatible`)));
   });
 });
