@@ -79,7 +79,8 @@ export function addBisectCommand(program: Command): void {
         const bisection = await bisectTape(tape, requests, sides, scratch.path, surface.progress);
         const { first } = bisection;
         if (out !== undefined && first !== undefined) reproduce(tape, first, out);
-        const exitCode = bisection.bad.length === 0 ? 0 : first === undefined ? 3 : 1;
+        const isTold = first !== undefined || bisection.badFromStart.length > 0;
+        const exitCode = bisection.bad.length === 0 ? 0 : isTold ? 1 : 3;
         surface.result(linesOf(tape, bisection, out), {
           schemaVersion: 1,
           exitCode,
@@ -147,11 +148,17 @@ function reproduce(
 
 function linesOf(
   tape: Tape,
-  { requests, bad, first }: Bisection,
+  { requests, bad, badFromStart, first }: Bisection,
   out: string | undefined,
 ): readonly string[] {
   if (bad.length === 0) return [`${String(requests)} requests replayed: every page is as it must be`];
   const counted = `${String(bad.length)} of ${String(requests)} pages are wrong`;
+  if (first === undefined && badFromStart.length > 0) {
+    return [
+      `wrong before any record: what comes back is not the page that was pushed (request ${badFromStart.join(', ')})`,
+      counted,
+    ];
+  }
   if (first === undefined) {
     return [`${counted}, but the sound bundle makes the same pages of their records: no record is to blame`];
   }
@@ -181,11 +188,15 @@ function differences(tape: Tape, { request, expected, actual }: FirstBadRecord):
   ];
 }
 
-function plain(tape: Tape, { requests, bad, first }: Bisection): Readonly<Record<string, unknown>> {
+function plain(
+  tape: Tape,
+  { requests, bad, badFromStart, first }: Bisection,
+): Readonly<Record<string, unknown>> {
   return {
     tape: tape.directory,
     requests,
     bad,
+    badFromStart,
     first:
       first === undefined
         ? null

@@ -43,7 +43,9 @@ export interface Bisection {
   readonly requests: number;
   /** Requests whose answer is not what it must be, or is missing. */
   readonly bad: readonly number[];
-  /** Undefined when no page is bad, or when in none of them the sides part. */
+  /** Requests whose page is another one before any record: the bundle gives back what was not pushed. */
+  readonly badFromStart: readonly number[];
+  /** Undefined when no page is bad, or when in none of them the sides part after a record. */
   readonly first: FirstBadRecord | undefined;
 }
 
@@ -65,15 +67,22 @@ export async function bisectTape(
     .filter((number) => chosen.has(number))
     .map((number) => tape.index.at(number))
     .toSorted((left, right) => left.firstLsn - right.firstLsn);
+  const badFromStart: number[] = [];
   let first: (FirstBadRecord & { readonly endLsn: number }) | undefined;
   for (const [position, request] of suspects.entries()) {
     // Its records are all younger than what was found.
     if (first !== undefined && request.firstLsn >= first.endLsn) break;
     progress('bisecting', `page ${String(position + 1)} of ${String(suspects.length)}`);
     const found = await firstBadOf(tape, request, sides);
-    if (found !== undefined && (first === undefined || found.endLsn < first.endLsn)) first = found;
+    if (found === 'from the start') badFromStart.push(request.number);
+    else if (found !== undefined && (first === undefined || found.endLsn < first.endLsn)) first = found;
   }
-  return { requests: requests.length, bad: suspects.map(({ number }) => number).toSorted(ascending), first };
+  return {
+    requests: requests.length,
+    bad: suspects.map(({ number }) => number).toSorted(ascending),
+    badFromStart: badFromStart.toSorted(ascending),
+    first,
+  };
 }
 
 function ascending(left: number, right: number): number {
@@ -136,14 +145,15 @@ async function firstBadOf(
   tape: Tape,
   request: TapeRequest,
   { bundle, sound, host, answerTimeoutMs }: BisectSides,
-): Promise<(FirstBadRecord & { readonly endLsn: number }) | undefined> {
+): Promise<(FirstBadRecord & { readonly endLsn: number }) | 'from the start' | undefined> {
   const { major } = tape.manifest;
   const bytes = tape.readRequest(request);
-  const ask = pageAnswers({ bundle, major, host, answerTimeoutMs }, request.key);
-  const askSound = pageAnswers({ bundle: sound, major, host, answerTimeoutMs }, request.key);
+  const ask = pageAnswers({ bundle, major, host, answerTimeoutMs });
+  const askSound = pageAnswers({ bundle: sound, major, host, answerTimeoutMs });
   const { base, records } = readRequestRecords(bytes);
   const number =
     (await stepPages(bytes, ask, askSound)).parting ?? (await firstUnanswered(bytes, records.length, ask));
+  if (number === 0) return 'from the start';
   const record = number === undefined ? undefined : records[number - 1];
   if (number === undefined || record === undefined) return undefined;
   const after = prefixRequest(bytes, number);

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 
 import { openBundle } from '../../harness/bundle/open.ts';
 import { silent } from '../../harness/host/progress.ts';
+import { Tape } from '../../harness/redo/tape.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
 import { judged, redoubt } from '../support/redoubt-command.ts';
@@ -103,6 +104,21 @@ test.group('from a wrong page to its reproduction', (group) => {
     assert.equal(exitCode, 1);
     assert.match(stdout, /record 1 of \d+/);
     assert.include(stdout, 'the bundle gives no page');
+  });
+
+  test('bisect tells a page that is wrong before any record', async ({ assert }) => {
+    const pushed = [...Tape.open(tape).index].find(({ origin }) => origin === 'base');
+    if (pushed === undefined) throw new Error('the tape pushes no page');
+    const flips = await breakBundle(
+      await referenceBundle(),
+      { kind: 'flip-byte', at: { kind: 'page', key: pushed.key }, offsetBytes: 8000 },
+      join(work.path, 'flips'),
+    );
+    const { stdout, exitCode } = await redoubt(['bisect', tape, '--bundle', flips, '--quiet']);
+    assert.equal(exitCode, 1);
+    assert.include(stdout, 'wrong before any record');
+    assert.include(stdout, `(request ${String(pushed.number)})`);
+    assert.include(stdout, '1 of 64 pages are wrong');
   });
 
   test('bisect of a bundle without fault finds none', async ({ assert }) => {
