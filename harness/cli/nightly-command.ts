@@ -6,6 +6,7 @@ import { newsLines } from '../nightly/news-words.ts';
 import { nightlyRun, nightlySchemaVersion } from '../nightly/nightly-run.ts';
 import { summaryLines } from '../report/console-view.ts';
 import { openReport, type OpenedReport } from '../report/open-report.ts';
+import { printableValue } from '../report/printable.ts';
 import { type CommandContext, runCommand } from './command.ts';
 import { addMatrixOptions, judgeMatrix, type MatrixCommandArguments } from './matrix-judgement.ts';
 
@@ -41,7 +42,7 @@ export function addNightlyCommand(program: Command): void {
         surface.result(
           [
             ...summaryLines(report, directory, surface.palette),
-            ...newsLines(run, news, history.told, surface.palette),
+            ...newsLines(printableValue(run), printableValue(news), history.told, surface.palette),
           ],
           { schemaVersion: nightlySchemaVersion, exitCode: run.exitCode, run, news, told: history.told },
         );
