@@ -20,9 +20,6 @@ const categories: readonly string[] = [
   'LC_TIME',
 ];
 
-/** From here on glibc has C.UTF-8 built in. */
-const firstWithBuiltIn = 2.35;
-
 /** The compiled locales of a major, and what libc it has them for. */
 export interface Locales {
   /** Folders that hold locales as folders, and what is in each. */
@@ -64,14 +61,11 @@ export function localeFaults(files: MajorFiles): readonly FileFault[] {
       message: `v${String(major)} has no compiled locales: no folder with LC_COLLATE and LC_CTYPE, no locale-archive; initdb knows C alone then`,
       details: { libc: libcVersion ?? '' },
     });
-  } else if (
-    archives.length === 0 &&
-    !all.some((name) => /^C\.utf-?8$/i.test(name)) &&
-    Number(libcVersion ?? 0) < firstWithBuiltIn
-  ) {
+  } else if (archives.length === 0 && !all.some((name) => /^C\.utf-?8$/i.test(name))) {
+    // glibc 2.35 and later bring its source along, but none has it built in: 2.43 refuses it without its files as 2.31 does.
     faults.push({
       code: 'locale-missing',
-      message: `v${String(major)} has no C.UTF-8, with which a pageserver runs initdb, and its libc ${libcVersion ?? ''} has none built in`,
+      message: `v${String(major)} has no C.UTF-8, with which a pageserver runs initdb: no folder C.utf8 or C.UTF-8 among its ${String(all.length)} locales, and libc ${libcVersion ?? ''} has none built in`,
       details: { libc: libcVersion ?? '', folders: [...folders.keys()].map(shown) },
     });
   }

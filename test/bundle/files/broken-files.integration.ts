@@ -246,6 +246,13 @@ const chroot: readonly Broken[] = [
     words: /v17 has no compiled locales/,
   },
   {
+    name: 'no C.UTF-8 among the locales',
+    fault: (bundle) => bundle.remove(`${base}/lc/C.utf8`),
+    promise: 'locales',
+    code: 'locale-missing',
+    words: /v17 has no C\.UTF-8, .* among its \d+ locales, and libc 2\.41 has none built in/,
+  },
+  {
     name: 'a locale without its order',
     fault: (bundle) => bundle.remove(`${base}/lc/de_DE.utf8/LC_COLLATE`),
     promise: 'locales',
