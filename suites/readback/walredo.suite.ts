@@ -36,13 +36,15 @@ function readsBack(): Promised {
 }
 
 function noteExtent(
-  { note }: Examination,
+  { gate, note }: Examination,
   { walredoPages, initdbPages }: Assembly,
   { tables, rows, readback }: DataDirectoryReadback,
 ): void {
   note(
-    `${count(walredoPages)} pages of walredo, ${count(initdbPages)} of initdb; pg_xact, pg_multixact, relation maps, sizes and counters by the WAL`,
+    `${count(walredoPages)} pages of walredo, ${count(initdbPages)} of initdb; pg_xact, pg_multixact, relation maps, sizes and counters by the WAL; free space maps as far as it has them`,
   );
+  if (gate.plan.shape.layout === 'static')
+    note("initdb's pages are the reference bundle's: two static programs make no data directory");
   if (readback === undefined) return;
   const { indexesChecked, indexesSensitive, rowsLookedUp } = readback.counts;
   note(
