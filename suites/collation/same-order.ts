@@ -6,6 +6,9 @@ import { RedoubtError } from '../../harness/error.ts';
 import { candidateEnvironment, computeEnvironment } from '../../harness/gate/collation-environments.ts';
 import { libraryDrift, type LibraryDrift, type MissingLocale } from '../../harness/gate/library-drift.ts';
 import { localesOfWorkloads } from '../../harness/gate/locales-of-workloads.ts';
+import { staticDrift } from '../../harness/gate/static-drift.ts';
+import { StaticServer } from '../../harness/gate/static-server.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { share } from '../../harness/gate/shared-work.ts';
 import { driftFindings, driftNotes, otherDriftNotes } from '../../harness/verdict/drift-judgement.ts';
 import type { Examination, Promised } from '../promise.ts';
@@ -23,14 +26,23 @@ export function ordersAsCompute(provider: LibraryProvider): Promised {
     examine: async (examination) => {
       const { gate, cell, note } = examination;
       const compute = await computeEnvironment(gate, cell.major);
-      const candidate = await candidateOrFinding(examination);
-      if (candidate === undefined) return;
       const inUse = gate.plan.shape.locales ?? (await localesOfWorkloads(cell.major));
       const locales = asked(inUse, provider);
       if (locales.length === 0) {
         note(`no locale of the ${libraries[provider]} is in use`);
         return;
       }
+      if (gate.candidate.bundle.layout === 'static') {
+        judge(
+          examination,
+          provider,
+          await staticLibraryDrift(examination, compute, provider, locales),
+          locales,
+        );
+        return;
+      }
+      const candidate = await candidateOrFinding(examination);
+      if (candidate === undefined) return;
       const drift = await libraryDrift(
         { compute, candidate },
         provider,
@@ -48,6 +60,22 @@ function asked(inUse: readonly LocaleInUse[], provider: LibraryProvider): readon
   return inUse
     .filter((each) => each.provider === provider && !(provider === 'libc' && bytewise.has(each.locale)))
     .map(({ locale }) => locale);
+}
+
+/** What is linked into a server only that server can be asked. */
+async function staticLibraryDrift(
+  { gate, cell, slug }: Examination,
+  compute: CollationEnvironment,
+  provider: LibraryProvider,
+  locales: readonly string[],
+): Promise<LibraryDrift> {
+  const { progress } = gate;
+  await using scratch = await temporaryDirectory(`the order of ${slug}`);
+  const { bundle } = gate.candidate;
+  const server = await StaticServer.open(bundle, cell.major, gate.host(cell.host), scratch.path, progress);
+  const name = `the bundle on ${cell.host}`;
+  const drift = await staticDrift({ compute, server, name, provider, locales, progress });
+  return drift;
 }
 
 /** A bundle that leans on its host has no C library on a host without one. */

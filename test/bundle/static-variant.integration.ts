@@ -7,10 +7,14 @@ import { type Bundle, openBundle } from '../../harness/bundle/open.ts';
 import { buildStatic, staticMajors } from '../../harness/bundle/static-variant/build.ts';
 import { discoverStaticNeeds } from '../../harness/contract/static-needs.ts';
 import { pageserverInitdbFlags } from '../../harness/gate/bundle-initdb.ts';
+import { rootEnvironment } from '../../harness/collation/environment.ts';
+import { staticDrift } from '../../harness/gate/static-drift.ts';
+import { StaticServer } from '../../harness/gate/static-server.ts';
 import { openKeptTape } from '../../harness/gate/kept-tape.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
-import { computeImage } from '../../harness/host/compute-images.ts';
+import { computeImage, computeRecipe } from '../../harness/host/compute-images.ts';
 import { silent } from '../../harness/host/progress.ts';
+import { ensureRoot } from '../../harness/host/root.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { rejection } from '../host/support/rejection.ts';
 import { openHost, runWalredo } from './support/reference.ts';
@@ -46,6 +50,38 @@ for (const major of majors) {
       const folder = `v${String(major)}`;
       assert.deepEqual(names.toSorted(), [folder, `${folder}/initdb`, `${folder}/postgres`]);
       assert.equal(bundle.layout, 'static');
+    });
+
+    test("it orders by the libc that is linked into it and by its host's locales, and nobody warns", async ({
+      assert,
+    }) => {
+      await using scratch = await temporaryDirectory('the order of a static bundle');
+      const compute = await ensureRoot(computeRecipe(major), silent);
+      const orders: unknown[] = [];
+      for (const hostName of ['debian:12', 'debian:11']) {
+        await using host = await openHost(hostName);
+        const place = join(scratch.path, hostName.replace(':', '-'));
+        const server = await StaticServer.open(bundle, major, host, place, silent);
+        const drift = await staticDrift({
+          compute: await rootEnvironment('compute', compute.path),
+          server,
+          name: hostName,
+          provider: 'libc',
+          locales: ['en_US.UTF-8', 'sv_SE.UTF-8'],
+          progress: silent,
+        });
+        if (drift.kind === 'compared') orders.push(drift.used.map(({ order, warned }) => [order, warned]));
+      }
+      assert.deepEqual(orders, [
+        [
+          ['same', false],
+          ['same', false],
+        ],
+        [
+          ['same', false],
+          ['changed', false],
+        ],
+      ]);
     });
 
     test('its walredo answers as recovery did, in an empty root as on a host', async ({ assert }) => {
