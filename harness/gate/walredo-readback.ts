@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { assembleDataDirectory, type Assembly } from '../assembly/assemble.ts';
@@ -10,6 +11,7 @@ import type { Host } from '../host/engine.ts';
 import { requireFreeSpace } from '../host/free-space.ts';
 import { type DataDirectoryReadback, readBackDataDirectory } from '../readback/data-directory-readback.ts';
 import { Answers } from '../redo/answers.ts';
+import { walredoPageSizeBytes } from '../redo/message.ts';
 import type { AnswerRun } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { TapeStorage } from '../redo/tape-storage.ts';
@@ -35,8 +37,8 @@ export interface WalredoReadback {
   readonly keptDirectory: string | undefined;
 }
 
-/** Files that a cluster of some ten thousand pages has, and its WAL. */
-const overheadBytes = 64 * 2 ** 20;
+/** What initdb makes, and the server's first WAL. */
+const overheadBytes = 96 * 2 ** 20;
 
 /**
  * Puts a data directory together out of walredo's answers and lets a compute image read it back. Where it finds something
@@ -45,7 +47,8 @@ const overheadBytes = 64 * 2 ** 20;
  */
 export async function readBackWalredo(options: WalredoReadbackOptions): Promise<WalredoReadback> {
   const { tape, runs, directory } = options;
-  await requireFreeSpace(options.initdbDirectory, overheadBytes, "a data directory of walredo's pages");
+  const bytes = overheadBytes + tape.index.length * walredoPageSizeBytes;
+  await requireFreeSpace(dirname(directory), bytes, "a data directory of walredo's pages");
   const { assembly, read } = await assembleAndRead(options, runs, `${directory}-walredo`);
   if (read.findings.length === 0) {
     await removeWithLog(`${directory}-walredo`);

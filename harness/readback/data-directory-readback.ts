@@ -60,8 +60,12 @@ export async function readBackDataDirectory(
     await server.stop('fast');
     return { ...read, findings: withoutRepeats(found) };
   } catch (error) {
-    if (error instanceof RedoubtError || error instanceof DatabaseError) throw error;
     throwIfInterrupted();
+    if (isFaultOfOurs(error)) {
+      if (found.length === 0) throw error;
+      // What was found is found, whatever kept the rest from being asked.
+      return { ...nothingBut(withoutRepeats(found)), notChecked: [String(error)] };
+    }
     return nothingBut(withoutRepeats([...found, await lastWords(server, error)]));
   }
 }
@@ -81,6 +85,13 @@ async function readDatabase(
   for (const warning of read.warnings)
     found.push({ code: 'readback-server-warns', message: `the server warns: ${warning}` });
   return { tables, rows, readback: read, notChecked: [...maps.notChecked, ...read.notChecked] };
+}
+
+/** All but a session that is lost and a server that cannot end properly: that may be the data directory's. */
+function isFaultOfOurs(error: unknown): boolean {
+  if (error instanceof RedoubtError)
+    return error.code !== 'server-stop-failed' && error.code !== 'data-directory-not-clean';
+  return error instanceof DatabaseError;
 }
 
 /** One damaged page is met by several checks. */

@@ -339,6 +339,18 @@ for (const major of [15, 17]) {
       assert.isAbove(readback?.counts.rowsLookedUp ?? 0, 30_000);
     });
 
+    test('shows it when the server cannot even open the database', async ({ assert }) => {
+      const { read } = await readBack(async (directory, { tape }) => {
+        const file = await RelationFile.open(directory, tape, 'pg_catalog.pg_attribute');
+        file.bytes.fill(0xee);
+        await file.save();
+        return /^/;
+      });
+      const [first] = read.findings;
+      assert.equal(first?.code, 'readback-start-failed');
+      assert.match(first?.message ?? '', /the data directory cannot be opened: .*FATAL/s);
+    });
+
     for (const { name, code } of corruptions) {
       test(`shows it when ${name}`, async ({ assert }) => {
         const { read, words } = await outcomeOf(name);
