@@ -40,6 +40,6 @@ export function rootOf({ name, rootPath }: Host): string {
     'infrastructure',
     'root-unseen',
     `the root of ${name} is no folder to look into, so its libraries cannot be asked for their order`,
-    { remedy: 'Use --engine chroot.' },
+    { remedy: 'Run this with --engine chroot.' },
   );
 }
