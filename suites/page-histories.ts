@@ -1,13 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 
 import type { Bundle } from '../harness/bundle/open.ts';
-import type { GateRun } from '../harness/gate/gate-run.ts';
 import { pageAnswers } from '../harness/gate/page-answers.ts';
 import { openReferenceBundle } from '../harness/gate/reference-bundle.ts';
+import { share } from '../harness/gate/shared-work.ts';
 import { faultOfOurs } from '../harness/host/fault-of-ours.ts';
-import { silent } from '../harness/host/progress.ts';
 import { throwIfInterrupted } from '../harness/host/interruption.ts';
 import { explainRecord } from '../harness/redo/explain-record.ts';
 import { stepPages, type AskPages, type PageSteps } from '../harness/redo/page-steps.ts';
@@ -16,12 +14,8 @@ import type { Tape } from '../harness/redo/tape.ts';
 import type { TapeRequest } from '../harness/redo/tape-index.ts';
 import type { Finding, PageEvidence, PartingRecord } from '../harness/verdict/finding.ts';
 import { excuseOf } from '../harness/verdict/page-excuse.ts';
-import {
-  chosenRecords,
-  evidenceFiles,
-  type HistorySteps,
-  type PageHistory,
-} from '../harness/verdict/page-history.ts';
+import { evidenceFiles } from '../harness/verdict/page-history.ts';
+import { writePageHistory } from '../harness/verdict/write-page-history.ts';
 import type { Examination } from './promise.ts';
 
 /** A second bundle, or the same on another host, whose pages the candidate's are held against step by step. */
@@ -34,23 +28,16 @@ export interface ComparedSide {
 /** Finds the other side when it is wanted; undefined where there is none. */
 export type OtherSide = (examination: Examination) => Promise<ComparedSide | undefined>;
 
-/** Pages of one check, and of one run, whose steps are replayed; some 50 ms each. */
-const steppedPages = { ofCheck: 20, ofRun: 100 } as const;
 const stepTimeoutMs = 10_000;
-
-const steppedInRun = new WeakMap<GateRun, number>();
-const references = new WeakMap<GateRun, Map<number, Promise<Bundle | undefined>>>();
 
 /** The baseline where the run has one, else the reference bundle, unless that is what is being judged. */
 export async function soundSide({ gate, cell }: Examination): Promise<ComparedSide | undefined> {
   if (gate.plan.shape.hasBaseline)
     return { name: 'the baseline bundle', bundle: gate.baseline.bundle, host: cell.host };
   if (gate.candidate.flavour === 'neon') return undefined;
-  const known = references.get(gate) ?? new Map<number, Promise<Bundle | undefined>>();
-  references.set(gate, known);
-  const opened = known.get(cell.major) ?? openReferenceBundle(cell.major, silent).catch(() => undefined);
-  known.set(cell.major, opened);
-  const bundle = await opened;
+  const bundle = await share(gate, `reference bundle ${String(cell.major)}`, () =>
+    openReferenceBundle(cell.major, gate.progress).catch(() => undefined),
+  );
   throwIfInterrupted();
   return bundle === undefined || bundle.digest === gate.candidate.bundle.digest
     ? undefined
@@ -58,8 +45,8 @@ export async function soundSide({ gate, cell }: Examination): Promise<ComparedSi
 }
 
 /**
- * Writes beside the evidence of each bad page how it came to be: its records, and for the first pages what they are after
- * each of them, on both sides. A finding whose sides part says after which record.
+ * Writes beside the evidence of each bad page how it came to be: its records, and what the page is after each of
+ * them, on both sides. A finding whose sides part says after which record.
  */
 export async function keepHistories(
   examination: Examination,
@@ -67,15 +54,21 @@ export async function keepHistories(
   findings: readonly Finding[],
   otherSide: OtherSide,
 ): Promise<readonly Finding[]> {
+  if (findings.every(({ page }) => (page?.files ?? null) === null)) return findings;
   const sides = await openSides(examination, otherSide);
   return Promise.all(
-    findings.map(async (finding, position) => {
+    findings.map(async (finding) => {
       const { page } = finding;
       const folder = page?.files ?? null;
       if (page === undefined || folder === null) return finding;
-      const isStepped = position < steppedPages.ofCheck && takeTurn(examination.gate);
-      const stepped = isStepped ? await step(examination, tape, page, folder, sides) : notStepped;
-      writeHistory(examination, tape, finding, page, folder, stepped);
+      const stepped = await step(examination, tape, page, folder, sides);
+      writePageHistory(join(examination.gate.reportDirectory, folder), {
+        tape,
+        host: examination.cell.host,
+        finding,
+        page,
+        ...stepped,
+      });
       return withParting(finding, page, tape, stepped.steps);
     }),
   );
@@ -101,23 +94,11 @@ async function openSides(examination: Examination, otherSide: OtherSide): Promis
   };
 }
 
-function takeTurn(gate: GateRun): boolean {
-  const taken = steppedInRun.get(gate) ?? 0;
-  steppedInRun.set(gate, taken + 1);
-  return taken < steppedPages.ofRun;
-}
-
 interface Stepped {
   readonly steps: PageSteps | undefined;
   readonly otherName: string | null;
   readonly notes: readonly string[];
 }
-
-const notStepped: Stepped = {
-  steps: undefined,
-  otherName: null,
-  notes: ['Its steps were not replayed: other pages of this run were chosen. Only its end is known.'],
-};
 
 async function step(
   { gate }: Examination,
@@ -175,59 +156,6 @@ function checked(steps: PageSteps, otherName: string | undefined, page: SteppedP
     return { steps: { ...steps, otherPages: undefined, parting: undefined }, otherName: null, notes };
   }
   return { steps, otherName, notes };
-}
-
-function writeHistory(
-  { gate, cell }: Examination,
-  tape: Tape,
-  finding: Finding,
-  page: PageEvidence,
-  folder: string,
-  { steps, otherName, notes }: Stepped,
-): void {
-  const request = tape.index.at(page.request);
-  const { records } = readRequestRecords(tape.readRequest(request));
-  const kept = steps === undefined ? undefined : placed(steps, otherName);
-  const history: PageHistory = {
-    schemaVersion: 1,
-    name: tape.nameOf(request.key),
-    kind: page.kind,
-    collations: tape.relationOf(request.key)?.collations ?? [],
-    major: cell.major,
-    host: cell.host,
-    standard: /; compared with ([^;]+)/.exec(finding.message)?.[1] ?? '',
-    origin: page.origin,
-    recordCount: records.length,
-    records: chosenRecords(records.length, steps?.parting).flatMap((number) => {
-      const record = records[number - 1];
-      return record === undefined
-        ? []
-        : [{ number, ...explainRecord(cell.major, request.key, record.bytes, record.endLsn) }];
-    }),
-    steps: kept?.steps ?? null,
-    notes,
-  };
-  const directory = join(gate.reportDirectory, folder);
-  writeFileSync(join(directory, evidenceFiles.history), `${JSON.stringify(history, null, 2)}\n`);
-  if (kept !== undefined)
-    writeFileSync(join(directory, evidenceFiles.steps), gzipSync(Buffer.concat(kept.pages)));
-}
-
-/** The pages of both sides one behind the other, and where each lies. */
-function placed(
-  { counts, pages, otherPages, parting }: PageSteps,
-  otherName: string | null,
-): { readonly steps: HistorySteps; readonly pages: readonly Buffer[] } {
-  const all: Buffer[] = [];
-  const place = (page: Buffer | undefined): number | null => (page === undefined ? null : all.push(page) - 1);
-  const steps = {
-    counts,
-    bundle: pages.map(place),
-    other: otherPages?.map(place) ?? null,
-    otherName,
-    parting: parting ?? null,
-  };
-  return { steps, pages: all };
 }
 
 function withParting(

@@ -1,5 +1,6 @@
 import type { DriftEvidence } from '../../harness/verdict/drift-evidence.ts';
 import { count, element, plural, table } from './dom.ts';
+import { shownText } from './shown-text.ts';
 
 const shownLocales = 12;
 const shownScripts = 16;
@@ -82,21 +83,12 @@ function exampleTable({ examples, from, to }: DriftEvidence): HTMLElement {
     'Pairs that change places',
     ['one', 'other', from, to, ''],
     examples.map(({ left, right, from: before, to: after, kind }) => [
-      example(left),
-      example(right),
+      shownText(left),
+      shownText(right),
       element('span', { class: 'relation' }, before),
       element('span', { class: 'relation' }, after),
       element('span', { class: 'faint' }, kind),
     ]),
-  );
-}
-
-function example({ text, codePoints }: DriftEvidence['examples'][number]['left']): HTMLElement {
-  return element(
-    'div',
-    {},
-    element('bdi', { class: 'key' }, text),
-    element('div', {}, element('code', { class: 'faint' }, codePoints.join(' '))),
   );
 }
 

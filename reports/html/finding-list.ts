@@ -1,6 +1,6 @@
 import type { Details } from '../../harness/report/html/html-data.ts';
 import type { Report } from '../../harness/report/report.ts';
-import type { PageEvidence } from '../../harness/verdict/finding.ts';
+import { pageName } from '../../harness/verdict/page-name.ts';
 import { count, element, link } from './dom.ts';
 import { routeTo } from './routes.ts';
 
@@ -62,9 +62,4 @@ function entry(findings: Report['findings'], number: number, histories: Details[
     element('p', { class: 'where' }, element('code', {}, code), ` ${check}`),
     element('p', { class: 'message' }, message),
   );
-}
-
-/** `public.words main block 12`, or numbers where the relation has no name. */
-function pageName({ relation, page }: PageEvidence): string {
-  return relation === 'unknown' ? page : page.replace(/^\S+/, () => relation);
 }

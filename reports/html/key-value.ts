@@ -1,6 +1,7 @@
 import type { ExplainedField } from '../../harness/page/explain.ts';
 import { keyTexts } from '../../harness/page/key-text.ts';
 import { element } from './dom.ts';
+import { shownText } from './shown-text.ts';
 
 /** The texts of a key with their code points and in which collations the index puts them; undefined for other fields. */
 export function keyValue(
@@ -15,15 +16,7 @@ export function keyValue(
   return element(
     'div',
     { class: 'value' },
-    ...texts.map(({ text, codePoints }) =>
-      element(
-        'p',
-        {},
-        element('bdi', { class: 'key' }, text),
-        ' ',
-        element('code', { class: 'faint' }, codePoints.join(' ')),
-      ),
-    ),
+    ...texts.map(shownText),
     element('p', { class: 'faint' }, `in ${collations.join(', ')}`),
   );
 }

@@ -1,5 +1,6 @@
 import type { ProofState, ProofView } from '../../harness/report/html/drift-html.ts';
 import { count, element, table } from './dom.ts';
+import { shownText } from './shown-text.ts';
 
 const shownFindings = 8;
 
@@ -51,8 +52,8 @@ export function proofPart({
         `Leaves of ${index}: of ${count(entries)} entries ${count(pairsFlipped)} neighbours change places`,
         ['one', 'other', `built on ${from}`, `built on ${to}`],
         flips.map(({ left, right }) => [
-          key(left.key),
-          key(right.key),
+          shownText(left.key),
+          shownText(right.key),
           `${place(left.from)}, ${place(right.from)}`,
           `${place(left.to)}, ${place(right.to)}`,
         ]),
@@ -77,21 +78,6 @@ function findings({ findings: all }: ProofState): HTMLElement {
     all.length > shownFindings
       ? element('p', { class: 'faint' }, `and ${count(all.length - shownFindings)} more in drift.json`)
       : undefined,
-  );
-}
-
-function key({
-  text,
-  codePoints,
-}: {
-  readonly text: string;
-  readonly codePoints: readonly string[];
-}): HTMLElement {
-  return element(
-    'div',
-    {},
-    element('bdi', { class: 'key' }, text),
-    element('div', {}, element('code', { class: 'faint' }, codePoints.join(' '))),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Report } from '../report.ts';
+import { pageName } from '../../verdict/page-name.ts';
 import type { Suspect, SuspectPage } from './html-data.ts';
 
 type ReportFinding = Report['findings'][number];
@@ -57,10 +58,10 @@ function recordOf({ page }: ReportFinding): string | null {
 
 function suspectPage({ page }: ReportFinding, hasHistory: (files: string) => boolean): SuspectPage | null {
   if (page === undefined) return null;
-  const { relation, page: key, fields, parting, recordCount, files } = page;
+  const { fields, parting, recordCount, files } = page;
   const [first] = fields;
   return {
-    name: relation === 'unknown' ? key : key.replace(/^\S+/, () => relation),
+    name: pageName(page),
     field: first?.field ?? '',
     offset: first?.offset ?? 0,
     expected: first?.expected ?? '',
