@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { cacheDirectory } from './cache.ts';
+import { sharing } from './composition/shared-files.ts';
 import { runTool } from './machine-tool.ts';
 import type { NpmServer } from './npm-server.ts';
 
@@ -21,9 +21,7 @@ export async function layServerRoot(
 ): Promise<void> {
   const place = join(target, npmServerDirectory(major));
   const doing = `cannot make a root with PostgreSQL ${String(major)} in ${target}`;
-  // Whoever gave a root that is not of the cache may write in it.
-  const share = base.startsWith(`${cacheDirectory()}/`) ? ['--link'] : [];
-  await runTool(doing, ['cp', '--archive', ...share, base, target]);
+  await runTool(doing, ['cp', '--archive', ...sharing(base), base, target]);
   await runTool(doing, ['mkdir', '--parents', place]);
   await runTool(doing, ['cp', '--archive', `${installation}/.`, place]);
 }

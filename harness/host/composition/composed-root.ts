@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
-import { cacheDirectory } from '../cache.ts';
 import { runTool } from '../machine-tool.ts';
 import { npmServerDirectory } from '../npm-server-root.ts';
 import { packageOwners } from '../package-owners.ts';
@@ -17,6 +16,7 @@ import { putIcuDataIntoRoot } from './icu-data-into-root.ts';
 import { type IcuSource, putIcuIntoRoot } from './icu-into-root.ts';
 import { libcDirectory, putLibcIntoRoot, putLocalesIntoRoot } from './libc-into-root.ts';
 import { findLibrary, unmetNeeds } from './root-libraries.ts';
+import { sharing } from './shared-files.ts';
 
 /** A root of which a part is taken, with the name that the user gave it. */
 export interface PartRoot {
@@ -72,7 +72,7 @@ export interface RootComposition {
 }
 
 /** Raised whenever roots are put together differently from the same parts. */
-const compositionVersion = 2;
+const compositionVersion = 3;
 
 /** The digest of a composition's parts: their packages and, byte for byte, the libraries that are exchanged. */
 export async function compositionKey(sources: CompositionSources): Promise<string> {
@@ -246,8 +246,6 @@ async function libcFile(root: string, words: string): Promise<string> {
   return join(root, await resolveInRoot(root, posix.join(await libcDirectory(root, words), 'libc.so.6')));
 }
 
-/** Files of the cache are shared, which costs nothing: nobody writes in a root. Whoever gave a root may write in it. */
 async function copyRoot(source: string, target: string, words: string): Promise<void> {
-  const share = source.startsWith(`${cacheDirectory()}/`) ? ['--link'] : [];
-  await runTool(`cannot put together ${words}`, ['cp', '--archive', ...share, source, target]);
+  await runTool(`cannot put together ${words}`, ['cp', '--archive', ...sharing(source), source, target]);
 }

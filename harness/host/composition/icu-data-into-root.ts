@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
 import { locate, readElfImage } from '../elf/elf-image.ts';
@@ -11,6 +11,7 @@ import type { CompositionTools } from './composition-tools.ts';
 import type { IcuPlace } from './icu-place.ts';
 import type { IcuSource } from './icu-into-root.ts';
 import { findLibrary } from './root-libraries.ts';
+import { shareFile } from './shared-files.ts';
 
 export interface IcuDataChange {
   readonly words: string;
@@ -38,7 +39,7 @@ export async function putIcuDataIntoRoot(change: IcuDataChange): Promise<Brought
     throw cannotCompose(change.words, `${source.name} has no libicudata.so.${String(from)}`);
   const original = join(source.path, library);
   await rm(join(directory, file), { force: true });
-  if (from === place.major) await copyFile(original, join(directory, file));
+  if (from === place.major) await shareFile(original, join(directory, file));
   else {
     const data = renamed(dataIn(await readFile(original), change), from, place.major);
     await tools.dataLibrary(directory, file, symbolOf(place.major), data);

@@ -12,6 +12,7 @@ import { type BroughtLibrary, generatedLibrary } from './brought-library.ts';
 import { forwardedName, forwardingSource, isForwardable, isOfIcu } from './forwarding-source.ts';
 import { icuLibraries, type IcuPlace } from './icu-place.ts';
 import { findLibrary, offeredSymbols } from './root-libraries.ts';
+import { shareFile } from './shared-files.ts';
 import { type CompositionTools, shimFunctions, shimName } from './composition-tools.ts';
 
 /** A root whose libicu is taken. */
@@ -159,7 +160,8 @@ async function bringLibraries(change: IcuChange): Promise<readonly BroughtLibrar
       );
     for (const symbol of lacking) shims.add(symbol);
     const path = join(target, name);
-    await writeFile(path, bytes, { mode: 0o644 });
+    if (rebound.length + lacking.length === 0) await shareFile(join(source.path, from), path);
+    else await writeFile(path, bytes, { mode: 0o644 });
     brought.push({
       path: posix.join(own.directory, name),
       from: source.name,

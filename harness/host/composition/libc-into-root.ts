@@ -1,10 +1,11 @@
-import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 
 import { runTool } from '../machine-tool.ts';
 import { resolveInRoot } from '../resolve-in-root.ts';
 import { cannotCompose } from './cannot-compose.ts';
 import { libraryDirectories } from './icu-place.ts';
+import { shareFile, sharing } from './shared-files.ts';
 
 /** Where glibc looks for compiled locales. */
 const localeDirectory = 'usr/lib/locale';
@@ -58,13 +59,13 @@ export async function libcDirectory(root: string, words: string): Promise<string
 async function replaceFile(source: string, target: string): Promise<void> {
   await rm(target, { force: true });
   await mkdir(dirname(target), { recursive: true });
-  await copyFile(source, target);
+  await shareFile(source, target);
 }
 
 async function replaceFolder(source: string, target: string, words: string): Promise<void> {
   await rm(target, { recursive: true, force: true });
   if (!(await isThere(source))) return;
-  await runTool(`cannot put together ${words}`, ['cp', '--archive', source, target]);
+  await runTool(`cannot put together ${words}`, ['cp', '--archive', ...sharing(source), source, target]);
 }
 
 async function isThere(path: string): Promise<boolean> {
