@@ -20,15 +20,16 @@ const closingTimeoutMs = 10_000;
 /**
  * Runs a command to its exit code and ends the process with it. An interrupt (Ctrl-C, SIGTERM, SIGHUP) ends what the
  * command started, removes what it left half-made, and exits with 3: nothing was judged. What even that misses, the next
- * run finds and removes.
+ * run finds and removes. A command that serves until somebody stops it `endsBySignal`, and exits with 0.
  */
 export async function runCommand(
   options: SurfaceOptions,
   body: (context: CommandContext) => Promise<number>,
+  { endsBySignal = false } = {},
 ): Promise<void> {
   const surface = new Surface(options);
   const stack = new AsyncDisposableStack();
-  const cut = watchForCuts();
+  const cut = watchForCuts(endsBySignal);
   const ended = endOf(body, { surface, stack });
   const outcome = await Promise.race([ended, cut]);
   if (outcome.kind === 'cut') surface.stop('stopping: ending what runs, removing what is half-made');
@@ -57,11 +58,11 @@ async function endOf(
 }
 
 /** Resolves with the first thing that cuts the command short; a second Ctrl-C changes nothing. */
-function watchForCuts(): Promise<Outcome> {
+function watchForCuts(endsBySignal: boolean): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      resolve({ kind: 'cut', error: interruptedBy(signal) });
+      resolve(endsBySignal ? { kind: 'done', exitCode: 0 } : { kind: 'cut', error: interruptedBy(signal) });
     });
   }
   // Without this Node would exit with 1, which means "incompatible".

@@ -18,6 +18,7 @@ import { addInspectCommand } from './inspect-command.ts';
 import { addMatrixCommand } from './matrix-command.ts';
 import { addMergeReportsCommand } from './merge-reports-command.ts';
 import { addNightlyCommand } from './nightly-command.ts';
+import { addOpenCommand } from './open-command.ts';
 import { addPinCommand } from './pin-command.ts';
 import { addRegressCommand } from './regress-command.ts';
 import { addReplayCommand } from './replay-command.ts';
@@ -58,6 +59,7 @@ for (const add of [
   addPinCommand,
   addNightlyCommand,
   addReportCommand,
+  addOpenCommand,
   addHostsCommand,
   addDoctorCommand,
   addCleanCommand,

@@ -12,6 +12,7 @@ import { fieldTable } from './field-table.ts';
 import { hexDump, type ChosenBytes } from './hex-dump.ts';
 import { legend, pageMap } from './page-map.ts';
 import { recordDetails, recordList } from './record-list.ts';
+import { replayAgain } from './replay-again.ts';
 import { noteRoute, routeTo } from './routes.ts';
 
 /** What is held against what: both sides after a record, or one side before and after it. */
@@ -56,6 +57,7 @@ export async function pageView(number: number, parameters: URLSearchParams): Pro
       `A ${history.kind} page of PostgreSQL ${String(history.major)}, made by the bundle on ${history.host}; compared with ${history.standard}.`,
     ),
     ...history.notes.map((note) => element('p', { class: 'notice' }, note)),
+    replayAgain(number),
     explorer.root,
   );
 }

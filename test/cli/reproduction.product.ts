@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,9 +10,11 @@ import { silent } from '../../harness/host/progress.ts';
 import { Tape } from '../../harness/redo/tape.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
+import type { Report } from '../../harness/report/report.ts';
 import { judged, redoubt } from '../support/redoubt-command.ts';
 import { referenceBundle } from '../support/small-tape.ts';
 
+const launcher = join(import.meta.dirname, '../../redoubt');
 const tape = join(import.meta.dirname, '../../corpora/tapes/pg17');
 
 async function script(folder: string, bundle: string) {
@@ -22,6 +25,10 @@ async function script(folder: string, bundle: string) {
 async function bytesOf(folder: string): Promise<number> {
   const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+async function statusOf(target: string, init: RequestInit): Promise<number> {
+  return (await fetch(target, init)).status;
 }
 
 test.group('from a wrong page to its reproduction', (group) => {
@@ -63,6 +70,31 @@ test.group('from a wrong page to its reproduction', (group) => {
     assert.equal(shown.exitCode, 1);
     assert.match(shown.words, /differ: (byte|char) \d+/);
     assert.deepEqual(await script(out, sound), { exitCode: 0, words: 'the pages are as they must be' });
+  });
+
+  test('a report that is opened replays a page of it again, for this machine alone', async ({ assert }) => {
+    const served = execa(launcher, ['open', join(work.path, 'report'), '--json'], { reject: false });
+    const [line] = (await once(served.stdout, 'data')) as [Buffer];
+    const { url } = JSON.parse(line.toString()) as { readonly url: string };
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+    const html = await (await fetch(url)).text();
+    assert.include(html, "connect-src 'self'");
+    assert.include(html, '<body data-served>');
+    const report = (await (await fetch(`${url}report.json`)).json()) as Report;
+    const finding = report.findings.findIndex(({ page }) => page !== undefined);
+    const replay = `${url}replay/${String(finding)}`;
+    const headers = { 'x-redoubt': 'replay' };
+    const response = await fetch(replay, { method: 'POST', headers });
+    assert.deepEqual(await response.json(), {
+      words: 'The same wrong page again, byte for byte. By the bundle that was judged, on debian:12.',
+    });
+    assert.equal(await statusOf(replay, { method: 'POST' }), 403);
+    const elsewhere = { ...headers, origin: 'http://example.org' };
+    assert.equal(await statusOf(replay, { method: 'POST', headers: elsewhere }), 421);
+    assert.equal(await statusOf(`${url}replay/999`, { method: 'POST', headers }), 500);
+    assert.equal(await statusOf(`${url}../etc/passwd`, {}), 404);
+    served.kill('SIGINT');
+    assert.equal((await served).exitCode, 0);
   });
 
   test('bisect names the first bad record, and writes it down', async ({ assert }) => {

@@ -14,13 +14,15 @@ export interface HtmlDocument {
   /** What can be read before, and without, any script. */
   readonly body: string;
   readonly data: readonly string[];
+  /** Whether it is shown by `redoubt open`, which it may ask for more. */
+  readonly isServed?: boolean;
 }
 
 /** A page of Redoubt's: style and script within it, and a policy that lets nothing else run or load. */
-export function htmlDocument({ title, entry, body, data }: HtmlDocument): string {
+export function htmlDocument({ title, entry, body, data, isServed = false }: HtmlDocument): string {
   const style = readFileSync(join(browserFolder, 'style.css'), 'utf8');
   const script = browserCode(entry);
-  const policy = `default-src 'none'; style-src ${cspHash(style)}; script-src ${cspHash(script)}; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src ${cspHash(style)}; script-src ${cspHash(script)}; base-uri 'none'; form-action 'none'${isServed ? "; connect-src 'self'" : ''}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -31,7 +33,7 @@ export function htmlDocument({ title, entry, body, data }: HtmlDocument): string
 <title>${escapeHtml(title)}</title>
 <style>${style}</style>
 </head>
-<body>
+<body${isServed ? ' data-served' : ''}>
 ${body}
 <main id="view" tabindex="-1"><noscript><p class="notice">The rest of this report needs JavaScript; <code>report.json</code> beside it says the same.</p></noscript></main>
 ${data.join('\n')}

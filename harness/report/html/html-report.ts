@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { TimedEvent } from '../../verdict/event.ts';
 import type { Report } from '../report.ts';
+import { codeMeanings } from './code-meanings.ts';
 import { escapeHtml, jsonElement, packedElement } from './embed.ts';
 import { type CheckTime, type Details, elementIds, type Overview } from './html-data.ts';
 import { browserFolder, htmlDocument } from './html-document.ts';
@@ -15,10 +16,12 @@ export interface HtmlReportInput {
   /** Those of the run; when checks began is not known without them. */
   readonly events: readonly TimedEvent[];
   readonly pages: readonly EvidencePage[];
+  /** Whether it is shown by `redoubt open`. */
+  readonly isServed?: boolean;
 }
 
 /** A report as one HTML file that needs nothing else: no server, no network, nothing beside it. */
-export function htmlReport({ report, events, pages }: HtmlReportInput): string {
+export function htmlReport({ report, events, pages, isServed = false }: HtmlReportInput): string {
   const histories = Object.fromEntries(pages.map(({ files }, number) => [files, elementIds.page(number)]));
   const notes = new Map(
     report.cells.flatMap(({ checks }) => checks.map((check) => [check.id, check.notes] as const)),
@@ -32,11 +35,17 @@ export function htmlReport({ report, events, pages }: HtmlReportInput): string {
       (check) => notes.get(check) ?? [],
     ),
   };
-  const details: Details = { report, times: timesOf(report, events), histories };
+  const details: Details = {
+    report,
+    times: timesOf(report, events),
+    histories,
+    meanings: codeMeanings(report.findings.map(({ code }) => code)),
+  };
   return htmlDocument({
     title: `${report.verdict}: Redoubt`,
     entry: join(browserFolder, 'report-page.ts'),
     body: verdictHeader(report),
+    isServed,
     data: [
       jsonElement(elementIds.overview, overview),
       packedElement(elementIds.details, JSON.stringify(details)),

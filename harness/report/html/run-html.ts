@@ -12,8 +12,9 @@ import { readEvidence } from './read-evidence.ts';
  * A report as one HTML file, with what lies in its folder: the pages of its evidence, and the events that say when its checks
  * ran. Without them it says less, and nothing else.
  */
-export function runHtml(report: Report, directory: string): string {
-  return htmlReport({ report, events: eventsOf(report, directory), pages: readEvidence(directory, report) });
+export function runHtml(report: Report, directory: string, { isServed = false } = {}): string {
+  const pages = readEvidence(directory, report);
+  return htmlReport({ report, events: eventsOf(report, directory), pages, isServed });
 }
 
 /** None where the folder has no events, or those of another run. */
