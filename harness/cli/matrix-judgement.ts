@@ -66,7 +66,11 @@ export async function judgeMatrix(
   });
 }
 
-async function askedMatrix(typed: MatrixCommandArguments, { progress }: Surface): Promise<MatrixOptions> {
+/** What was asked for, under the policy that there is. Throws what parsing options and opening images throws. */
+export async function askedMatrix(
+  typed: MatrixCommandArguments,
+  { progress }: Surface,
+): Promise<MatrixOptions> {
   const policy = await loadPolicy(typed.policy, today());
   const { candidate, compute, ...common } = typed;
   const { compute: ofPolicy, ...asked } = underPolicy(common, policy);

@@ -33,8 +33,9 @@ export function chooseShards(runs: readonly ShardRun[], allowPartial: boolean): 
   const [first] = faults;
   if (first !== undefined && !allowPartial) {
     throw new RedoubtError(first.kind, first.code, faults.map(({ words }) => words).join('; '), {
-      remedy:
-        first.code === 'shards-missing'
+      remedy: faults.some(({ words }) => words.includes(': another tape '))
+        ? 'Let the shards share what is captured: redoubt matrix --prepare makes it once, and its tapes go into the cache of each machine.'
+        : first.code === 'shards-missing'
           ? 'Run what is missing (a shard that was cut off goes on with the same --report), or merge what there is with --allow-partial: never a pass.'
           : 'Name each shard of one plan once.',
     });

@@ -1,17 +1,14 @@
 import type { ComputeImage } from '../host/compute-images.ts';
 import type { Host } from '../host/engine.ts';
 import type { HostRequest } from '../host/host-root.ts';
-import type { Progress } from '../host/progress.ts';
 import { GateRun } from '../gate/gate-run.ts';
 import { openInputs } from '../gate/open-inputs.ts';
 import type { PlannedCheck } from '../gate/planned-check.ts';
 import type { SuitePromises } from '../gate/suite-promises.ts';
 import type { Cell } from '../verdict/cell.ts';
-import type { EventSink } from '../verdict/event.ts';
-import { legLog, type ToldFacts } from './leg-log.ts';
-import type { MatrixOptions } from './matrix-options.ts';
-import { imageRows, type MatrixLeg, type MatrixPlan } from './matrix-plan.ts';
-import type { PlacedBundle } from './open-bundles.ts';
+import { legLog } from './leg-log.ts';
+import { imageRows, type MatrixLeg } from './matrix-plan.ts';
+import type { MatrixSurroundings } from './open-matrix.ts';
 
 /** A leg that is ready to be judged: the checks of its cells, and the run in which they are examined. */
 export interface OpenedLeg {
@@ -21,18 +18,10 @@ export interface OpenedLeg {
   readonly checks: readonly PlannedCheck[];
 }
 
-export interface LegSurroundings {
-  readonly options: MatrixOptions;
-  readonly plan: MatrixPlan;
-  readonly bundles: readonly PlacedBundle[];
+export interface LegSurroundings extends MatrixSurroundings {
   /** Opened, the one against which the others are compared first. */
   readonly hosts: ReadonlyMap<string, Host>;
   readonly promises: SuitePromises;
-  readonly log: EventSink;
-  readonly told: ToldFacts;
-  readonly reportDirectory: string;
-  readonly progress: Progress;
-  readonly stack: AsyncDisposableStack;
 }
 
 /** Opens a leg for some of its cells. Throws what opening the inputs of a gate throws. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -6,18 +5,9 @@ import { join } from 'node:path';
 import { RedoubtError } from '../error.ts';
 import { checkSlug } from '../gate/check-slug.ts';
 import { forEachCell } from '../gate/check-queue.ts';
-import { openHosts } from '../gate/open-hosts.ts';
 import type { GateResult } from '../gate/run-gate.ts';
-import { SuitePromises } from '../gate/suite-promises.ts';
-import { workloadOf } from '../gate/tape-cache.ts';
-import { openChrootHost } from '../host/chroot-host.ts';
-import type { Host } from '../host/engine.ts';
-import { ensureHostRoot, type HostRequest, isMadeHere } from '../host/host-root.ts';
 import { interruption } from '../host/interruption.ts';
 import type { Progress } from '../host/progress.ts';
-import { hostRecipe } from '../host/recipes.ts';
-import { rootCacheKey } from '../host/root-recipe.ts';
-import { ensureRoots } from '../host/root.ts';
 import type { Report } from '../report/report.ts';
 import { writeReport } from '../report/write-report.ts';
 import type { Cell, Check } from '../verdict/cell.ts';
@@ -25,19 +15,14 @@ import type { HostFacts, Outcome, TimedEvent } from '../verdict/event.ts';
 import { redoubtVersion } from '../version.ts';
 import { CellsLeft } from './cells-left.ts';
 import { ToldFacts } from './leg-log.ts';
+import { makePlan } from './make-plan.ts';
 import { MatrixDirectory } from './matrix-directory.ts';
 import { MatrixLog } from './matrix-log.ts';
-import type { MatrixOptions, WorkloadCaptures } from './matrix-options.ts';
-import {
-  type MatrixPlan,
-  type MatrixWorkload,
-  type PlacedCell,
-  planMatrix,
-  workOrder,
-} from './matrix-plan.ts';
+import type { MatrixOptions } from './matrix-options.ts';
+import { type MatrixPlan, workOrder } from './matrix-plan.ts';
 import { MatrixPace } from './matrix-pace.ts';
-import { openBundles, type PlacedBundle } from './open-bundles.ts';
-import { type OpenedLeg, openLeg } from './open-legs.ts';
+import type { OpenedLeg } from './open-legs.ts';
+import { openMatrix } from './open-matrix.ts';
 import { requireSamePlan, resumptionOf } from './resumption.ts';
 import { shardCells } from './shard.ts';
 
@@ -87,23 +72,19 @@ async function judgeMatrix(
   if (directory.earlier !== undefined)
     requireSamePlan(directory.path, directory.earlier, plan, options.shard);
   // 2. What it needs: hosts, and a gate for each leg.
-  const hosts = await openNeededHosts(options, plan, placed, log, { progress, stack });
-  const told = new ToldFacts(directory.earlier?.events ?? []);
-  const promises = await SuitePromises.collect();
-  const legs: OpenedLeg[] = [];
   let steps = progress;
-  for (const leg of plan.legs) {
-    const wanted = new Set(placed.filter((each) => each.leg === leg).map(({ cell }) => cell));
-    const cells = leg.cells.filter((cell) => wanted.has(cell) && hosts.has(cell.host));
-    if (cells.length === 0) continue;
-    const surroundings = { options, plan, bundles, hosts, promises, log, told, stack };
-    const tell: Progress = (phase, detail) => {
+  const legs = await openMatrix(placed, {
+    options,
+    plan,
+    bundles,
+    log,
+    told: new ToldFacts(directory.earlier?.events ?? []),
+    reportDirectory: directory.path,
+    progress: (phase, detail) => {
       steps(phase, detail);
-    };
-    legs.push(
-      await openLeg(leg, cells, { ...surroundings, reportDirectory: directory.path, progress: tell }),
-    );
-  }
+    },
+    stack,
+  });
   // 3. What of it is done.
   const cells = legs.flatMap((leg) => leg.cells);
   const checks = legs.flatMap((leg) => leg.checks.map(({ id, cell, promise }) => ({ id, cell, promise })));
@@ -138,70 +119,6 @@ function failedCells(events: readonly TimedEvent[], checks: readonly Check[]): n
     ),
   );
   return new Set(checks.filter(({ id }) => failed.has(id)).map(({ cell }) => cell)).size;
-}
-
-async function makePlan(
-  options: MatrixOptions,
-  progress: Progress,
-): Promise<{ readonly plan: MatrixPlan; readonly bundles: readonly PlacedBundle[] }> {
-  const { gate, images, workloads } = options;
-  const first = firstHostOf(gate.hosts);
-  const outcome = await ensureHostRoot({ ...first, isRequired: true }, progress);
-  if (outcome.kind === 'absent') throw new Error(`${first.name} is absent, though required`);
-  // Which majors a bundle has does not depend on how a root is entered.
-  await using host = await openChrootHost(first.name, outcome.root.path, progress);
-  const bundles = await openBundles(options, host, progress);
-  const plan = planMatrix({
-    redoubtVersion,
-    bundles: bundles.map(({ name, digest, majors }) => ({ name, digest, majors })),
-    images: images.map(({ name, major, recipe }) => ({ name, major, key: rootCacheKey(recipe) })),
-    workloads: await Promise.all(workloads.map(planWorkload)),
-    hosts: gate.hosts.map(({ name }) => name),
-    firstHost: first.name,
-    suites: gate.suites,
-    engine: gate.engine,
-    initdbMatrix: gate.initdbMatrix,
-    kernelFloor: gate.kernelFloor,
-  });
-  return { plan, bundles };
-}
-
-/** A host that can be had for sure, where there is one: all others are compared with it. */
-function firstHostOf(hosts: readonly HostRequest[]): HostRequest {
-  const first = hosts.find(({ isRequired }) => isRequired) ?? hosts[0];
-  if (first === undefined) throw new RedoubtError('usage', 'no-host', 'no host to run on');
-  return first;
-}
-
-async function planWorkload({ name, captures }: WorkloadCaptures): Promise<MatrixWorkload> {
-  const parts: unknown[] = [];
-  for (const capture of captures) {
-    const { own: _, ...plan } = capture;
-    parts.push([plan, (await workloadOf(capture)).digest]);
-  }
-  return { name, digest: createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
-}
-
-/** The hosts of the cells, and the one against which they are compared, which comes first. */
-async function openNeededHosts(
-  { gate, images }: MatrixOptions,
-  { axes }: MatrixPlan,
-  placed: readonly PlacedCell[],
-  log: MatrixLog,
-  { progress, stack }: Pick<MatrixViews, 'progress' | 'stack'>,
-): Promise<ReadonlyMap<string, Host>> {
-  const needed = new Set([axes.firstHost, ...placed.map(({ cell }) => cell.host)]);
-  const requests = gate.hosts.filter(({ name }) => needed.has(name));
-  await ensureRoots(
-    [
-      ...requests.filter(isMadeHere).map(({ name }) => hostRecipe(name)),
-      ...images.map(({ recipe }) => recipe).filter(({ kind }) => kind !== 'given'),
-    ],
-    progress,
-  );
-  const opened = await openHosts({ hosts: requests, engine: gate.engine }, { log, progress, stack });
-  const first = opened.get(axes.firstHost);
-  return first === undefined ? opened : new Map([[axes.firstHost, first], ...opened]);
 }
 
 function factsOfHosts({ events }: MatrixLog): readonly HostFacts[] {

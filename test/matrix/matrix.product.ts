@@ -56,6 +56,15 @@ test.group('redoubt matrix', (group) => {
     assert.equal(reportIn(whole), report);
   });
 
+  test('prepares the tapes on which all shards judge, and judges nothing', async ({ assert }) => {
+    const { exitCode, stdout } = await redoubt([...asked, '--prepare', '--json', '--quiet']);
+    assert.equal(exitCode, 0);
+    const { tapes } = JSON.parse(stdout) as { readonly tapes: Report['inputs']['tapes'] };
+    const { inputs } = JSON.parse(readFileSync(join(whole, 'report.json'), 'utf8')) as Report;
+    assert.deepEqual(tapes, inputs.tapes);
+    assert.lengthOf(tapes, 1);
+  });
+
   test('is the same report when it is cut into shards and put together', async ({ assert }) => {
     const folders: string[] = [];
     for (const shard of ['1/2', '2/2']) {

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+
+import { RedoubtError } from '../error.ts';
+import { workloadOf } from '../gate/tape-cache.ts';
+import { openChrootHost } from '../host/chroot-host.ts';
+import { ensureHostRoot, type HostRequest } from '../host/host-root.ts';
+import type { Progress } from '../host/progress.ts';
+import { rootCacheKey } from '../host/root-recipe.ts';
+import { redoubtVersion } from '../version.ts';
+import type { MatrixOptions, WorkloadCaptures } from './matrix-options.ts';
+import { type MatrixPlan, type MatrixWorkload, planMatrix } from './matrix-plan.ts';
+import { openBundles, type PlacedBundle } from './open-bundles.ts';
+
+/**
+ * The plan of what was asked for, the same on every machine, and its bundles. One host is needed for it, to ask bundles which
+ * majors they have. Throws what opening bundles and that host throws.
+ */
+export async function makePlan(
+  options: MatrixOptions,
+  progress: Progress,
+): Promise<{ readonly plan: MatrixPlan; readonly bundles: readonly PlacedBundle[] }> {
+  const { gate, images, workloads } = options;
+  const first = firstHostOf(gate.hosts);
+  const outcome = await ensureHostRoot({ ...first, isRequired: true }, progress);
+  if (outcome.kind === 'absent') throw new Error(`${first.name} is absent, though required`);
+  // Which majors a bundle has does not depend on how a root is entered.
+  await using host = await openChrootHost(first.name, outcome.root.path, progress);
+  const bundles = await openBundles(options, host, progress);
+  const plan = planMatrix({
+    redoubtVersion,
+    bundles: bundles.map(({ name, digest, majors }) => ({ name, digest, majors })),
+    images: images.map(({ name, major, recipe }) => ({ name, major, key: rootCacheKey(recipe) })),
+    workloads: await Promise.all(workloads.map(planWorkload)),
+    hosts: gate.hosts.map(({ name }) => name),
+    firstHost: first.name,
+    suites: gate.suites,
+    engine: gate.engine,
+    initdbMatrix: gate.initdbMatrix,
+    kernelFloor: gate.kernelFloor,
+  });
+  return { plan, bundles };
+}
+
+/** A host that can be had for sure, where there is one: all others are compared with it. */
+function firstHostOf(hosts: readonly HostRequest[]): HostRequest {
+  const first = hosts.find(({ isRequired }) => isRequired) ?? hosts[0];
+  if (first === undefined) throw new RedoubtError('usage', 'no-host', 'no host to run on');
+  return first;
+}
+
+async function planWorkload({ name, captures }: WorkloadCaptures): Promise<MatrixWorkload> {
+  const parts: unknown[] = [];
+  for (const capture of captures) {
+    const { own: _, ...plan } = capture;
+    parts.push([plan, (await workloadOf(capture)).digest]);
+  }
+  return { name, digest: createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
+}
