@@ -1,4 +1,5 @@
 import type { EnvironmentFacts } from '../collation/drift.ts';
+import type { ExampleString } from '../collation/example-string.ts';
 import type { DriftExample } from '../collation/examples.ts';
 import type { LocaleDrift } from '../collation/locale-drift.ts';
 import { driftEvidence, libraryWords } from './drift-evidence.ts';
@@ -77,7 +78,7 @@ function findingOf(group: readonly [LocaleDrift, ...(readonly LocaleDrift[])], s
     message: [
       `${libraryWords(drift, candidate)} ${isOrder ? 'orders strings' : 'takes strings for equal'} otherwise than ` +
         `${libraryWords(drift, compute)} in ${listed(names(group))}, in use: ${movedWords(drift)}`,
-      ...shownExamples(drift).map((each) => pairWords(each, sides)),
+      ...shownExamples(drift).map((each) => pairWords(each, sides, shortWords)),
       warning,
     ].join('; '),
     drift: driftEvidence(group, compute, candidate),
@@ -94,7 +95,7 @@ function findingOf(group: readonly [LocaleDrift, ...(readonly LocaleDrift[])], s
       assignedInBothMoved: drift.assignedInBothMoved,
       everydayMoved: drift.everydayMoved,
       equalityStrings: drift.equalityStrings,
-      examples: drift.examples.map((each) => pairWords(each, sides)),
+      examples: drift.examples.map((each) => pairWords(each, sides, fullWords)),
     },
   };
 }
@@ -125,10 +126,22 @@ function movedWords(drift: LocaleDrift): string {
   return words.length > 0 ? words.join(', ') : `${counted(equalityStrings, 'string')} with other equals`;
 }
 
-function pairWords({ left, right, from, to }: DriftExample, { compute, candidate }: DriftSides): string {
-  const one = `"${left.text}" (${left.codePoints.join(' ')})`;
-  const other = `"${right.text}" (${right.codePoints.join(' ')})`;
-  return `${one} ${from} ${other} in ${compute.name}, ${to} in ${candidate.name}`;
+function pairWords(
+  { left, right, from, to }: DriftExample,
+  { compute, candidate }: DriftSides,
+  words: (string: ExampleString) => string,
+): string {
+  return `${words(left)} ${from} ${words(right)} in ${compute.name}, ${to} in ${candidate.name}`;
+}
+
+function fullWords({ text, codePoints }: ExampleString): string {
+  return `"${text}" (${codePoints.join(' ')})`;
+}
+
+/** ASCII speaks for itself. */
+function shortWords({ text, codePoints }: ExampleString): string {
+  const others = new Set(codePoints.filter((name) => !/^U\+00(?:[2-6][0-9A-F]|7[0-9A-E])$/.test(name)));
+  return others.size === 0 ? `"${text}"` : `"${text}" (${[...others].join(' ')})`;
 }
 
 function libraryOf({ provider }: LocaleDrift): 'libc' | 'libicu' {
