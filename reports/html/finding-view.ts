@@ -1,6 +1,8 @@
+import type { CodeMeaning } from '../../harness/report/html/code-meanings.ts';
 import type { PageEvidence } from '../../harness/verdict/finding.ts';
 import { describeTolerance, type Tolerance } from '../../harness/verdict/tolerance.ts';
 import { backLink } from './cell-view.ts';
+import { codeText } from './code-text.ts';
 import { element, link, table } from './dom.ts';
 import { driftPart } from './drift-part.ts';
 import { readDetails } from './embedded-data.ts';
@@ -8,7 +10,7 @@ import { routeTo } from './routes.ts';
 
 /** One finding with all that lets a sceptical reader check it. */
 export async function findingView(number: number): Promise<HTMLElement> {
-  const { report, histories } = await readDetails();
+  const { report, histories, meanings } = await readDetails();
   const finding = report.findings[number];
   if (finding === undefined)
     return element('p', { class: 'notice' }, 'There is no such finding in this report.');
@@ -25,10 +27,24 @@ export async function findingView(number: number): Promise<HTMLElement> {
     isExplorable
       ? element('p', {}, link(routeTo('page', number), 'Step through the page', { class: 'button' }))
       : undefined,
+    meaningPart(meanings[code]),
     tolerance === undefined ? undefined : element('p', { class: 'notice' }, toleranceWords(tolerance)),
     drift === undefined ? undefined : driftPart(drift),
     ...(drift === undefined ? Object.entries(details).map(([name, value]) => detail(name, value)) : []),
     ...(page === undefined ? [] : pageParts(page, isExplorable)),
+  );
+}
+
+/** What the code means, and what to do about it. */
+function meaningPart(meaning: CodeMeaning | undefined): HTMLElement | undefined {
+  if (meaning === undefined) return undefined;
+  return element(
+    'aside',
+    { class: 'meaning', 'aria-label': 'What it means' },
+    ...meaning.meaning.map((words) => element('p', {}, ...codeText(words))),
+    meaning.advice === null
+      ? undefined
+      : element('p', {}, element('strong', {}, 'What to do: '), ...codeText(meaning.advice)),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../verdict/judge.ts';
 import type { Report } from '../report.ts';
+import type { CodeMeaning } from './code-meanings.ts';
 
 /*
  * What lies in an HTML report for its scripts to read. `overview` is there at once; everything else is compressed, and
@@ -79,4 +80,6 @@ export interface Details {
   readonly times: readonly CheckTime[];
   /** Element that holds the history of a finding's page, by the folder of its evidence. */
   readonly histories: Readonly<Record<string, string>>;
+  /** What the codes of the findings mean. */
+  readonly meanings: Readonly<Record<string, CodeMeaning>>;
 }
