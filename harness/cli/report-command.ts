@@ -45,7 +45,8 @@ export function addReportCommand(program: Command): void {
     .option('--quiet', 'print the verdict only')
     .action(async (path: string, typed: ReportArguments) => {
       const format = typed.format ?? (typed.json === true ? 'json' : 'console');
-      await runCommand({ ...typed, json: typed.json === true || format === 'json' }, async ({ surface }) => {
+      const json = typed.json === true || (format === 'json' && typed.out === undefined);
+      await runCommand({ ...typed, json }, async ({ surface }) => {
         const view = viewOf(format);
         const opened = openReport(path);
         const { report } = opened;
