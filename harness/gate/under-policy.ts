@@ -47,19 +47,16 @@ export async function sayingWhose<T>(
     return await parse();
   } catch (error) {
     if (!(error instanceof RedoubtError) || loaded === undefined) throw error;
-    const [option = ''] = /^--[a-z]+/.exec(error.message) ?? [];
+    const [written = ''] = /^--[a-z]+/.exec(error.message) ?? [];
+    const option = error.code === 'unknown-compute-image' ? '--compute' : written;
     const place = placeOfOption[option];
-    const isTyped = Object.hasOwn(typed, option.slice(2));
+    const isTyped = Object.hasOwn(typed, option.slice('--'.length));
     if (place === undefined || isTyped || loaded.policy[place] === undefined) throw error;
-    throw new RedoubtError(
-      error.kind,
-      error.code,
-      `${loaded.facts.path}, policy.${place}${error.message.slice(option.length)}`,
-      {
-        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-        details: error.details,
-        cause: error,
-      },
-    );
+    const words = written === '' ? `: ${error.message}` : error.message.slice(written.length);
+    throw new RedoubtError(error.kind, error.code, `${loaded.facts.path}, policy.${place}${words}`, {
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      details: error.details,
+      cause: error,
+    });
   }
 }

@@ -25,7 +25,7 @@ export async function writeLock(path: string, lock: BundleLock): Promise<void> {
 /** Reads a lock file. Throws `lock-missing`, or what {@link parseLock} throws. */
 export async function readLock(path: string): Promise<BundleLock> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw systemError(`cannot read ${path}`, error);
+    if (error.code !== 'ENOENT' && error.code !== 'EISDIR') throw systemError(`cannot read ${path}`, error);
     throw new RedoubtError('usage', 'lock-missing', `${path}: there is no such lock file`, {
       remedy: 'Name another with --lock, or make it: redoubt pin --report DIR.',
       details: { path },

@@ -68,6 +68,13 @@ test.group('a gate under a policy', () => {
     const ofPolicy = await rejectionOf(optionsUnder({ hosts: ['debian:9'] }));
     assert.equal(ofPolicy.message, 'redoubt.config.ts, policy.hosts debian:9: there is no such name');
     assert.equal(ofPolicy.exitCode, 2);
+    const image = await rejectionOf(optionsUnder({ computeImages: ['npm:99'] }));
+    assert.equal(
+      image.message,
+      'redoubt.config.ts, policy.computeImages: there is no compute image named npm:99',
+    );
+    const locale = await rejectionOf(optionsUnder({ locales: ['x y'] }));
+    assert.equal(locale.message, 'redoubt.config.ts, policy.locales x y: not the name of a locale');
     const ofUser = await rejectionOf(optionsUnder({ hosts: ['debian:12'] }, { hosts: 'debian:9' }));
     assert.equal(ofUser.message, '--hosts debian:9: there is no such name');
     const other = new RedoubtError('usage', 'x', 'nothing of an option');

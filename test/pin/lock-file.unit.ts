@@ -92,7 +92,8 @@ test.group('a lock file', (group) => {
   test('one that is named must be there, the usual one need not', async ({ assert }) => {
     const error = await rejectionOf(openLock(join(directory, 'none.json')));
     assert.equal(error.code, 'lock-missing');
-    writeFileSync(join(directory, 'folder.json'), '');
-    assert.equal((await rejectionOf(openLock(join(directory, 'folder.json')))).code, 'lock-invalid');
+    assert.equal((await rejectionOf(openLock(directory))).code, 'lock-missing', 'a folder');
+    writeFileSync(join(directory, 'empty.json'), '');
+    assert.equal((await rejectionOf(openLock(join(directory, 'empty.json')))).code, 'lock-invalid');
   });
 });
