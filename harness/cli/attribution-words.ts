@@ -88,16 +88,16 @@ function telling({ runs }: LocaleAttribution): readonly Swaps[] {
   );
 }
 
-/** Parts that change nothing, in whichever direction they were exchanged. */
+/** What changes nothing, in whichever direction it was exchanged. */
 function innocent({ runs }: LocaleAttribution): readonly string[] {
-  const parts = Object.keys(partWords) as readonly SwappedPart[];
-  const idle = parts.filter((part) => {
-    const own = runs.filter((run) => run.parts.length === 1 && run.parts[0] === part);
-    return own.length > 0 && own.every(({ base, like }) => like === base);
-  });
-  return idle.length === 0
-    ? []
-    : [`    exchanged without effect: ${idle.map((part) => partWords[part]).join(', ')}`];
+  const byParts = Map.groupBy(
+    runs.filter(({ parts }) => parts.length > 0),
+    ({ parts }) => parts.join(' '),
+  );
+  const idle = [...byParts.values()].flatMap((own) =>
+    own.every(({ base, like }) => like === base) ? [exchanged(own[0]?.parts ?? [])] : [],
+  );
+  return idle.length === 0 ? [] : [`    exchanged without effect: ${idle.join(', ')}`];
 }
 
 /** A library as a whole, or its one part. */
