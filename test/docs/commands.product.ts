@@ -18,8 +18,8 @@ import { Tape } from '../../harness/redo/tape.ts';
 const repository = join(import.meta.dirname, '../..');
 const isFull = process.env['REDOUBT_TEST_TIER'] === 'full';
 const cheap = /^\.\/redoubt (report|diff|explain|extract|replay|hosts|doctor|gate --list)\b/;
-/** Whether they have something to do depends on what was run before. */
-const passing = /--last-failed$/;
+/** They need a run that failed before, or a bundle that is wrong: reproduction.product runs those. */
+const passing = /--last-failed$|redoubt (open|bisect|extract my-report) /;
 
 /** The commands of a page's shell blocks, without comments; one that goes on in the next line is one. */
 function commandsOf(page: string): readonly string[] {
