@@ -25,8 +25,11 @@ export function markdownView(report: Report): string {
 function countsLine({ counts, pages, records, differences, complete }: Report): string {
   const { planned, passed, failed, accepted, notJudged } = counts;
   const checks = `${plural(planned, 'check')} planned: ${count(passed)} passed, ${count(failed)} failed, ${accepted === 0 ? '' : `${count(accepted)} accepted, `}${count(notJudged)} not judged`;
-  const compared = `${plural(pages, 'page')} and ${plural(records, 'record')} compared with recovery, ${plural(differences, 'difference')} in all`;
-  return `${checks}. ${compared}.${complete ? '' : ' **The run did not come to its end.**'}`;
+  const compared =
+    pages === 0
+      ? ''
+      : ` ${plural(pages, 'page')} and ${plural(records, 'record')} compared with recovery, ${plural(differences, 'difference')} in all.`;
+  return `${checks}.${compared}${complete ? '' : ' **The run did not come to its end.**'}`;
 }
 
 /** One row for each thing examined on a host, one column for each suite. */
