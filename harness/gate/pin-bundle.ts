@@ -21,6 +21,7 @@ import { runInitdb } from './bundle-initdb.ts';
 import { hostChoices } from './host-choices.ts';
 import { InitdbRun } from './initdb-run.ts';
 import { localesOfWorkloads } from './locales-of-workloads.ts';
+import { noServer } from './pin-comparison.ts';
 import { suitesWithPromises } from './suite-files.ts';
 
 export interface PinOptions {
@@ -82,7 +83,7 @@ async function factsOf(
   const host = stack.use(await openChrootHost(first.name, outcome.root.path, progress));
   const scratch = stack.use(await temporaryDirectory('data directories of a bundle that is pinned'));
   const { locales } = policy;
-  return takeBundleFacts(
+  const facts = await takeBundleFacts(
     {
       bundle,
       inventory: takeInventory(bundle.layout, new FolderTree(bundle.directory)),
@@ -100,6 +101,9 @@ async function factsOf(
     },
     report.majors,
   );
+  const unseen = report.majors.find((major) => !facts.majors.some((each) => each.major === major));
+  if (unseen !== undefined) throw noServer(`the bundle ${bundle.source}`, unseen);
+  return facts;
 }
 
 function sourceIn({ report }: SealedReport): string {

@@ -4,6 +4,7 @@ import type { LocaleDrift } from '../collation/locale-drift.ts';
 import { readCanaries } from '../collation/stored-strings.ts';
 import { type Bundle, openUnpacked } from '../bundle/open.ts';
 import { canaryDigest } from '../pin/canary-order.ts';
+import { RedoubtError } from '../error.ts';
 import { comparePin, needsOrder, type PinStatement } from '../pin/compare-pin.ts';
 import type { BundleLock, PinnedMajor } from '../pin/bundle-lock.ts';
 import { takeFileFacts } from '../pin/file-facts.ts';
@@ -34,8 +35,7 @@ export async function comparePinnedMajor(
     takeFileFacts(sources.bundle, sources.inventory, [...gate.candidate.servers.keys()]),
   );
   const facts = files.majors.find((each) => each.major === major);
-  // A server that says its version and no other file of it: the suite contract says what is wrong.
-  if (facts === undefined) return { evidence: 'the same libraries', statements: [] };
+  if (facts === undefined) throw noServer(`the candidate ${sources.bundle.source}`, major);
   const isOrderAsked = needsOrder(pinned, facts) && sources.bundle.layout !== 'static';
   const order = isOrderAsked ? await orderFacts(sources, major) : [];
   const evidence = isOrderAsked ? await orderEvidence(gate, lock, pinned, sources, order) : undefined;
@@ -53,6 +53,16 @@ export async function comparePinnedMajor(
       evidence,
     ),
   };
+}
+
+/** No file says that it is the server of a major whose programs run: there is nothing to hold against anything. */
+export function noServer(what: string, major: number): RedoubtError {
+  return new RedoubtError(
+    'infrastructure',
+    'server-unseen',
+    `no file of ${what} says that it is the server of PostgreSQL ${String(major)}, so that nothing is known of its libraries`,
+    { remedy: 'Give a bundle whose servers are not packed.' },
+  );
 }
 
 /** Asks both bundles where the pinned one lies unpacked on this machine; else what the lock file says must do. */

@@ -51,11 +51,11 @@ export function comparePin(
 }
 
 function libicuStatement(
-  { libicu: from }: PinnedMajor,
-  { libicu: to }: PinnedMajor,
+  { libicu: from, collversions: before }: PinnedMajor,
+  { libicu: to, collversions: after }: PinnedMajor,
   evidence: OrderEvidence | undefined,
 ): readonly PinStatement[] {
-  if (from === null && to === null) return [];
+  if (from === null && to === null) return linkedIcuStatement(before.icuRoot, after.icuRoot);
   if (from?.sha256 === to?.sha256) return [same('libicu', `libicu ${versionOf(to)}`)];
   const short = libraryStep('libicu', from, to);
   const verdict = evidence === undefined ? undefined : orderVerdict('icu', evidence);
@@ -68,6 +68,22 @@ function libicuStatement(
       words: `${short}: ${verdict?.words ?? 'its order was not asked for'}`,
       short,
       details: verdict?.examples ?? [],
+    },
+  ];
+}
+
+/** A libicu inside a static server is no file of its own: its data tells the version that PostgreSQL records. */
+function linkedIcuStatement(from: string | null, to: string | null): readonly PinStatement[] {
+  if (from === to) return [];
+  const short = `libicu inside the server, collversion ${said(from)} to ${said(to)}`;
+  return [
+    {
+      subject: 'libicu',
+      isSame: false,
+      code: 'pin-libicu-changed',
+      words: `${short}: its order was not asked for`,
+      short,
+      details: [],
     },
   ];
 }

@@ -197,6 +197,18 @@ test.group('comparePin', () => {
     );
   });
 
+  test('a libicu inside a static server is told by its collversion', ({ assert }) => {
+    const inside = pinnedMajor({ libicu: null });
+    assert.isUndefined(of(compared({ libicu: null }, undefined, inside), 'libicu'));
+    const collversions = { libc: null, icuRoot: '153.128' };
+    const statement = of(compared({ libicu: null, collversions }, undefined, inside), 'libicu');
+    assert.equal(statement?.code, 'pin-libicu-changed');
+    assert.equal(
+      statement?.words,
+      'libicu inside the server, collversion 153.120 to 153.128: its order was not asked for',
+    );
+  });
+
   test('locales: changed data and a locale that is gone are refused, new ones are told', ({ assert }) => {
     const changed = of(compared({ locales: 'fedcba9876543210' }), 'locales');
     assert.equal(changed?.code, 'pin-locales-changed');
