@@ -100,6 +100,15 @@ test.group('approve', () => {
       assert.include(error.message, `it does not judge ${says}`);
     });
 
+  test('one of some checks alone does not', ({ assert }) => {
+    const some = withEvent('options', (event) =>
+      event.type === 'options' ? [{ ...event, options: { ...event.options, only: 'match "x"' } }] : [],
+    );
+    const error = refused(some);
+    assert.equal(error.code, 'report-incomplete');
+    assert.match(error.message, /it has only those checks that match "x"/);
+  });
+
   test('one of a shard alone, or without a page held against recovery, does not', ({ assert }) => {
     const shard = withEvent('options', (event) =>
       event.type === 'options'
