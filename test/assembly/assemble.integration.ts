@@ -147,10 +147,10 @@ for (const major of testedMajors([14, 15, 16, 17, 18])) {
       const kept = Tape.open(join(import.meta.dirname, `../../corpora/tapes/pg${String(major)}`));
       const without = await rejectionOf(assemble('no-storage', { tape: kept }));
       assert.deepEqual([without.kind, without.code], ['infrastructure', 'tape-without-storage']);
-      const short = [{ firstRequest: 0, pages: tape.index.length - 1, path: tape.oraclePath }];
+      const short = [{ firstRequest: 0, pages: 1, path: tape.oraclePath }];
       const missing = await rejectionOf(assemble('missing', { runs: short }));
       assert.deepEqual([missing.kind, missing.code], ['infrastructure', 'answer-missing']);
-      assert.include(missing.message, `request ${String(tape.index.length - 1)}`);
+      assert.match(missing.message, /block \d+ has no answer of walredo \(request \d+\)/);
     });
 
     test('is not made of a model that recovery does not bear out', async ({ assert }) => {
