@@ -86,7 +86,7 @@ test.group('readback', (group) => {
       assert.isAbove(rangesCounted, 400);
       assert.isAbove(rowsJoined, 6000);
       assert.containSubset(read.counts, {
-        partitionsChecked: 7,
+        partitionsChecked: 9,
         constraintsChecked: 3,
         valuesGenerated: 2100,
       });

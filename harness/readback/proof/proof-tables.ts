@@ -8,6 +8,8 @@ export const casedSchema = 'cased';
 /** What all tables are made from. */
 export const extensions = ['amcheck', 'btree_gin', 'btree_gist', 'citext', 'pg_trgm'];
 
+/** How many values the list of a partition has: all of them must fit in one row of the catalog. */
+const mostListed = 60;
 /** How many rows a table gets of which each is compared with others. */
 const mostCompared = 1500;
 
@@ -68,6 +70,16 @@ function loose({ name }: ProofCollation): readonly string[] {
         `CREATE TABLE sorted.hashed_${String(remainder)} PARTITION OF sorted.hashed FOR VALUES WITH (MODULUS ${String(modulus.length)}, REMAINDER ${String(remainder)})`,
     ),
     `INSERT INTO sorted.hashed SELECT word FROM given.sorted`,
+    `CREATE TABLE sorted.listed (word text COLLATE ${name}) PARTITION BY LIST (word)`,
+    `CREATE TABLE sorted.listed_rest PARTITION OF sorted.listed DEFAULT`,
+    // Straight apostrophes are in the list, curly ones in the rest, as long as these are not equal.
+    `DO $$ BEGIN EXECUTE 'CREATE TABLE sorted.listed_some PARTITION OF sorted.listed FOR VALUES IN (' || (
+       SELECT string_agg(quote_literal(word), ', ') FROM (
+         SELECT DISTINCT word COLLATE ${name} AS word FROM (
+           SELECT word FROM given.sorted
+           WHERE id % 50 = 0 OR word LIKE '%''%' AND replace(word, '''', '’') IN (SELECT word FROM given.sorted)
+           ORDER BY (id % 50 = 0), id LIMIT ${String(mostListed)}) AS t) AS w) || ')'; END $$`,
+    `INSERT INTO sorted.listed SELECT word FROM given.sorted`,
   ];
 }
 
@@ -94,8 +106,9 @@ export const casedTables: readonly string[] = [
   `INSERT INTO cased.accounts SELECT word FROM given.cased ORDER BY id ON CONFLICT DO NOTHING`,
   `CREATE TABLE cased.listed (word text) PARTITION BY LIST (lower(word))`,
   `CREATE TABLE cased.listed_rest PARTITION OF cased.listed DEFAULT`,
-  // A list of what half of the words are in small letters.
+  // A list of what some of the words are in small letters.
   `DO $$ BEGIN EXECUTE 'CREATE TABLE cased.listed_some PARTITION OF cased.listed FOR VALUES IN (' || (
-     SELECT string_agg(DISTINCT quote_literal(lower(word)), ', ') FROM given.cased WHERE id % 2 = 0) || ')'; END $$`,
+     SELECT string_agg(DISTINCT quote_literal(lower(word)), ', ') FROM (
+       SELECT word FROM given.cased WHERE id % 7 = 0 ORDER BY id LIMIT ${String(mostListed)}) AS w) || ')'; END $$`,
   `INSERT INTO cased.listed SELECT word FROM given.cased`,
 ];
