@@ -169,4 +169,45 @@ test.group('the steps for CI', (group) => {
       );
     }
   });
+
+  test('a change of the pin is held against the lock file before it, and must be of its bundle', async ({
+    assert,
+  }) => {
+    const documents = exampleDocuments('docs/ci/github/gate.yml');
+    const step = (word: string): string =>
+      findUnder(documents, 'run', (value) => typeof value === 'string' && value.includes(word)) as string;
+    const [origin, clone] = [join(scratch.path, 'origin'), join(scratch.path, 'clone')];
+    const shell = async (text: string, cwd = clone): Promise<number | undefined> =>
+      (
+        await execa('sh', ['-ec', text], {
+          cwd,
+          reject: false,
+          env: {
+            GITHUB_BASE_REF: 'main',
+            GIT_AUTHOR_NAME: 'a',
+            GIT_AUTHOR_EMAIL: 'a@b',
+            GIT_COMMITTER_NAME: 'a',
+            GIT_COMMITTER_EMAIL: 'a@b',
+          },
+        })
+      ).exitCode;
+    mkdirSync(origin);
+    assert.equal(await shell('git init -q -b main && git commit -q --allow-empty -m none', origin), 0);
+    assert.equal(await shell(`git clone -q ${origin} ${clone}`, scratch.path), 0);
+    writeFileSync(join(clone, 'bundle.tar.zst'), 'new');
+    assert.equal(
+      await shell('echo "[\\"$(sha256sum bundle.tar.zst | cut -c 1-64)\\"]" > bundle.lock.json'),
+      0,
+    );
+    const pinned = (): string => readFileSync(join(clone, 'pinned.json'), 'utf8');
+    assert.equal(await shell(step('git show')), 0, 'the first pin has none before it');
+    assert.equal(pinned(), readFileSync(join(clone, 'bundle.lock.json'), 'utf8'));
+    writeFileSync(join(origin, 'bundle.lock.json'), 'old');
+    assert.equal(await shell('git add . && git commit -q -m old', origin), 0);
+    assert.equal(await shell(step('git show')), 0);
+    assert.equal(pinned(), 'old');
+    assert.equal(await shell(step('sha256sum')), 0);
+    writeFileSync(join(clone, 'bundle.tar.zst'), 'another');
+    assert.notEqual(await shell(step('sha256sum')), 0);
+  });
 });
