@@ -7,7 +7,9 @@ import { execa } from 'execa';
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { openReport } from '../../harness/report/open-report.ts';
 import type { Report } from '../../harness/report/report.ts';
+import { schemaFaults } from '../report/support/report-schema.ts';
 import { exampleDocuments, findUnder } from './support/example-file.ts';
 
 /* The pods of the Kubernetes manifests, one after the other, with the real Redoubt: each judges its part, one merges them. */
@@ -42,7 +44,10 @@ test.group('the pods of the manifests', () => {
     for (const index of [0, 1]) assert.equal(await pod('matrix', index), 0);
     assert.equal(await pod('merge', 0), 0);
     const text = readFileSync(join(scratch.path, 'merged/report.json'), 'utf8');
-    const { sentence, hosts, cells } = JSON.parse(text) as Report;
+    const merged = JSON.parse(text) as Report;
+    assert.deepEqual(schemaFaults('report.schema.json', merged), []);
+    assert.equal(`${JSON.stringify(openReport(join(scratch.path, 'merged')).report, null, 2)}\n`, text);
+    const { sentence, hosts, cells } = merged;
     assert.match(sentence, /^compatible \(walredo\)/);
     assert.deepEqual([hosts, cells.length], [['debian:11', 'debian:12'], 2]);
   });
