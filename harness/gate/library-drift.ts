@@ -83,16 +83,17 @@ function isIdentical(provider: LibraryProvider, { from, to }: SidesDigests): boo
 
 function missingLocales(locales: readonly string[], { from, to }: SidesDigests): readonly MissingLocale[] {
   return locales.flatMap((locale) => {
-    const [lacksCompute, lacksCandidate] = [!hasLocale(from, locale), !hasLocale(to, locale)];
+    const hasName = ({ locales: known }: EnvironmentDigests): boolean =>
+      [...known.keys()].some((name) => sameLibcLocale(name, locale));
+    const has = hasName(from) || hasName(to) ? hasName : (side: EnvironmentDigests) => mayHave(side, locale);
+    const [lacksCompute, lacksCandidate] = [!has(from), !has(to)];
     return lacksCompute || lacksCandidate ? [{ locale, in: sideOf(lacksCompute, lacksCandidate) }] : [];
   });
 }
 
-/** A name with an encoding may mean a folder without one: what the library says of it is asked elsewhere. */
-function hasLocale({ locales }: EnvironmentDigests, locale: string): boolean {
-  return [...locales.keys()].some(
-    (name) => sameLibcLocale(name, locale) || (!name.includes('.') && sameLibcLanguage(name, locale)),
-  );
+/** A name with an encoding may mean a folder without one: which encoding that has only the library knows. */
+function mayHave({ locales }: EnvironmentDigests, locale: string): boolean {
+  return [...locales.keys()].some((name) => !name.includes('.') && sameLibcLanguage(name, locale));
 }
 
 /** `onlyIn` has what one side alone has of the locales that were asked for. */

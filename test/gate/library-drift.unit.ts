@@ -68,6 +68,18 @@ test.group('libraryDrift', () => {
     });
   });
 
+  test('a folder of the same language in another encoding is no locale of that name', async ({ assert }) => {
+    const locales = new Map([
+      ['C.UTF-8', 'bytes'],
+      ['sv_SE', 'latin'],
+      ['de_DE', 'german'],
+    ]);
+    const answer = await compare('libc', ['sv_SE.UTF-8', 'de_DE.iso88591'], { locales });
+    assert.deepEqual(answer.kind === 'identical' && answer.missing, [
+      { locale: 'sv_SE.UTF-8', in: 'candidate' },
+    ]);
+  });
+
   test('says who has no libicu', async ({ assert }) => {
     assert.deepEqual(await compare('icu', ['und'], { icu: null }), {
       kind: 'library missing',

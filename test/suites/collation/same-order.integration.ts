@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+
 import { test } from '@japa/runner';
 
 import { openBundle } from '../../../harness/bundle/open.ts';
@@ -146,4 +148,29 @@ test.group('order under the libicu of a bundle that brings its own', (group) => 
       for (const { message } of icu.findings) assert.match(message, expected ?? /^$/);
       if (expected === undefined) assert.match(icu.notes[0] ?? '', /^libicu, code and data, equal/);
     });
+
+  test('it fails without a locale that is said to be in use, and is told of others', async ({ assert }) => {
+    await using scratch = await temporaryDirectory('a bundle without a locale');
+    const candidate = `${scratch.path}/bundle`;
+    await copyBundle((await referenceBundle()).directory, candidate, [17]);
+    await rm(`${candidate}/storage/v17/lc/sv_SE.utf8`, { recursive: true });
+    for (const [locales, codes] of [
+      [parseLocalesInUse('--locales', 'C.UTF-8,sv_SE.UTF-8'), ['collation-locale-missing']],
+      [undefined, []],
+    ] as const) {
+      await using gate = await openInitdbGate(
+        { candidate, major: 17, hosts: ['debian:12'], ...(locales === undefined ? {} : { locales }) },
+        scratch.path,
+      );
+      const { findings, notes } = await gate.examine(ordersAsCompute('libc'), 'debian:12', 'collation');
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        codes,
+      );
+      assert.match(
+        [...notes, ...findings.map(({ message }) => message)].join('\n'),
+        /lacks the locale sv_SE\.UTF-8/,
+      );
+    }
+  });
 });
