@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { test } from '@japa/runner';
 
+import { explainRecord } from '../../harness/redo/explain-record.ts';
+import { readRequestRecords } from '../../harness/redo/request-records.ts';
+import { Tape } from '../../harness/redo/tape.ts';
 import { recordFields } from '../../harness/wal/record-fields.ts';
 
 test.group('fields of a record', () => {
@@ -22,5 +26,26 @@ test.group('fields of a record', () => {
     assert.deepEqual(recordFields('Heap', 'INSERT', Buffer.from([0x18, 0x00])), [
       { name: 'offnum', value: '24' },
     ]);
+  });
+
+  test('make sense in the real records of every major: items are numbered from 1, and a page has not many', ({
+    assert,
+  }) => {
+    const items = new Set(['offnum', 'old_offnum', 'new_offnum', 'firstrightoff', 'newitemoff', 'ntuples']);
+    for (const major of [14, 15, 16, 17, 18]) {
+      const tape = Tape.open(join(import.meta.dirname, '../../corpora/tapes', `pg${String(major)}`));
+      const kinds = new Set<string>();
+      for (const request of tape.index) {
+        for (const { bytes, endLsn } of readRequestRecords(tape.readRequest(request)).records) {
+          const { rmgr, kind, fields } = explainRecord(major, request.key, bytes, endLsn);
+          for (const { name, value } of fields) {
+            kinds.add(`${rmgr} ${kind}`);
+            if (items.has(name) && !(Number(value) >= 1 && Number(value) <= 2048))
+              assert.fail(`${String(major)} ${rmgr} ${kind}: ${name} ${value}`);
+          }
+        }
+      }
+      assert.isAtLeast(kinds.size, 12, [...kinds].join());
+    }
   });
 });
