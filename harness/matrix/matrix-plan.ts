@@ -57,8 +57,8 @@ export interface MatrixPlan {
   readonly legs: readonly MatrixLeg[];
 }
 
-/** What these suites find does not depend on the workload: with several of them they are judged once. */
-const withoutWorkload: ReadonlySet<SuiteName> = new Set(['contract', 'initdb']);
+/** What these suites find does not depend on the workload (readback has its own): with several they are judged once. */
+const withoutWorkload: ReadonlySet<SuiteName> = new Set(['contract', 'initdb', 'readback']);
 
 /** Every cell of a matrix, leg by leg: bundle by bundle, compute image by compute image, workload by workload. */
 export function planMatrix(axes: MatrixAxes): MatrixPlan {
