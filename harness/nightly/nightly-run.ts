@@ -85,19 +85,20 @@ function inputsOf({ inputs }: Report): NightlyRun['inputs'] {
     const words = Object.entries(packages).map((pair) => pair.join(' '));
     return [`host ${name}`, { digest, words: words.join(', ') || libc }] as const;
   });
-  const images = inputs.tapes.flatMap(({ compute, major, serverVersion, flavour }) =>
-    compute === null
-      ? []
-      : [
-          [
-            `compute ${compute} of ${String(major)}`,
-            {
-              digest: sha256(`${flavour} ${serverVersion}`),
-              words: `PostgreSQL ${serverVersion} (${flavour})`,
-            },
-          ] as const,
-        ],
-  );
+  const images = inputs.tapes.flatMap(({ compute, major, serverVersion, flavour }) => {
+    if (compute === null) return [];
+    // An image that is a host, too, has libraries that may change under the same server.
+    const { packages } = inputs.hosts.find(({ name }) => name === compute) ?? {};
+    return [
+      [
+        `compute ${compute} of ${String(major)}`,
+        {
+          digest: sha256(JSON.stringify([flavour, serverVersion, packages])),
+          words: `PostgreSQL ${serverVersion} (${flavour})`,
+        },
+      ] as const,
+    ];
+  });
   return Object.fromEntries([...bundles, ...hosts, ...images]);
 }
 

@@ -5,7 +5,7 @@ import { routeTo } from './routes.ts';
 
 type Findings = readonly (readonly [number, { readonly check: string; readonly message: string }])[];
 
-const signs: Readonly<Record<string, string>> = { passed: '✓', failed: '✗' };
+const signs: Readonly<Record<string, string>> = { passed: '✓', failed: '✗', accepted: '~' };
 
 /** A cell: what was planned for it, run, compared and found. */
 export async function cellView(number: number): Promise<HTMLElement> {

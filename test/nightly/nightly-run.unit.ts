@@ -6,6 +6,7 @@ import { deriveReport } from '../../harness/report/report.ts';
 import type { GateEvent } from '../../harness/verdict/event.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { acceptedRun, approvedRun, judgedDigest } from '../pin/approved-run.ts';
+import { tapeFacts } from '../report/support/full-run.ts';
 import { checks, ended, found, over, pageFinding, planned, started, timed } from '../verdict/run-events.ts';
 
 const [first, second] = checks.map(({ id }) => id) as [string, string, ...string[]];
@@ -23,6 +24,8 @@ function withHost(libc6: string): ReturnType<typeof nightlyRun> {
               type: 'host',
               host: { name: 'debian:12', engine: 'chroot', packages: { libc6 }, libc: 'glibc 2.36' },
             },
+            { type: 'tape', tape: tapeFacts({ major: 15, compute: 'debian:12' }) },
+            { type: 'tape', tape: tapeFacts({ major: 17, compute: 'npm:17.10' }) },
             event,
           ]
         : [event],
@@ -47,6 +50,10 @@ test.group('nightlyRun', () => {
     const [one, other] = [withHost('2.36-9'), withHost('2.36-10')];
     assert.equal(one.inputs['host debian:12']?.words, 'libc6 2.36-9');
     assert.notEqual(one.inputs['host debian:12']?.digest, other.inputs['host debian:12']?.digest);
+    const image = 'compute debian:12 of 15';
+    assert.notEqual(one.inputs[image]?.digest, other.inputs[image]?.digest, 'an image that is a host');
+    const npm = 'compute npm:17.10 of 17';
+    assert.deepEqual(one.inputs[npm], other.inputs[npm]);
     assert.equal(withHost('2.36-9').id, one.id);
     assert.notEqual(other.id, one.id);
   });
