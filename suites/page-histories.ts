@@ -133,29 +133,29 @@ function checked(steps: PageSteps, otherName: string | undefined, page: SteppedP
   const [expected, actual] = [evidenceFiles.expected, evidenceFiles.actual].map((name) =>
     readFileSync(join(folder, name)),
   ) as [Buffer, Buffer];
-  const notes: string[] = [];
   const end = steps.pages.at(-1);
   if (end?.equals(actual) !== true) {
-    notes.push(
-      `Asked again for this page alone, the bundle ${end === undefined ? 'gives no answer' : 'answers differently'}: what it did wrong hangs on what it was asked before.`,
-    );
+    const again = end === undefined ? 'gives no answer' : 'answers differently';
+    const note = `Asked again, the bundle ${again}: what it did wrong hangs on what it was asked before.`;
+    return { steps: { ...steps, parting: undefined }, otherName: otherName ?? null, notes: [note] };
   }
   if (otherName === undefined) {
-    notes.push('There is no other bundle to step through: of what the page must be, only the end is known.');
-    return { steps: { ...steps, parting: undefined }, otherName: null, notes };
+    const note = 'There is no other bundle to step through: of what the page must be, only the end is known.';
+    return { steps: { ...steps, parting: undefined }, otherName: null, notes: [note] };
   }
   const otherEnd = steps.otherPages?.at(-1);
   const isRight =
     otherEnd?.equals(expected) === true ||
     (otherEnd !== undefined &&
       excuseOf(tape, request, expected, otherEnd, { byTape: true, isSkewed: false }) !== undefined);
-  if (!isRight) {
-    notes.push(
+  if (isRight) return { steps, otherName, notes: [] };
+  return {
+    steps: { ...steps, otherPages: undefined, parting: undefined },
+    otherName: null,
+    notes: [
       `What ${otherName} makes of these records is not what the page must be, either: its steps are left out.`,
-    );
-    return { steps: { ...steps, otherPages: undefined, parting: undefined }, otherName: null, notes };
-  }
-  return { steps, otherName, notes };
+    ],
+  };
 }
 
 function withParting(
