@@ -18,10 +18,10 @@ import type { Tape } from '../redo/tape.ts';
 import { reproduceRecord } from '../verdict/page-reproduction.ts';
 import { formatPageKey } from '../redo/page-key.ts';
 import { runCommand } from './command.ts';
-import { openTapeOrRecording } from './extract-source.ts';
 import { findPage, parseNumber } from './page-words.ts';
 import { prepare } from './prepare.ts';
 import type { SurfaceOptions } from './surface.ts';
+import { openTapeOrRecording } from './tape-source.ts';
 
 interface BisectArguments extends SurfaceOptions {
   readonly bundle: string;

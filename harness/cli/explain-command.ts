@@ -1,20 +1,18 @@
 import { Option, type Command } from 'commander';
 
 import { RedoubtError } from '../error.ts';
-import { openGivenTapes } from '../gate/given-tapes.ts';
-import { parseMajors } from '../gate/gate-options.ts';
-import { temporaryDirectory } from '../host/run-directory.ts';
 import { explainPage } from '../page/explain.ts';
 import { explainedLines } from '../page/explain-text.ts';
 import { guessPageKind, pageKinds, type PageKind } from '../page/kind.ts';
-import { Tape } from '../redo/tape.ts';
+import type { Tape } from '../redo/tape.ts';
 import { isPageEvidence } from '../verdict/read-page-evidence.ts';
 import { runCommand, type CommandContext } from './command.ts';
 import { explainHistory } from './explain-history.ts';
 import { explainRequest, explainTape, type Explanation } from './explain-tape.ts';
 import { PageFile, countOf } from './page-file.ts';
-import { findPage, isTape, kindWords, parseNumber } from './page-words.ts';
+import { findPage, kindWords, parseNumber } from './page-words.ts';
 import type { SurfaceOptions } from './surface.ts';
+import { openTapeOrRecording } from './tape-source.ts';
 
 interface ExplainArguments extends SurfaceOptions {
   readonly block?: string;
@@ -72,21 +70,8 @@ async function explanationOf(
   if (step !== undefined || side !== undefined) {
     throw wrongOptions(`--step and --side are for the evidence of a bad page, and ${source} is none`);
   }
-  const tape = await openTape(source, typed, context);
+  const tape = await openTapeOrRecording(source, typed.pg, context.stack);
   return tape === undefined ? ofFile(source, typed) : ofTape(tape, typed);
-}
-
-/** The tape that the words name, a recording made into one; undefined for a file of pages. */
-async function openTape(
-  source: string,
-  { pg }: ExplainArguments,
-  { stack }: CommandContext,
-): Promise<Tape | undefined> {
-  if (isTape(source)) return Tape.open(source);
-  if (pg === undefined && !source.endsWith('.walredo')) return undefined;
-  const scratch = stack.use(await temporaryDirectory('a recording that is explained'));
-  const majors = pg === undefined ? undefined : parseMajors(pg);
-  return openGivenTapes([source], majors, scratch.path)[0]?.tape;
 }
 
 function ofTape(tape: Tape, typed: ExplainArguments): Explanation {

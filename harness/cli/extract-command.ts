@@ -9,9 +9,10 @@ import type { TapeRequest } from '../redo/tape-index.ts';
 import { tapeFiles } from '../redo/tape-manifest.ts';
 import { Tape } from '../redo/tape.ts';
 import { runCommand } from './command.ts';
-import { isEvidence, openTapeOrRecording, reproductionOf } from './extract-source.ts';
+import { isEvidence, reproductionOf } from './extract-source.ts';
 import { findPage, parseNumber } from './page-words.ts';
 import type { Surface, SurfaceOptions } from './surface.ts';
+import { openTapeOrRecording } from './tape-source.ts';
 
 interface ExtractArguments extends SurfaceOptions {
   readonly out: string;
@@ -45,10 +46,13 @@ export function addExtractCommand(program: Command): void {
             remedy: 'Name a new folder with --out.',
           });
         }
+        if (isEvidence(source)) {
+          ofReport(source, out, typed, surface);
+          return 0;
+        }
         const tape = await openTapeOrRecording(source, typed.pg, stack);
-        if (tape !== undefined) ofTape(tape, out, typed, surface);
-        else if (isEvidence(source)) ofReport(source, out, typed, surface);
-        else throw noSource(source);
+        if (tape === undefined) throw noSource(source);
+        ofTape(tape, out, typed, surface);
         return 0;
       });
     });

@@ -1,31 +1,12 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { openGivenTapes } from '../gate/given-tapes.ts';
-import { parseMajors } from '../gate/gate-options.ts';
-import { temporaryDirectory } from '../host/run-directory.ts';
 import type { Reproduction } from '../redo/reproduction.ts';
-import { Tape } from '../redo/tape.ts';
 import { openReport } from '../report/open-report.ts';
 import { evidenceFiles } from '../verdict/page-history.ts';
 import { reproducePage } from '../verdict/page-reproduction.ts';
 import { isPageEvidence, readPageEvidence } from '../verdict/read-page-evidence.ts';
-import { isTape } from './page-words.ts';
-
-/** Opens a tape, or a recording as one; undefined for what is neither. Throws what opening throws. */
-export async function openTapeOrRecording(
-  source: string,
-  pg: string | undefined,
-  stack: AsyncDisposableStack,
-): Promise<Tape | undefined> {
-  if (isTape(source)) return Tape.open(source);
-  const isFile = statSync(source, { throwIfNoEntry: false })?.isFile() === true;
-  if (!isFile || (pg === undefined && !source.endsWith('.walredo'))) return undefined;
-  const scratch = stack.use(await temporaryDirectory('a recording'));
-  const majors = pg === undefined ? undefined : parseMajors(pg);
-  return openGivenTapes([source], majors, scratch.path)[0]?.tape;
-}
 
 /** True for a report, or a folder of evidence: what has findings, not requests. */
 export function isEvidence(source: string): boolean {
