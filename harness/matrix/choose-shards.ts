@@ -19,9 +19,13 @@ interface Fault {
 
 /**
  * The runs that belong together: of one plan, each shard once, each whole. What does not belong with the first is left out
- * when a part will do. Throws `shards-differ`, `shard-twice` (usage), `shards-missing` (infrastructure) unless a part will do.
+ * when a part will do; `lost` are folders that hold none. Throws `shards-differ`, `shard-twice` (usage), `shards-missing` (infrastructure) unless a part will do.
  */
-export function chooseShards(runs: readonly ShardRun[], allowPartial: boolean): ChosenShards {
+export function chooseShards(
+  runs: readonly ShardRun[],
+  allowPartial: boolean,
+  lost: readonly string[] = [],
+): ChosenShards {
   const faults: Fault[] = [];
   const chosen: ShardRun[] = [];
   for (const run of runs) {
@@ -29,7 +33,7 @@ export function chooseShards(runs: readonly ShardRun[], allowPartial: boolean): 
     if (fault === undefined) chosen.push(run);
     else faults.push(fault);
   }
-  faults.push(...missing(chosen));
+  faults.push(...lost.map((path) => notThere(`${path} holds no run of redoubt matrix`)), ...missing(chosen));
   const [first] = faults;
   if (first !== undefined && !allowPartial) {
     throw new RedoubtError(first.kind, first.code, faults.map(({ words }) => words).join('; '), {

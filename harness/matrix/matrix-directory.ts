@@ -2,17 +2,44 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { z } from 'zod';
+
 import { RedoubtError } from '../error.ts';
 import { lockPath } from '../host/cache.ts';
 import { acquireLock } from '../host/lock.ts';
+import { firstFault } from '../report/first-fault.ts';
 import { readEvents } from '../report/read-events.ts';
 import { writeWhole } from '../report/write-whole.ts';
+import { suiteNames } from '../verdict/cell.ts';
 import type { TimedEvent } from '../verdict/event.ts';
 import type { MatrixAxes } from './matrix-plan.ts';
 import type { Shard } from './shard.ts';
 
 /** Version of plan.json; a reader refuses a newer one. */
 const planSchemaVersion = 1;
+
+const name = z.string().min(1);
+
+/* Keys stand in the order in which they are written: the digest is over that. */
+const axesSchema = z.strictObject({
+  redoubtVersion: z.string(),
+  bundles: z.array(z.strictObject({ name, digest: z.string(), majors: z.array(z.int()) })),
+  images: z.array(z.strictObject({ name, major: z.int(), key: z.string() })),
+  workloads: z.array(z.strictObject({ name, digest: z.string() })),
+  hosts: z.array(name),
+  firstHost: z.string(),
+  suites: z.array(z.enum(suiteNames)),
+  engine: z.string(),
+  initdbMatrix: z.string(),
+  kernelFloor: z.boolean(),
+}) satisfies z.ZodType<MatrixAxes>;
+
+const storedPlanSchema = z.strictObject({
+  schemaVersion: z.literal(planSchemaVersion),
+  digest: z.string(),
+  shard: z.strictObject({ index: z.int().min(1), count: z.int().min(1) }).nullable(),
+  axes: axesSchema,
+}) satisfies z.ZodType<StoredPlan>;
 
 /** plan.json: what a run of a matrix set out to do, so that it can be gone on with and merged with others. */
 export interface StoredPlan {
@@ -110,29 +137,28 @@ export function readEarlier(path: string): EarlierRun | undefined {
 }
 
 function readPlan(path: string): StoredPlan {
-  let plan: StoredPlan;
+  let value: unknown;
   try {
-    plan = JSON.parse(readFileSync(path, 'utf8')) as StoredPlan;
+    value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw invalid(path, `it cannot be read: ${String(cause)}`, cause);
   }
-  if (typeof plan !== 'object' || plan === null || typeof plan.schemaVersion !== 'number')
-    throw invalid(path, 'it has no schemaVersion');
-  if (plan.schemaVersion > planSchemaVersion) {
+  const version = z.object({ schemaVersion: z.int().min(1) }).safeParse(value);
+  if (!version.success) throw invalid(path, 'it has no schemaVersion');
+  if (version.data.schemaVersion > planSchemaVersion) {
     throw new RedoubtError(
       'infrastructure',
       'plan-newer',
-      `${path} has schema version ${String(plan.schemaVersion)}, this Redoubt reads up to ${String(planSchemaVersion)}`,
+      `${path} has schema version ${String(version.data.schemaVersion)}, this Redoubt reads up to ${String(planSchemaVersion)}`,
       { remedy: 'Use the Redoubt that wrote it, or a newer one.' },
     );
   }
-  const { digest, axes } = plan;
-  const own = createHash('sha256')
-    .update(JSON.stringify(axes ?? null))
-    .digest('hex');
-  if (own !== digest)
+  const plan = storedPlanSchema.safeParse(value);
+  if (!plan.success) throw invalid(path, firstFault(plan.error));
+  const { digest, axes } = plan.data;
+  if (createHash('sha256').update(JSON.stringify(axes)).digest('hex') !== digest)
     throw invalid(path, 'its digest is not that of its axes: it was changed by hand, or cut off');
-  return plan;
+  return plan.data;
 }
 
 function invalid(path: string, fault: string, cause?: unknown): RedoubtError {

@@ -28,7 +28,13 @@ export async function mergeReports(
   { allowPartial }: { readonly allowPartial: boolean },
 ): Promise<MergedReport> {
   const directory = newFolder(out);
-  const chosen = chooseShards(paths.map(openShard), allowPartial);
+  const shards = paths.map((path) => ({ path, run: existsSync(path) ? readEarlier(path) : undefined }));
+  const runs = shards.flatMap(({ path, run }): readonly ShardRun[] =>
+    run === undefined ? [] : [{ ...run, path }],
+  );
+  const lost = shards.flatMap(({ path, run }) => (run === undefined ? [path] : []));
+  if (runs.length === 0) throw noShard(paths);
+  const chosen = chooseShards(runs, allowPartial, lost);
   const report = await publishBeside(directory, async (partial) => {
     await mkdir(partial);
     for (const { path } of chosen.runs) {
@@ -44,10 +50,8 @@ export async function mergeReports(
   return { report, directory };
 }
 
-function openShard(path: string): ShardRun {
-  const run = existsSync(path) ? readEarlier(path) : undefined;
-  if (run !== undefined) return { ...run, path };
-  throw new RedoubtError('usage', 'no-shard', `${path} holds no run of redoubt matrix`, {
+function noShard(paths: readonly string[]): RedoubtError {
+  return new RedoubtError('usage', 'no-shard', `no run of redoubt matrix is in ${paths.join(', ')}`, {
     remedy: 'Name the folders that redoubt matrix --shard made with --report.',
   });
 }

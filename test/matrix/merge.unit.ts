@@ -167,6 +167,13 @@ test.group('shards that do not make a whole', () => {
       assert.include(report.sentence, words);
     });
 
+  test('a folder that holds none is a shard that is missing', ({ assert }) => {
+    const error = thrownBy(() => chooseShards([first, second], false, ['lost']));
+    assert.equal(error.kind, 'infrastructure');
+    assert.equal(error.message, 'lost holds no run of redoubt matrix; missing: shard 3/3');
+    assert.lengthOf(chooseShards([first, second], true, ['lost']).faults, 2);
+  });
+
   test('a tape that only one of them has makes no difference', ({ assert }) => {
     const own = shardRun(axes, { index: 3, count: 3 });
     const tapes = own.events.flatMap((event) => (event.type === 'tape' ? [event.tape.digest] : []));
