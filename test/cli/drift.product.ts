@@ -66,7 +66,7 @@ test.group('redoubt drift', (group) => {
 
   test("counts what moves in libicu's root, debian:12 to debian:13", async ({ assert }) => {
     const answer = await drift(
-      '--from debian:12 --to debian:13 --provider icu --locale root,sv,und-u-ks-level1',
+      '--from debian:12 --to debian:13 --provider icu --locale root,und-u-ks-level1',
     );
     assert.equal(answer.ended, 1);
     const root = of(answer, 'icu', 'root');
@@ -82,7 +82,6 @@ test.group('redoubt drift', (group) => {
     assert.approximately(root?.assignedInBothMoved ?? 0, 4209, 42);
     assert.isAbove(root?.codePointsMoved ?? 0, root?.assignedInBothMoved ?? 0);
     assert.isTrue(pairsOf(root).some((pair) => pair.includes("'") && pair.includes('’')));
-    assert.equal(of(answer, 'icu', 'sv')?.order, 'changed');
     assert.equal(of(answer, 'icu', 'und-u-ks-level1')?.equality, 'changed');
   });
 
@@ -112,11 +111,11 @@ test.group('redoubt drift', (group) => {
   });
 
   test('nothing changes between a place and itself', async ({ assert }) => {
-    const answer = await drift('--from debian:13 --to debian:13 --locale en_US.utf8,und,C');
+    const answer = await drift('--from debian:13 --to debian:13 --locale und,C');
     assert.deepEqual([answer.ended, answer.exitCode], [0, 0]);
     for (const { order, equality, alarm } of answer.locales)
       assert.deepEqual([order, equality, alarm], ['same', 'same', 'quiet']);
-    assert.lengthOf(answer.locales, 3);
+    assert.lengthOf(answer.locales, 2);
   });
 
   test('refuses {what}')
