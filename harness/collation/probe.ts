@@ -105,6 +105,14 @@ export class Probe implements AsyncDisposable {
     return answer;
   }
 
+  /** Ends the process in the middle of a question, which then fails; the next one starts another process. */
+  async abandon(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#reader = undefined;
+    await running?.kill();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop();
     await this.#stack[Symbol.asyncDispose]();

@@ -1,10 +1,17 @@
+import { setTimeout } from 'node:timers/promises';
+
 import type { Progress } from '../../host/progress.ts';
 import type { Root } from '../../host/root.ts';
 import { CorpusBuilder } from '../corpus.ts';
 import { rootEnvironment } from '../environment.ts';
-import { Probe } from '../probe.ts';
+import { type LibraryProvider, Probe } from '../probe.ts';
 import type { PairAnswer } from './ask-server.ts';
 import { comparisonOf, type PairQuestion } from './pair-question.ts';
+
+/** A few strings are ordered in milliseconds. Code that reads the data of another version may search it without end. */
+const answerTimeoutMs = 15_000;
+const noAnswer = `no answer in ${String(answerTimeoutMs / 1000)} s`;
+const mostHangs = 2;
 
 /** Asks the libraries of a root, by a probe that runs in it, how pairs of strings compare. */
 export async function askLibraries(
@@ -21,10 +28,15 @@ export async function askLibraries(
     new CorpusBuilder().addStrings('asked', 'everyday', number.keys()).build().bytes,
   );
   const answers: PairAnswer[] = [];
+  const hangs: Record<LibraryProvider, number> = { libc: 0, icu: 0 };
   for (const { provider, locale, pairs } of questions) {
-    const ranks = await probe.ranks(provider, locale, corpus);
+    const ranks =
+      hangs[provider] < mostHangs
+        ? await inTime(probe, probe.ranks(provider, locale, corpus))
+        : { words: 'not asked any more: others had no answer' };
+    if (ranks === undefined) hangs[provider] += 1;
     if (!(ranks instanceof Uint32Array)) {
-      answers.push({ kind: 'refused', why: `${provider} ${locale}: ${ranks.words}` });
+      answers.push({ kind: 'refused', why: `${provider} ${locale}: ${ranks?.words ?? noAnswer}` });
       continue;
     }
     const rankOf = (text: string): number => ranks[number.get(text) ?? 0] ?? 0;
@@ -34,4 +46,22 @@ export async function askLibraries(
     answers.push({ kind: 'seen', seen });
   }
   return answers;
+}
+
+/** The answer; undefined when it does not come, and the probe is ended then. */
+async function inTime<Answer>(probe: Probe, answer: Promise<Answer>): Promise<Answer | undefined> {
+  const settled = answer.then(
+    () => undefined,
+    () => undefined,
+  );
+  const timer = new AbortController();
+  const isLate = await Promise.race([
+    settled.then(() => false),
+    setTimeout(answerTimeoutMs, true, { signal: timer.signal }).catch(() => false),
+  ]);
+  timer.abort();
+  if (!isLate) return answer;
+  await probe.abandon();
+  await settled;
+  return undefined;
 }

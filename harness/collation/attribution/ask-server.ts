@@ -7,6 +7,7 @@ import { startServer } from '../../compute/server.ts';
 import { runVanillaInitdb } from '../../compute/vanilla-initdb.ts';
 import { RedoubtError } from '../../error.ts';
 import { openChrootHost } from '../../host/chroot-host.ts';
+import { describeEnding } from '../../host/describe-ending.ts';
 import type { Progress } from '../../host/progress.ts';
 import type { Root } from '../../host/root.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
@@ -44,7 +45,7 @@ export async function askServer(
     throw new RedoubtError(
       'infrastructure',
       'initdb-failed',
-      `initdb in ${root.name} failed: ${process.stderr.trim().slice(-1000)}`,
+      `initdb in ${root.name} ${describeEnding(process.ending)}: ${process.stderr.trim().slice(-1000)}`,
       { details: { root: root.name } },
     );
   await mkdir(join(place.path, 's'));

@@ -110,9 +110,19 @@ async function answersOf(
   const { root, major } = place;
   const answers =
     asked === 'server'
-      ? await askServer(root, major, questions, progress)
+      ? await askServer(root, major, questions, progress).catch((error: unknown) => {
+          const why = whyNoServer(error);
+          return questions.map((): PairAnswer => ({ kind: 'refused', why }));
+        })
       : await askLibraries(root, questions, progress);
   return { swap, asked, answers };
+}
+
+/** A server needs more of a root than its libraries do: a shell, for one. Throws what is nothing of the root's. */
+function whyNoServer(error: unknown): string {
+  const codes = ['initdb-failed', 'no-server-program', 'server-start-failed'];
+  if (error instanceof RedoubtError && codes.includes(error.code)) return error.message;
+  throw error;
 }
 
 type OpenedSwap =
