@@ -6,6 +6,7 @@ import { RedoubtError } from '../error.ts';
 import { newFolder } from '../gate/new-folder.ts';
 import { publishBeside } from '../host/publish-beside.ts';
 import type { Report } from '../report/report.ts';
+import { requireUnedited, sealedText } from '../report/seal.ts';
 import { writeReport } from '../report/write-report.ts';
 import { writeWhole } from '../report/write-whole.ts';
 import { chooseShards } from './choose-shards.ts';
@@ -20,7 +21,7 @@ export interface MergedReport {
 
 /**
  * Puts the reports of all shards of a matrix together into a new folder, whole or not at all: the report is that of the
- * whole matrix run at once. Throws `no-shard`, `out-exists`, what choosing shards and reading them throws.
+ * whole matrix run at once. Throws `no-shard`, `out-exists`, `report-edited`, what choosing shards and reading them throws.
  */
 export async function mergeReports(
   paths: readonly string[],
@@ -34,6 +35,7 @@ export async function mergeReports(
   );
   const lost = shards.flatMap(({ path, run }) => (run === undefined ? [path] : []));
   if (runs.length === 0) throw noShard(paths);
+  for (const { path } of runs) requireUnedited(join(path, 'events.ndjson'));
   const chosen = chooseShards(runs, allowPartial, lost);
   const report = await publishBeside(directory, async (partial) => {
     await mkdir(partial);
@@ -44,7 +46,7 @@ export async function mergeReports(
     const events = mergedEvents(chosen);
     const [first] = chosen.runs;
     if (first !== undefined) writePlan(partial, { ...first.plan, shard: null });
-    writeWhole(join(partial, 'events.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    writeWhole(join(partial, 'events.ndjson'), sealedText(events));
     return writeReport(partial, events).report;
   });
   return { report, directory };

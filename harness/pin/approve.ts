@@ -21,12 +21,12 @@ export function approve(
 ): Approval {
   requireBundle(report, bundle);
   requirePass(report);
-  requireScope(report, required);
   const { options, policy, tapes } = report.inputs;
   const shard = options?.matrix?.shard;
   if (options?.only !== undefined) throw incomplete(`it has only those checks that ${options.only}`);
   if (shard !== undefined)
     throw incomplete(`it is of shard ${String(shard.index)} of ${String(shard.count)} alone`);
+  requireScope(report, required);
   return {
     report: digest,
     sentence: report.sentence,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { RedoubtError } from '../error.ts';
 import { readEvents } from '../report/read-events.ts';
 import { deriveReport, type Report } from '../report/report.ts';
+import { reportEdited, requireUnedited, sealOf } from '../report/seal.ts';
 import { integrityOf } from './lock-file.ts';
 
 /** A report that is as the run left it. */
@@ -30,48 +31,30 @@ export function readSealedReport(directory: string): SealedReport {
   try {
     stated = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw edited(`${reportPath} is not JSON`, cause);
+    throw reportEdited(`${reportPath} is not JSON`, cause);
   }
   if (typeof stated !== 'object' || stated === null || integrityOf(stated) !== integrityOf(derived))
-    throw edited(`${reportPath} does not say what ${eventsPath} says`);
+    throw reportEdited(`${reportPath} does not say what ${eventsPath} says`);
   return { report: derived, digest: createHash('sha256').update(bytes).digest('hex') };
 }
 
 function requireSeal(path: string): void {
-  const bytes = readFile(path);
-  const end = bytes.lastIndexOf(0x0a);
-  const start = bytes.lastIndexOf(0x0a, end - 1) + 1;
-  const last = parseLine(bytes.subarray(start, end));
-  if (end !== bytes.length - 1 || last.type !== 'run-ended') {
+  const seal = sealOf(path);
+  requireUnedited(path, seal);
+  if (seal.kind === 'no end')
     throw new RedoubtError(
       'infrastructure',
       'report-cut',
       `${path} is of a run that did not come to its end: nothing is approved by it`,
       { remedy: 'Run the gate again, to its end.', details: { path } },
     );
-  }
-  if (last.digest === undefined) {
+  if (seal.kind === 'no digest')
     throw new RedoubtError(
       'usage',
       'report-unsealed',
       `${path} bears no digest, so that nobody can tell whether it was edited: an older Redoubt made it`,
       { remedy: 'Run the gate again.', details: { path } },
     );
-  }
-  const digest = createHash('sha256').update(bytes.subarray(0, start)).digest('hex');
-  if (digest !== last.digest)
-    throw edited(
-      `${path} has other events than those that the run wrote (sha256 ${digest}, not ${last.digest})`,
-    );
-}
-
-function parseLine(line: Buffer): { readonly type?: unknown; readonly digest?: string } {
-  try {
-    const { type, digest } = JSON.parse(line.toString('utf8')) as Readonly<Record<string, unknown>>;
-    return typeof digest === 'string' ? { type, digest } : { type };
-  } catch {
-    return {};
-  }
 }
 
 function readFile(path: string): Buffer {
@@ -85,11 +68,4 @@ function readFile(path: string): Buffer {
       { remedy: "Name the folder of a run: the gate's last line names it.", details: { path }, cause },
     );
   }
-}
-
-function edited(why: string, cause?: unknown): RedoubtError {
-  return new RedoubtError('usage', 'report-edited', `the report was edited: ${why}`, {
-    remedy: 'Run the gate again, and pin by its report as it is.',
-    cause,
-  });
 }
