@@ -5,7 +5,7 @@ import { test } from '@japa/runner';
 import type { Browser, Page } from 'playwright-core';
 
 import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
-import { driftHtml } from '../../../harness/report/html/drift-html.ts';
+import { driftHtml, type ProofView } from '../../../harness/report/html/drift-html.ts';
 import { deriveReport, type Report } from '../../../harness/report/report.ts';
 import { htmlReport } from '../../../harness/report/html/html-report.ts';
 import { Tape } from '../../../harness/redo/tape.ts';
@@ -23,6 +23,49 @@ interface Opened {
   readonly page: Page;
   readonly complaints: readonly string[];
 }
+
+const found = {
+  counts: { rowsNotFound: 947 },
+  findings: [{ code: 'readback-row-not-found', message: 'one' }],
+};
+
+/** What a proof of C.UTF-8 comes to, in short. */
+const madeProof: ProofView = {
+  provider: 'libc',
+  locale: 'C.UTF-8',
+  server: 'PostgreSQL 17.10',
+  from: 'one',
+  to: 'other',
+  rows: { order: 3000, moved: 800 },
+  warnings: { opened: [] },
+  order: {
+    breaks: true,
+    opened: found,
+    refreshed: found,
+    reindexed: { counts: { rowsNotFound: 0 }, findings: [] },
+  },
+  pages: [
+    {
+      index: 'words_word',
+      entries: 3000,
+      pairsFlipped: 1,
+      flips: [
+        {
+          left: {
+            key: { text: '😂', codePoints: ['U+1F602'] },
+            from: { block: 4, item: 221 },
+            to: { block: 9, item: 7 },
+          },
+          right: {
+            key: { text: 'a', codePoints: ['U+0061'] },
+            from: { block: 4, item: 222 },
+            to: { block: 1, item: 3 },
+          },
+        },
+      ],
+    },
+  ],
+};
 
 test.group('an HTML report in Chromium', (group) => {
   let work: TemporaryDirectory;
@@ -152,10 +195,13 @@ test.group('an HTML report in Chromium', (group) => {
 
     const drifts = report.findings.flatMap(({ drift }) => drift ?? []);
     const path = join(work.path, 'drift.html');
-    await writeFile(path, driftHtml({ from: 'one', to: 'other', facts: [], drifts, proofs: [] }));
+    await writeFile(path, driftHtml({ from: 'one', to: 'other', facts: [], drifts, proofs: [madeProof] }));
     const alone = await open(path, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     assert.match(await alone.page.locator('h1').innerText(), /Order changes in icu und/);
-    assert.match(await alone.page.locator('.drift').innerText(), /U\+0027/);
+    assert.match(await alone.page.locator('#drift .drift').innerText(), /U\+0027/);
+    const proof = await alone.page.locator('#proofs').innerText();
+    assert.match(proof, /PostgreSQL breaks[\s\S]*gives no warning[\s\S]*rows not found\s+947\s+947\s+0/);
+    assert.match(proof, /1 neighbours change places[\s\S]*U\+1F602[\s\S]*block 4 item 221, block 4 item 222/);
     assert.isAtMost(Number(await alone.page.evaluate('document.documentElement.scrollWidth')), 390);
     assert.deepEqual(await seriousFaults(alone.page), []);
     assert.deepEqual(alone.complaints, []);
@@ -232,8 +278,18 @@ test.group('an HTML report in Chromium', (group) => {
     if (cell === undefined) throw new Error('the huge report has cells');
     const named = { ...cell, id: `pg14/${hostile}/contract`, host: hostile };
     const findings = [{ check: cell.checks[0]?.id ?? '', code: 'page-content' as const, message: hostile }];
+    const statements = [{ subject: 'libicu', isSame: false, code: null, words: `67.1 to 72.1 ${hostile}` }];
+    const pin = {
+      path: 'bundle.lock.json',
+      bundle: 'a'.repeat(64),
+      name: hostile,
+      report: 'b'.repeat(64),
+      reviewers: [hostile],
+      comparisons: [{ major: 17, evidence: 'both bundles' as const, statements }],
+    };
     const small = {
       ...report,
+      inputs: { ...report.inputs, pin },
       sentence: `incompatible: ${hostile}`,
       cells: [named],
       hosts: [hostile],
@@ -244,6 +300,7 @@ test.group('an HTML report in Chromium', (group) => {
     const { page, complaints } = await open(path);
     assert.include(await page.locator('.findings').innerText(), hostile);
     assert.include(await page.locator('.matrix').innerText(), '</script>');
+    assert.include(await page.locator('#pin').innerText(), `67.1 to 72.1 ${hostile}`);
     assert.include(await page.locator('.cause').innerText(), hostile);
     assert.equal(await page.title(), 'incompatible: Redoubt');
     assert.deepEqual(complaints, []);
