@@ -67,7 +67,7 @@ function verdictHeader({ verdict, sentence, inputs, majors, hosts, counts, run }
     ...(candidate === undefined ? [] : [`bundle ${candidate.source}`]),
     ...(majors.length === 0 ? [] : [`PostgreSQL ${majors.join(', ')}`]),
     ...(hosts.length === 0 ? [] : [hosts.length <= 4 ? hosts.join(', ') : `${String(hosts.length)} hosts`]),
-    `${String(counts.planned)} checks planned, ${String(counts.passed)} passed, ${String(counts.failed)} failed, ${String(counts.notJudged)} not judged`,
+    `${String(counts.planned)} ${counts.planned === 1 ? 'check' : 'checks'} planned, ${String(counts.passed)} passed, ${String(counts.failed)} failed, ${String(counts.notJudged)} not judged`,
     ...(run.startedAt === null ? [] : [run.startedAt.slice(0, 16).replace('T', ' ').concat(' UTC')]),
   ];
   const [head, rest] = splitSentence(verdict, sentence);
