@@ -6,19 +6,20 @@ import { CorpusBuilder } from '../corpus.ts';
 import { rootEnvironment } from '../environment.ts';
 import { type LibraryProvider, Probe } from '../probe.ts';
 import type { PairAnswer } from './ask-server.ts';
-import { comparisonOf, type PairQuestion } from './pair-question.ts';
+import { comparisonOf, type AskedPairs } from './pair-question.ts';
 
 /** A few strings are ordered in milliseconds. Code that reads the data of another version may search it without end. */
-const answerTimeoutMs = 15_000;
-const noAnswer = `no answer in ${String(answerTimeoutMs / 1000)} s`;
+const usualTimeoutMs = 15_000;
 const mostHangs = 2;
 
 /** Asks the libraries of a root, by a probe that runs in it, how pairs of strings compare. */
 export async function askLibraries(
   root: Root,
-  questions: readonly PairQuestion[],
+  questions: readonly AskedPairs[],
   progress: Progress,
+  answerTimeoutMs = usualTimeoutMs,
 ): Promise<readonly PairAnswer[]> {
+  const noAnswer = `no answer in ${String(answerTimeoutMs / 1000)} s`;
   await using probe = await Probe.open(await rootEnvironment(root.name, root.path), progress);
   const strings = questions.flatMap(({ pairs }) =>
     pairs.flatMap(({ left, right }) => [left.text, right.text]),
@@ -32,7 +33,7 @@ export async function askLibraries(
   for (const { provider, locale, pairs } of questions) {
     const ranks =
       hangs[provider] < mostHangs
-        ? await inTime(probe, probe.ranks(provider, locale, corpus))
+        ? await inTime(probe, probe.ranks(provider, locale, corpus), answerTimeoutMs)
         : { words: 'not asked any more: others had no answer' };
     if (ranks === undefined) hangs[provider] += 1;
     if (!(ranks instanceof Uint32Array)) {
@@ -49,7 +50,11 @@ export async function askLibraries(
 }
 
 /** The answer; undefined when it does not come, and the probe is ended then. */
-async function inTime<Answer>(probe: Probe, answer: Promise<Answer>): Promise<Answer | undefined> {
+async function inTime<Answer>(
+  probe: Probe,
+  answer: Promise<Answer>,
+  timeoutMs: number,
+): Promise<Answer | undefined> {
   const settled = answer.then(
     () => undefined,
     () => undefined,
@@ -57,7 +62,7 @@ async function inTime<Answer>(probe: Probe, answer: Promise<Answer>): Promise<An
   const timer = new AbortController();
   const isLate = await Promise.race([
     settled.then(() => false),
-    setTimeout(answerTimeoutMs, true, { signal: timer.signal }).catch(() => false),
+    setTimeout(timeoutMs, true, { signal: timer.signal }).catch(() => false),
   ]);
   timer.abort();
   if (!isLate) return answer;

@@ -12,7 +12,7 @@ import type { Progress } from '../../host/progress.ts';
 import type { Root } from '../../host/root.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
 import type { Comparison } from './attribution.ts';
-import type { PairQuestion } from './pair-question.ts';
+import type { AskedPairs } from './pair-question.ts';
 
 /** What an environment said to one question, or why it said nothing. */
 export type PairAnswer =
@@ -26,7 +26,7 @@ export type PairAnswer =
 export async function askServer(
   root: Root,
   major: number,
-  questions: readonly PairQuestion[],
+  questions: readonly AskedPairs[],
   progress: Progress,
 ): Promise<readonly PairAnswer[]> {
   await using host = await openChrootHost(root.name, root.path, progress);
@@ -70,7 +70,7 @@ export async function askServer(
 async function askOne(
   client: Client,
   collation: string,
-  { provider, locale, pairs }: PairQuestion,
+  { provider, locale, pairs }: AskedPairs,
 ): Promise<PairAnswer> {
   const name = client.escapeLiteral(locale);
   const options =

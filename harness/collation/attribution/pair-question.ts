@@ -3,12 +3,16 @@ import type { LocaleDrift } from '../locale-drift.ts';
 import type { LibraryProvider } from '../probe.ts';
 import type { Comparison } from './attribution.ts';
 
-/** What is asked of every environment about one locale. */
-export interface PairQuestion {
-  readonly drift: LocaleDrift;
+/** Pairs of strings, and the collation under which they are to be compared. */
+export interface AskedPairs {
   readonly provider: LibraryProvider;
   readonly locale: string;
   readonly pairs: readonly { readonly left: ExampleString; readonly right: ExampleString }[];
+}
+
+/** What is asked of every environment about one locale that drifts. */
+export interface PairQuestion extends AskedPairs {
+  readonly drift: LocaleDrift;
 }
 
 const mostPairs = 4;
