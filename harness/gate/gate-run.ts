@@ -31,6 +31,7 @@ import type { GatePlan } from './gate-plan.ts';
 import { checksumFlags, type InitdbCase, pageserverCase } from './initdb-cases.ts';
 import { InitdbRun } from './initdb-run.ts';
 import { type FloorRun, runUnderFloor } from './kernel-floor.ts';
+import { forgetShared } from './shared-work.ts';
 import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 import { answersDigest, readBackWalredo, type WalredoReadback } from './walredo-readback.ts';
 
@@ -315,11 +316,12 @@ export class GateRun implements AsyncDisposable {
       if (own === other) return this.readback(major, firstHost);
     }
     const name = `readback-${String(major)}-${fileName(hostName)}`;
+    const directory = join(this.#scratch.path, name);
+    this.#note(major, hostName, { key: name, folders: [directory] });
     return this.#once(name, async () => {
       const { name: image, host: compute } = await this.compute(major);
       const initdbDirectory = await this.#initdbOfCaptures(major);
       this.#inputs.progress(`server ${String(major)} of ${image}`, `on walredo's pages of ${hostName}`);
-      const directory = join(this.#scratch.path, name);
       const { runs } = replay;
       const made = await readBackWalredo({ compute, major, initdbDirectory, tape, runs, directory });
       return { ...made, host: hostName };
@@ -397,6 +399,7 @@ export class GateRun implements AsyncDisposable {
       for (const folder of folders) await rm(folder, { recursive: true, force: true });
     }
     this.#ofHosts.delete(owner);
+    forgetShared(this, major, hostName);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

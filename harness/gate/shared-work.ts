@@ -10,3 +10,14 @@ export function share<T>(gate: GateRun, key: string, work: () => Promise<T>): Pr
   known.set(key, done);
   return done as Promise<T>;
 }
+
+/** The key of work that is about one major on one host. */
+export function ofHost(major: number, hostName: string, work: string): string {
+  return `${String(major)} ${hostName} ${work}`;
+}
+
+/** Forgets the work that is about one major on one host: nobody asks for it any more, or it is done anew. */
+export function forgetShared(gate: GateRun, major: number, hostName: string): void {
+  const known = works.get(gate);
+  for (const key of known?.keys() ?? []) if (key.startsWith(ofHost(major, hostName, ''))) known?.delete(key);
+}

@@ -58,7 +58,7 @@ export interface MatrixPlan {
 }
 
 /** What these suites find does not depend on the workload (readback has its own): with several they are judged once. */
-const withoutWorkload: ReadonlySet<SuiteName> = new Set(['contract', 'initdb', 'readback']);
+const withoutWorkload: ReadonlySet<SuiteName> = new Set(['contract', 'initdb', 'collation', 'readback']);
 
 /** Every cell of a matrix, leg by leg: bundle by bundle, compute image by compute image, workload by workload. */
 export function planMatrix(axes: MatrixAxes): MatrixPlan {

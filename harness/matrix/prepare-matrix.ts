@@ -1,6 +1,8 @@
+import { wholeLifePlan } from '../gate/capture-plan.ts';
 import { forEachCell } from '../gate/check-queue.ts';
 import type { Progress } from '../host/progress.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
+import type { SuiteName } from '../verdict/cell.ts';
 import type { EventSink, TapeFacts } from '../verdict/event.ts';
 import { ToldFacts } from './leg-log.ts';
 import { makePlan } from './make-plan.ts';
@@ -38,9 +40,15 @@ export async function prepareMatrix(
     stack,
   });
   const wanted = legs.flatMap(({ run, cells }) =>
-    [...new Set(cells.filter(({ suite }) => suite === 'walredo').map(({ major }) => major))].flatMap(
-      (major) => run.plan.shape.tapeLabels(major).map((label) => ({ run, major, label })),
-    ),
+    [...new Set(cells.map(({ major }) => major))].flatMap((major) => {
+      const has = (suite: SuiteName): boolean =>
+        cells.some((cell) => cell.major === major && cell.suite === suite);
+      const labels = [
+        ...(has('walredo') ? run.plan.shape.tapeLabels(major) : []),
+        ...(has('readback') ? [wholeLifePlan.label] : []),
+      ];
+      return labels.map((label) => ({ run, major, label }));
+    }),
   );
   await forEachCell(wanted, async ({ run, major, label }) => {
     await run.tape(major, label);

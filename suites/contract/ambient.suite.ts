@@ -4,7 +4,7 @@ import { observeRuns, type ObservedRun } from '../../harness/contract/observed-r
 import { judgeSameProcess } from '../../harness/contract/same-process.ts';
 import { together, type Subject } from '../../harness/contract/subject.ts';
 import { pageserverInitdbFlags } from '../../harness/gate/bundle-initdb.ts';
-import { share } from '../../harness/gate/shared-work.ts';
+import { ofHost, share } from '../../harness/gate/shared-work.ts';
 import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
 import { behavesOnTape, type PlainReplay } from './behaviour.ts';
 
@@ -61,7 +61,7 @@ function observed(
   subject: Subject,
   { tape }: PlainReplay,
 ): Promise<readonly ObservedRun[]> {
-  return share(gate, `observed ${cell.id}`, () =>
+  return share(gate, ofHost(cell.major, cell.host, 'observed'), () =>
     observeRuns(subject, pageserverInitdbFlags(cell.major), tape.requestsPath),
   );
 }

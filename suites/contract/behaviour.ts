@@ -5,7 +5,7 @@ import type { Discovery, Subject } from '../../harness/contract/subject.ts';
 import { RedoubtError } from '../../harness/error.ts';
 import type { OpenedBundle } from '../../harness/gate/gate-run.ts';
 import { openKeptTape } from '../../harness/gate/kept-tape.ts';
-import { share } from '../../harness/gate/shared-work.ts';
+import { ofHost, share } from '../../harness/gate/shared-work.ts';
 import type { CompletedProcess } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { walredoPageSizeBytes } from '../../harness/redo/message.ts';
@@ -47,7 +47,7 @@ export interface PlainReplay {
 
 /** The plain replay of a major on the cell's host, done once; `subject` need not be of the cell's major. */
 export function plainReplay({ gate, cell }: Examination, subject: Subject): Promise<PlainReplay> {
-  return share(gate, `plain ${String(subject.major)} ${cell.host}`, async () => {
+  return share(gate, ofHost(subject.major, cell.host, 'plain'), async () => {
     const tape = await openKeptTape(subject.major, gate.candidate);
     const requests = readFileSync(tape.requestsPath);
     return { tape, requests, process: await probe(subject, walredo, requests) };
