@@ -53,5 +53,9 @@ export async function prepareMatrix(
   await forEachCell(wanted, async ({ run, major, label }) => {
     await run.tape(major, label);
   });
-  return tapes;
+  return tapes.toSorted((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1));
+}
+
+function nameOf({ major, compute, label }: TapeFacts): string {
+  return [major, compute, label].join(' ');
 }
