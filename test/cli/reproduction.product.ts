@@ -9,6 +9,7 @@ import { openBundle } from '../../harness/bundle/open.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { Tape } from '../../harness/redo/tape.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
+import { complaintsOf, openBrowser } from '../support/chromium.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
 import type { Report } from '../../harness/report/report.ts';
 import { judged, redoubt } from '../support/redoubt-command.ts';
@@ -73,7 +74,12 @@ test.group('from a wrong page to its reproduction', (group) => {
   });
 
   test('a report that is opened replays a page of it again, for this machine alone', async ({ assert }) => {
+    await using stack = new AsyncDisposableStack();
     const served = execa(launcher, ['open', join(work.path, 'report'), '--json'], { reject: false });
+    stack.defer(async () => {
+      served.kill();
+      await served;
+    });
     const [line] = (await once(served.stdout, 'data')) as [Buffer];
     const { url } = JSON.parse(line.toString()) as { readonly url: string };
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
@@ -88,6 +94,16 @@ test.group('from a wrong page to its reproduction', (group) => {
     assert.deepEqual(await response.json(), {
       words: 'The same wrong page again, byte for byte. By the bundle that was judged, on debian:12.',
     });
+    await using browser = await openBrowser();
+    const page = await browser.newPage();
+    const complaints = complaintsOf(page);
+    await page.goto(`${url}#/page/${String(finding)}`);
+    await page.click('button.replay');
+    await page.getByText('The same wrong page again').waitFor();
+    assert.deepEqual(
+      complaints.filter((complaint) => !complaint.startsWith(`asks for ${url}`)),
+      [],
+    );
     assert.equal(await statusOf(replay, { method: 'POST' }), 403);
     const elsewhere = { ...headers, origin: 'http://example.org' };
     assert.equal(await statusOf(replay, { method: 'POST', headers: elsewhere }), 421);
