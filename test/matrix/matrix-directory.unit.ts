@@ -28,7 +28,12 @@ test.group('readEarlier', () => {
   test('finds nothing to go on with where a run did not come to its plan', async ({ assert }) => {
     await using place = await temporaryDirectory('a run');
     const { events } = shardRun(axes, null);
-    const failed = { at: '2026-11-22T20:00:00.000Z', type: 'run-failed', code: 'host-absent', reason: 'no such host' };
+    const failed = {
+      at: '2026-11-22T20:00:00.000Z',
+      type: 'run-failed',
+      code: 'host-absent',
+      reason: 'no such host',
+    };
     const lines = [events[0], failed].map((event) => `${JSON.stringify(event)}\n`);
     writeFileSync(join(place.path, 'events.ndjson'), lines.join(''));
     assert.isUndefined(readEarlier(place.path));
