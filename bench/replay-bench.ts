@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { launch } from '../harness/bundle/launch.ts';
-import { makeUnprivilegedDirectory } from '../harness/gate/unprivileged-directory.ts';
+import { makeUnprivilegedDirectory } from '../harness/host/unprivileged-directory.ts';
 import { replay, type Replay } from '../harness/redo/replay.ts';
 import { judgePages, tapeStandard } from '../harness/verdict/page-judgement.ts';
 import { hostName, major, type BenchInputs } from './inputs.ts';

@@ -14,6 +14,7 @@ import { addToBoth, type Sides } from './sides.ts';
 import { compareRanks, type SweepGround, sweepGround, type SweepResult } from './sweep.ts';
 import { sweepCorpus } from './sweep-corpus.ts';
 import { type SweepGroup, sweepGroups } from './sweep-groups.ts';
+import { requiredRanks } from './required-ranks.ts';
 
 export interface DriftOptions {
   readonly from: CollationEnvironment;
@@ -163,8 +164,8 @@ async function sweepAll(
   const ranksOf = async ({ members }: SweepGroup): Promise<readonly [Uint32Array, Uint32Array]> => {
     const first = members[0] as SharedLocale;
     return Promise.all([
-      ranks(sides.from, provider, first.from.name, corpus),
-      ranks(sides.to, provider, first.to.name, corpus),
+      requiredRanks(sides.from, provider, first.from.name, corpus),
+      requiredRanks(sides.to, provider, first.to.name, corpus),
     ]);
   };
   let next = ranksOf(toSweep[0] as SweepGroup);
@@ -193,24 +194,8 @@ async function openSweep(
   const [from, to] = await Promise.all([sides.from.assigned(provider), sides.to.assigned(provider)]);
   const corpus = await sweepCorpus(unionOf(from ?? nothing, to ?? nothing), codeset);
   const number = await addToBoth(sides, encodedCorpus(corpus, codeset));
-  const byBytes = await ranks(sides.from, 'libc', 'C', number);
+  const byBytes = await requiredRanks(sides.from, 'libc', 'C', number);
   return { ground: sweepGround(corpus, byBytes, from ?? nothing, to ?? nothing), corpus: number };
-}
-
-async function ranks(
-  probe: Probe,
-  provider: LibraryProvider,
-  locale: string,
-  corpus: number,
-): Promise<Uint32Array> {
-  const answer = await probe.ranks(provider, locale, corpus);
-  if (answer instanceof Uint32Array) return answer;
-  throw new RedoubtError(
-    'infrastructure',
-    'locale-refused',
-    `${probe.environment.name} cannot order by ${provider} ${locale}: ${answer.words}`,
-    { details: { environment: probe.environment.name, provider, locale } },
-  );
 }
 
 function notInBoth(locale: string, { from, to, providers }: DriftOptions): RedoubtError {

@@ -1,11 +1,11 @@
-import { RedoubtError } from '../error.ts';
 import { encode } from './codeset.ts';
 import { CorpusBuilder } from './corpus.ts';
 import { encodedCorpus } from './encoded-corpus.ts';
 import type { SharedLocale } from './locale-list.ts';
-import type { LibraryProvider, Probe } from './probe.ts';
+import type { LibraryProvider } from './probe.ts';
 import type { StringPair } from './shrink-pair.ts';
 import { addToBoth, type Sides } from './sides.ts';
+import { requiredRanks } from './required-ranks.ts';
 
 export type Comparison = '<' | '=' | '>';
 
@@ -44,9 +44,9 @@ export async function orderPairs(
     .build();
   const number = await addToBoth(sides, encodedCorpus(corpus, codeset));
   const [from, to, bytes] = await Promise.all([
-    ranks(sides.from, provider, locale.from.name, number),
-    ranks(sides.to, provider, locale.to.name, number),
-    ranks(sides.from, 'libc', 'C', number),
+    requiredRanks(sides.from, provider, locale.from.name, number),
+    requiredRanks(sides.to, provider, locale.to.name, number),
+    requiredRanks(sides.from, 'libc', 'C', number),
   ]);
   asked.forEach(({ index }, place) => {
     const compare = (ranked: Uint32Array): Comparison => {
@@ -57,20 +57,4 @@ export async function orderPairs(
     answers[index] = { from: compare(from), to: compare(to) };
   });
   return answers;
-}
-
-async function ranks(
-  probe: Probe,
-  provider: LibraryProvider,
-  locale: string,
-  corpus: number,
-): Promise<Uint32Array> {
-  const answer = await probe.ranks(provider, locale, corpus);
-  if (answer instanceof Uint32Array) return answer;
-  throw new RedoubtError(
-    'infrastructure',
-    'locale-refused',
-    `${probe.environment.name} cannot order by ${provider} ${locale}: ${answer.words}`,
-    { details: { environment: probe.environment.name, provider, locale } },
-  );
 }

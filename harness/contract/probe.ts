@@ -2,6 +2,7 @@ import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { launch, versionWord } from '../bundle/launch.ts';
+import { walredoFlags } from '../bundle/launch-walredo.ts';
 import type { CompletedProcess, Ending, ProcessSpec } from '../host/engine.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import type { Subject } from './subject.ts';
@@ -29,7 +30,7 @@ export interface Program {
 }
 
 /** The program by which a pageserver replays. */
-export const walredo: Program = { name: 'postgres', flags: ['--wal-redo', '--tenant-shard-id', 'redoubt'] };
+export const walredo: Program = { name: 'postgres', flags: walredoFlags };
 
 /** How to start a program with a fresh `/inout` of its own, which goes with the folder `scratch`. */
 export async function prepare(

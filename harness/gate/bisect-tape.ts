@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { launch } from '../bundle/launch.ts';
+import { launchWalredo } from '../bundle/launch-walredo.ts';
 import type { Bundle } from '../bundle/open.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
@@ -16,7 +16,6 @@ import type { Tape } from '../redo/tape.ts';
 import type { TapeRequest } from '../redo/tape-index.ts';
 import { excuseOf } from '../verdict/page-excuse.ts';
 import { pageAnswers } from './page-answers.ts';
-import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 
 /** The bundle in doubt, and one whose pages are right. */
 export interface BisectSides {
@@ -122,18 +121,9 @@ async function replayWhole(
 ): Promise<Replay> {
   const inout = join(directory, 'inout');
   await mkdir(directory);
-  await makeUnprivilegedDirectory(inout);
-  const start = launch(bundle, tape.manifest.major, 'postgres', [
-    '--wal-redo',
-    '--tenant-shard-id',
-    'redoubt',
-  ]);
   return replay({
     host,
-    launch: {
-      ...start,
-      mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
-    },
+    launch: await launchWalredo(bundle, tape.manifest.major, inout),
     requestsPath: tape.requestsPath,
     index: tape.index,
     directory,

@@ -8,7 +8,7 @@ import { copyTree } from '../compute/copy-tree.ts';
 import type { Host } from '../host/engine.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import { dataDirectoryInBundle, succeeded } from './bundle-initdb.ts';
-import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
+import { makeUnprivilegedDirectory } from '../host/unprivileged-directory.ts';
 
 /** What a bundle's server said of its build, or why it did not. */
 export type BundleBuild =

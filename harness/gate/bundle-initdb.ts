@@ -8,7 +8,7 @@ import type { CompletedProcess, Host } from '../host/engine.ts';
 import { diskFull, requireFreeSpace } from '../host/free-space.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import { checksumFlags, pageserverCase } from './initdb-cases.ts';
-import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
+import { makeUnprivilegedDirectory } from '../host/unprivileged-directory.ts';
 
 /** Where a bundle's initdb writes, as the bundle sees it. */
 export const dataDirectoryInBundle = '/inout/data';

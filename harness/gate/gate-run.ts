@@ -7,7 +7,7 @@ import { launchFailure } from '../bundle/launch-failure.ts';
 import { type MajorFiles, majorFiles } from '../bundle/files/major-files.ts';
 import { type BundleInventory, takeInventory } from '../bundle/inventory/bundle-inventory.ts';
 import { FolderTree } from '../bundle/inventory/folder-tree.ts';
-import { launch } from '../bundle/launch.ts';
+import { launchWalredo } from '../bundle/launch-walredo.ts';
 import type { Bundle } from '../bundle/open.ts';
 import { openForeignCluster, type ForeignCluster } from '../compute/foreign-cluster.ts';
 import { runVanillaInitdb } from '../compute/vanilla-initdb.ts';
@@ -32,7 +32,6 @@ import { checksumFlags, type InitdbCase, pageserverCase } from './initdb-cases.t
 import { InitdbRun } from './initdb-run.ts';
 import { type FloorRun, runUnderFloor } from './kernel-floor.ts';
 import { forgetShared } from './shared-work.ts';
-import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 import { answersDigest, readBackWalredo, type WalredoReadback } from './walredo-readback.ts';
 
 /** A bundle of the run with what it said of itself. */
@@ -211,20 +210,15 @@ export class GateRun implements AsyncDisposable {
     return this.#once(`replay ${id}`, async () => {
       const tape = await this.tape(major, label);
       await mkdir(directory);
-      await makeUnprivilegedDirectory(inout);
       const answersBytes = tape.index.length * walredoPageSizeBytes;
       await requireFreeSpace(directory, answersBytes, `replaying the tape "${label}"`);
-      const start = launch(bundle, major, 'postgres', ['--wal-redo', '--tenant-shard-id', 'redoubt']);
       this.#inputs.progress(
         `replay ${String(major)} on ${hostName}`,
         `${label}: ${String(tape.index.length)} pages`,
       );
       const result = await replay({
         host: this.host(hostName),
-        launch: {
-          ...start,
-          mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
-        },
+        launch: await launchWalredo(bundle, major, inout),
         requestsPath: tape.requestsPath,
         index: tape.index,
         directory,

@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 
 import { launch } from '../bundle/launch.ts';
+import { launchWalredo, walredoFlags } from '../bundle/launch-walredo.ts';
 import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
 import { runInGuest } from '../host/kernel/guest.ts';
@@ -15,7 +16,6 @@ import type { FloorWalredo } from '../verdict/floor-judgement.ts';
 import { pageserverInitdbFlags } from './bundle-initdb.ts';
 import type { OpenedBundle } from './gate-run.ts';
 import { openKeptTape } from './kept-tape.ts';
-import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 
 /** What a bundle's programs did under the oldest kernel of the RFC. */
 export interface FloorRun {
@@ -40,7 +40,6 @@ export interface FloorOptions {
   readonly progress: Progress;
 }
 
-const walredoFlags = ['--wal-redo', '--tenant-shard-id', 'redoubt'];
 /** Generous: emulated, on a machine that does other work, initdb has taken half a minute. */
 const wallTimeMs = { initdb: 300_000, walredo: 120_000 } as const;
 
@@ -135,14 +134,9 @@ async function replayHere(
   const answers = join(directory, `here-${String(major)}`);
   const inout = join(directory, `here-${String(major)}-inout`);
   await mkdir(answers);
-  await makeUnprivilegedDirectory(inout);
-  const start = launch(bundle, major, 'postgres', walredoFlags);
   return replay({
     host,
-    launch: {
-      ...start,
-      mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
-    },
+    launch: await launchWalredo(bundle, major, inout),
     requestsPath: tape.requestsPath,
     index: tape.index,
     directory: answers,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { launch } from '../bundle/launch.ts';
+import { launchWalredo } from '../bundle/launch-walredo.ts';
 import type { Bundle } from '../bundle/open.ts';
 import type { Host } from '../host/engine.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
@@ -9,7 +9,6 @@ import { Answers } from '../redo/answers.ts';
 import type { AskPages } from '../redo/page-steps.ts';
 import { replay } from '../redo/replay.ts';
 import { indexEntryBytes, TapeIndex, writeIndexEntry } from '../redo/tape-index.ts';
-import { makeUnprivilegedDirectory } from './unprivileged-directory.ts';
 
 /** A bundle's walredo on a host. */
 export interface AnsweringSide {
@@ -66,14 +65,9 @@ async function answersTo(
   const requestsPath = join(scratch.path, 'requests');
   await writeFile(requestsPath, requests);
   const inout = join(scratch.path, 'inout');
-  await makeUnprivilegedDirectory(inout);
-  const start = launch(side.bundle, side.major, 'postgres', ['--wal-redo', '--tenant-shard-id', 'redoubt']);
   const { runs } = await replay({
     host: side.host,
-    launch: {
-      ...start,
-      mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
-    },
+    launch: await launchWalredo(side.bundle, side.major, inout),
     requestsPath,
     index: indexOf(requests),
     directory: scratch.path,

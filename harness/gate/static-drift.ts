@@ -13,6 +13,7 @@ import { inverse, totalOrder } from '../collation/total-order.ts';
 import type { Progress } from '../host/progress.ts';
 import type { LibraryDrift } from './library-drift.ts';
 import type { StaticServer } from './static-server.ts';
+import { requiredRanks } from '../collation/required-ranks.ts';
 
 export interface StaticQuestion {
   readonly compute: CollationEnvironment;
@@ -39,7 +40,7 @@ export async function staticDrift(question: StaticQuestion): Promise<LibraryDrif
   const bits = new Uint8Array(0);
   const corpus = await sweepCorpus(bits);
   const number = await probe.addCorpus(corpus.bytes);
-  const byBytes = await ranks(probe, 'libc', 'C', number);
+  const byBytes = await requiredRanks(probe, 'libc', 'C', number);
   const ground = sweepGround(corpus, byBytes, bits, bits);
   await server.give('strings', copyText(corpus));
   progress('collation', `sorting ${corpus.count.toLocaleString('en')} strings with ${name}`);
@@ -59,7 +60,7 @@ export async function staticDrift(question: StaticQuestion): Promise<LibraryDrif
     const version = answers.get(`version${String(index)}`)?.trim() ?? '';
     const to: KnownLocale = { ...from, collversion: version === '' ? null : version, data: null };
     if (version !== '') versions.push(version);
-    const before = totalOrder(await ranks(probe, provider, from.name, number), ground.byBytes);
+    const before = totalOrder(await requiredRanks(probe, provider, from.name, number), ground.byBytes);
     const swept = compareRanks(ground, before, inverse(Uint32Array.from(order.trim().split('\n'), Number)));
     const member = { locale, from, to };
     const group = { members: [member], isSameData: false, isSwept: true };
@@ -127,15 +128,4 @@ async function factsOf(probe: Probe): Promise<EnvironmentFacts> {
     icu: icu.kind === 'answered' ? { version, unicode, digest: '' } : null,
     assigned: {},
   };
-}
-
-async function ranks(
-  probe: Probe,
-  provider: LibraryProvider,
-  locale: string,
-  corpus: number,
-): Promise<Uint32Array> {
-  const answer = await probe.ranks(provider, locale, corpus);
-  if (answer instanceof Uint32Array) return answer;
-  throw new TypeError(`${probe.environment.name} has ${locale} and does not order by it: ${answer.words}`);
 }

@@ -2,10 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 
-import { launch } from '../../harness/bundle/launch.ts';
+import { launchWalredo } from '../../harness/bundle/launch-walredo.ts';
 import { openBundle } from '../../harness/bundle/open.ts';
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
-import { makeUnprivilegedDirectory } from '../../harness/gate/unprivileged-directory.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { hostRecipe } from '../../harness/host/recipes.ts';
@@ -28,15 +27,10 @@ test.group('the tapes of the corpora', () => {
       await using scratch = await temporaryDirectory('a replay');
       const [answers, inout] = [join(scratch.path, 'answers'), join(scratch.path, 'inout')];
       await mkdir(answers);
-      await makeUnprivilegedDirectory(inout);
       const tape = Tape.open(join(directory, `pg${String(major)}`));
-      const start = launch(bundle, major, 'postgres', ['--wal-redo']);
       const { runs, faults } = await replay({
         host,
-        launch: {
-          ...start,
-          mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
-        },
+        launch: await launchWalredo(bundle, major, inout),
         requestsPath: tape.requestsPath,
         index: tape.index,
         directory: answers,

@@ -10,7 +10,7 @@ import { openDockerHost } from '../../harness/host/docker/docker-host.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { makeUnprivilegedDirectory } from '../../harness/gate/unprivileged-directory.ts';
+import { makeUnprivilegedDirectory } from '../../harness/host/unprivileged-directory.ts';
 import { Answers } from '../../harness/redo/answers.ts';
 import { replay } from '../../harness/redo/replay.ts';
 import { debianRoot } from '../host/support/shared-host.ts';

@@ -5,7 +5,7 @@ import { test } from '@japa/runner';
 
 import { launch } from '../../harness/bundle/launch.ts';
 import { openBundle, type Bundle } from '../../harness/bundle/open.ts';
-import { makeUnprivilegedDirectory } from '../../harness/gate/unprivileged-directory.ts';
+import { makeUnprivilegedDirectory } from '../../harness/host/unprivileged-directory.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';

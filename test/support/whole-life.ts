@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { launch } from '../../harness/bundle/launch.ts';
+import { launchWalredo } from '../../harness/bundle/launch-walredo.ts';
 import type { Bundle } from '../../harness/bundle/open.ts';
 import { wholeLifePlan } from '../../harness/gate/capture-plan.ts';
 import { ensureTape } from '../../harness/gate/tape-cache.ts';
-import { makeUnprivilegedDirectory } from '../../harness/gate/unprivileged-directory.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { defaultComputeImage } from '../../harness/host/compute-images.ts';
 import type { Host } from '../../harness/host/engine.ts';
@@ -38,14 +37,9 @@ export async function replayed(
 ): Promise<readonly AnswerRun[]> {
   const inout = join(directory, 'inout');
   await mkdir(directory);
-  await makeUnprivilegedDirectory(inout);
-  const start = launch(bundle, tape.manifest.major, 'postgres', ['--wal-redo']);
   const { runs } = await replay({
     host,
-    launch: {
-      ...start,
-      mounts: [...(start.mounts ?? []), { source: inout, target: '/inout', readOnly: false }],
-    },
+    launch: await launchWalredo(bundle, tape.manifest.major, inout),
     requestsPath: tape.requestsPath,
     index: tape.index,
     directory,
