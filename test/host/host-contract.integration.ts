@@ -103,14 +103,14 @@ forEachEngine('what a process is given', ({ shell, openHost }) => {
     assert,
   }) => {
     const { stdout } = await shell(
-      'cat /proc/self/status; umask; ulimit -c; ulimit -n; ulimit -s; ls /proc/$$/fd | tr "\\n" " "',
+      'cat /proc/self/status; umask; ulimit -c; ulimit -n; ulimit -s; ls /proc/$$/fd',
       {
         systemMounts: true,
       },
     );
     assert.equal(statusField(stdout, 'SigIgn'), '0000000000000000');
     assert.equal(statusField(stdout, 'SigBlk'), '0000000000000000');
-    assert.match(stdout, /\n0022\n0\n1024\n8192\n0 1 2 ?$/);
+    assert.match(stdout, /\n0022\n0\n1024\n8192\n0\n1\n2\n?$/);
   });
 
   test('its working directory, or the root', async ({ assert }) => {
