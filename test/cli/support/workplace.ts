@@ -22,8 +22,12 @@ export class Workplace implements AsyncDisposable {
     await mkdir(workplace.cache);
     await mkdir(workplace.temporary);
     // What is shared is locked for all: without their locks another's half-made entry would look like a dead run's.
-    for (const folder of ['locks', ...shared])
-      await symlink(join(cacheDirectory(), folder), join(workplace.cache, folder));
+    for (const folder of ['locks', ...shared]) {
+      const place = join(cacheDirectory(), folder);
+      // Nobody may have needed it yet.
+      await mkdir(place, { recursive: true });
+      await symlink(place, join(workplace.cache, folder));
+    }
     return workplace;
   }
 
