@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import type { Reproduction } from '../redo/reproduction.ts';
 import { openReport } from '../report/open-report.ts';
 import { evidenceFiles } from '../verdict/page-history.ts';
 import { reproducePage } from '../verdict/page-reproduction.ts';
-import { isPageEvidence, readPageEvidence } from '../verdict/read-page-evidence.ts';
+import { evidenceFolder, isPageEvidence, readPageEvidence } from '../verdict/read-page-evidence.ts';
 
 /** True for a report, or a folder of evidence: what has findings, not requests. */
 export function isEvidence(source: string): boolean {
@@ -22,12 +22,12 @@ export function isEvidence(source: string): boolean {
  * @throws RedoubtError `no-evidence` (usage), and what reading a report or evidence throws.
  */
 export function reproductionOf(source: string, number: number): Reproduction {
-  const folder = isPageEvidence(source) ? source : evidenceFolder(source, number);
+  const folder = isPageEvidence(source) ? source : folderOfFinding(source, number);
   const page = readPageEvidence(folder);
   return reproducePage(page, readFileSync(join(folder, evidenceFiles.requests)));
 }
 
-function evidenceFolder(source: string, number: number): string {
+function folderOfFinding(source: string, number: number): string {
   const { report, directory } = openReport(source);
   const folders = report.findings.flatMap(({ page }) => page?.files ?? []);
   const files = folders[number - 1];
@@ -40,9 +40,8 @@ function evidenceFolder(source: string, number: number): string {
         : `--finding ${String(number)}: ${source} has ${String(folders.length)} findings about pages, from 1 on`,
     );
   }
-  const folder = resolve(directory, files);
-  // A report that was sent by somebody names no file outside of its folder.
-  if (relative(resolve(directory), folder).split(sep)[0] === '..' || !isPageEvidence(folder)) {
+  const folder = evidenceFolder(directory, files);
+  if (folder === undefined || !isPageEvidence(folder)) {
     throw new RedoubtError('usage', 'no-evidence', `${source}: its evidence ${files} is not there`, {
       remedy: 'Name the whole folder of the run, with its evidence.',
     });

@@ -1,4 +1,3 @@
-import { join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 
 import { openBundle, type Bundle } from '../bundle/open.ts';
@@ -12,7 +11,7 @@ import type { Progress } from '../host/progress.ts';
 import { runHtml } from '../report/html/run-html.ts';
 import { openReport } from '../report/open-report.ts';
 import type { Report } from '../report/report.ts';
-import { isPageEvidence, readPageEvidence } from '../verdict/read-page-evidence.ts';
+import { evidenceFolder, isPageEvidence, readPageEvidence } from '../verdict/read-page-evidence.ts';
 import { runCommand } from './command.ts';
 import { parseNumber } from './page-words.ts';
 import { serveReport } from './report-server.ts';
@@ -118,11 +117,8 @@ class PageReplays {
 
   #folderOf(finding: number): string {
     const files = this.#report.findings[finding]?.page?.files;
-    const folder = typeof files === 'string' ? resolve(join(this.#directory, files)) : undefined;
-    // A report that was sent by somebody names no file outside of its folder.
-    const isInside =
-      folder !== undefined && relative(resolve(this.#directory), folder).split(sep)[0] !== '..';
-    if (folder !== undefined && isInside && isPageEvidence(folder)) return folder;
+    const folder = typeof files === 'string' ? evidenceFolder(this.#directory, files) : undefined;
+    if (folder !== undefined && isPageEvidence(folder)) return folder;
     throw new RedoubtError(
       'usage',
       'no-evidence',

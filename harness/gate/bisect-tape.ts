@@ -1,7 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { launchWalredo } from '../bundle/launch-walredo.ts';
 import type { Bundle } from '../bundle/open.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
@@ -10,12 +8,12 @@ import { Answers, compareAnswers } from '../redo/answers.ts';
 import { explainRecord, type ExplainedRecord } from '../redo/explain-record.ts';
 import { stepPages, type AskPages } from '../redo/page-steps.ts';
 import { prefixRequest } from '../redo/prefix-request.ts';
-import { replay, type Replay } from '../redo/replay.ts';
 import { readRequestRecords } from '../redo/request-records.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { TapeRequest } from '../redo/tape-index.ts';
 import { excuseOf } from '../verdict/page-excuse.ts';
 import { pageAnswers } from './page-answers.ts';
+import { replayTape } from './replay-tape.ts';
 
 /** The bundle in doubt, and one whose pages are right. */
 export interface BisectSides {
@@ -95,11 +93,11 @@ async function badRequests(
   progress: Progress,
 ): Promise<readonly number[]> {
   progress('replaying', `${String(tape.index.length)} pages`);
-  const own = await replayWhole(tape, bundle, host, answerTimeoutMs, join(directory, 'bundle'));
+  const own = await replayTape(tape, bundle, host, join(directory, 'bundle'), { answerTimeoutMs });
   const byOracle = tape.manifest.counts.judged > 0;
   const standard = byOracle
     ? [{ firstRequest: 0, pages: tape.index.length, path: tape.oraclePath }]
-    : (await replayWhole(tape, sound, host, answerTimeoutMs, join(directory, 'sound'))).runs;
+    : (await replayTape(tape, sound, host, join(directory, 'sound'), { answerTimeoutMs })).runs;
   using expected = new Answers(standard);
   using actual = new Answers(own.runs);
   const wanted = (number: number): boolean => !byOracle || tape.index.oracle(number) !== 'none';
@@ -110,25 +108,6 @@ async function badRequests(
     return !(left && right && excuseOf(tape, tape.index.at(number), left, right, excusing));
   });
   return [...inexcusable, ...missing];
-}
-
-async function replayWhole(
-  tape: Tape,
-  bundle: Bundle,
-  host: Host,
-  answerTimeoutMs: number,
-  directory: string,
-): Promise<Replay> {
-  const inout = join(directory, 'inout');
-  await mkdir(directory);
-  return replay({
-    host,
-    launch: await launchWalredo(bundle, tape.manifest.major, inout),
-    requestsPath: tape.requestsPath,
-    index: tape.index,
-    directory,
-    answerTimeoutMs,
-  });
 }
 
 async function firstBadOf(

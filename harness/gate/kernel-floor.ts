@@ -3,19 +3,19 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 
 import { launch } from '../bundle/launch.ts';
-import { launchWalredo, walredoFlags } from '../bundle/launch-walredo.ts';
+import { walredoFlags } from '../bundle/launch-walredo.ts';
 import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
 import { runInGuest } from '../host/kernel/guest.ts';
 import type { GuestTask } from '../host/kernel/guest-boot.ts';
 import type { GuestOutcome } from '../host/kernel/guest-outcome.ts';
 import type { Progress } from '../host/progress.ts';
-import { replay, type Replay } from '../redo/replay.ts';
 import type { Tape } from '../redo/tape.ts';
 import type { FloorWalredo } from '../verdict/floor-judgement.ts';
 import { pageserverInitdbFlags } from './bundle-initdb.ts';
 import type { OpenedBundle } from './gate-run.ts';
 import { openKeptTape } from './kept-tape.ts';
+import { replayTape } from './replay-tape.ts';
 
 /** What a bundle's programs did under the oldest kernel of the RFC. */
 export interface FloorRun {
@@ -75,8 +75,12 @@ export async function runUnderFloor(options: FloorOptions): Promise<FloorRun> {
       outcomes.get(walredoName(major)),
       outcomes.get(initdbName(major)),
     ];
-    if (tape !== undefined && there !== undefined)
-      walredo.set(major, { tape, there, here: await replayHere(options, major, tape) });
+    if (tape !== undefined && there !== undefined) {
+      const { opened, host, directory, answerTimeoutMs } = options;
+      const answers = join(directory, `here-${String(major)}`);
+      const here = await replayTape(tape, opened.bundle, host, answers, { answerTimeoutMs });
+      walredo.set(major, { tape, there, here });
+    }
     if (made !== undefined) initdb.set(major, made);
   }
   return { kernel, walredo, initdb };
@@ -124,24 +128,6 @@ function initdbTask({ bundle }: OpenedBundle, major: number): GuestTask {
     launch: launch(bundle, major, 'initdb', pageserverInitdbFlags(major)),
     wallTimeMs: wallTimeMs.initdb,
   };
-}
-
-async function replayHere(
-  { opened: { bundle }, host, directory, answerTimeoutMs }: FloorOptions,
-  major: number,
-  tape: Tape,
-): Promise<Replay> {
-  const answers = join(directory, `here-${String(major)}`);
-  const inout = join(directory, `here-${String(major)}-inout`);
-  await mkdir(answers);
-  return replay({
-    host,
-    launch: await launchWalredo(bundle, major, inout),
-    requestsPath: tape.requestsPath,
-    index: tape.index,
-    directory: answers,
-    answerTimeoutMs,
-  });
 }
 
 function walredoName(major: number): string {

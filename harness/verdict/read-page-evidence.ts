@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 import { RedoubtError } from '../error.ts';
@@ -10,6 +10,12 @@ import { evidenceFiles, type PageHistory } from './page-history.ts';
 /** What a damaged file of steps may come to, unpacked. */
 const mostStepsBytes = 16 * 2 ** 20;
 const historyVersion = 1;
+
+/** The folder that a finding names, in that of its report; undefined where it lies outside: a report may be anybody's. */
+export function evidenceFolder(directory: string, files: string): string | undefined {
+  const folder = resolve(directory, files);
+  return relative(resolve(directory), folder).split(sep)[0] === '..' ? undefined : folder;
+}
 
 /** True for a folder that holds the evidence of a bad page, with how it came to be. */
 export function isPageEvidence(folder: string): boolean {

@@ -6,6 +6,7 @@ import { test } from '@japa/runner';
 
 import { makeDataDirectory } from '../../harness/gate/bundle-initdb.ts';
 import { wholeLifePlan } from '../../harness/gate/capture-plan.ts';
+import { replayTape } from '../../harness/gate/replay-tape.ts';
 import { readBackWalredo, type WalredoReadback } from '../../harness/gate/walredo-readback.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
@@ -14,7 +15,7 @@ import { Tape } from '../../harness/redo/tape.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { rejectionOf } from '../support/error-code.ts';
 import { referenceBundle } from '../support/small-tape.ts';
-import { replayed, wholeLifeTape } from '../support/whole-life.ts';
+import { wholeLifeTape } from '../support/whole-life.ts';
 
 const major = 17;
 
@@ -30,7 +31,7 @@ test.group('a data directory of walredo, read back', (group) => {
     tape = await wholeLifeTape(major);
     const { checksums } = wholeLifePlan;
     await makeDataDirectory(bundle, major, compute, join(scratch.path, 'initdb'), checksums);
-    runs = await replayed(bundle, compute, tape, join(scratch.path, 'answers'));
+    ({ runs } = await replayTape(tape, bundle, compute, join(scratch.path, 'answers')));
     return async () => {
       await compute[Symbol.asyncDispose]();
       await scratch[Symbol.asyncDispose]();

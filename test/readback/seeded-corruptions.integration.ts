@@ -9,6 +9,7 @@ import { copyTree } from '../../harness/compute/copy-tree.ts';
 import { makeDataDirectory } from '../../harness/gate/bundle-initdb.ts';
 import { wholeLifePlan } from '../../harness/gate/capture-plan.ts';
 import { pageAnswers } from '../../harness/gate/page-answers.ts';
+import { replayTape } from '../../harness/gate/replay-tape.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import {
@@ -21,7 +22,7 @@ import { prefixRequest } from '../../harness/redo/prefix-request.ts';
 import type { Tape } from '../../harness/redo/tape.ts';
 import type { FindingCode } from '../../harness/verdict/finding-code.ts';
 import { openComputeImage } from '../support/compute-image.ts';
-import { replayed, wholeLifeTape } from '../support/whole-life.ts';
+import { wholeLifeTape } from '../support/whole-life.ts';
 import { referenceBundle } from '../support/small-tape.ts';
 import * as damage from './page-damage.ts';
 
@@ -295,7 +296,8 @@ for (const major of [15, 17]) {
       const initdbDirectory = join(scratch.path, 'initdb');
       const directory = join(scratch.path, 'sound');
       await makeDataDirectory(bundle, major, host, initdbDirectory, wholeLifePlan.checksums);
-      using answers = new Answers(await replayed(bundle, host, tape, join(scratch.path, 'answers')));
+      const { runs } = await replayTape(tape, bundle, host, join(scratch.path, 'answers'));
+      using answers = new Answers(runs);
       await assembleDataDirectory({ initdbDirectory, tape, answers, directory });
       await rm(initdbDirectory, { recursive: true });
       sound = { tape, directory, stale: (key) => stalePage(tape, key, bundle, host) };

@@ -1,6 +1,4 @@
-import { relative, resolve, sep } from 'node:path';
-
-import { readPageEvidence } from '../../verdict/read-page-evidence.ts';
+import { evidenceFolder, readPageEvidence } from '../../verdict/read-page-evidence.ts';
 import type { PageWithHistory } from '../../verdict/history-steps.ts';
 import type { Report } from '../report.ts';
 
@@ -36,9 +34,8 @@ export function readEvidence(directory: string, report: Report): readonly Eviden
 }
 
 function readPage(directory: string, files: string): EvidencePage | undefined {
-  const folder = resolve(directory, files);
-  // A report that was sent by somebody names no file outside of its folder.
-  if (relative(resolve(directory), folder).split(sep)[0] === '..') return undefined;
+  const folder = evidenceFolder(directory, files);
+  if (folder === undefined) return undefined;
   try {
     return { files, ...readPageEvidence(folder) };
   } catch {
