@@ -1,9 +1,9 @@
 import { test } from '@japa/runner';
 
-import type { LocaleDrift } from '../../harness/collation/locale-drift.ts';
 import type { PinnedInitdb, PinnedMajor } from '../../harness/pin/bundle-lock.ts';
 import { comparePin, needsOrder, type PinStatement } from '../../harness/pin/compare-pin.ts';
 import type { OrderEvidence } from '../../harness/pin/order-words.ts';
+import { unmovedDrift } from '../support/unmoved-drift.ts';
 import { library, pinnedMajor } from './small-lock.ts';
 
 const sets = {
@@ -12,33 +12,7 @@ const sets = {
   '00000000000000ff': { 'C.utf8': 'c1/t1', sv_SE: 'c2/t2', de_DE: 'c3/t3', tok: 'c4/t4' },
 };
 
-function drift(change: Partial<LocaleDrift>): LocaleDrift {
-  return {
-    provider: 'icu',
-    locale: 'und',
-    encoding: 'UTF-8',
-    order: 'same',
-    equality: 'same',
-    codePointsMoved: 0,
-    assignedInBothMoved: 0,
-    warned: true,
-    alarm: 'false alarm',
-    collversion: { from: null, to: null },
-    data: { from: null, to: null },
-    scripts: {},
-    strings: 0,
-    everydayStrings: 0,
-    everydayMoved: 0,
-    equalityStrings: 0,
-    classes: [],
-    examples: [],
-    evidence: ['facts', 'canaries', 'sweep'],
-    sweptAs: null,
-    ...change,
-  };
-}
-
-const moved = drift({
+const moved = unmovedDrift({
   order: 'changed',
   alarm: 'warned',
   codePointsMoved: 4209,
@@ -97,7 +71,7 @@ test.group('comparePin', () => {
     assert.isTrue(needsOrder(pinnedMajor(), { ...pinnedMajor(), ...change }));
     const evidence: OrderEvidence = {
       kind: 'drift',
-      locales: [moved, drift({ locale: 'sv' }), drift({ provider: 'libc', locale: 'C.UTF-8' })],
+      locales: [moved, unmovedDrift({ locale: 'sv' }), unmovedDrift({ provider: 'libc', locale: 'C.UTF-8' })],
     };
     const statement = of(compared(change, evidence), 'libicu');
     assert.equal(statement?.code, 'pin-libicu-changed');
@@ -111,7 +85,7 @@ test.group('comparePin', () => {
   });
 
   test('a changed libicu is refused although no order changes, a rebuilt one is told', ({ assert }) => {
-    const evidence: OrderEvidence = { kind: 'drift', locales: [drift({})] };
+    const evidence: OrderEvidence = { kind: 'drift', locales: [unmovedDrift({})] };
     assert.equal(
       of(compared({ libicu: library('76.1', 'b') }, evidence), 'libicu')?.code,
       'pin-libicu-changed',
@@ -119,7 +93,7 @@ test.group('comparePin', () => {
     const rebuilt = of(compared({ libicu: library('72.1', 'b') }, evidence), 'libicu');
     assert.isUndefined(rebuilt?.code);
     assert.equal(rebuilt?.words, 'libicu 72.1 rebuilt: order is the same for und, asked of both bundles');
-    const open: OrderEvidence = { kind: 'drift', locales: [drift({ order: 'unknown' })] };
+    const open: OrderEvidence = { kind: 'drift', locales: [unmovedDrift({ order: 'unknown' })] };
     assert.equal(of(compared({ libicu: library('72.1', 'b') }, open), 'libicu')?.code, 'pin-libicu-changed');
   });
 
@@ -172,7 +146,7 @@ test.group('comparePin', () => {
     });
 
   test('libc: another release is refused, a rebuilt one with the same data is told', ({ assert }) => {
-    const silent = drift({ provider: 'libc', locale: 'C.UTF-8', order: 'changed', alarm: 'silent' });
+    const silent = unmovedDrift({ provider: 'libc', locale: 'C.UTF-8', order: 'changed', alarm: 'silent' });
     const evidence: OrderEvidence = { kind: 'drift', locales: [silent] };
     const changed = of(compared({ libc: library('2.41', 'b') }, evidence), 'libc');
     assert.equal(changed?.code, 'pin-libc-changed');

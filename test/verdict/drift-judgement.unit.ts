@@ -5,6 +5,7 @@ import type { DriftExample } from '../../harness/collation/examples.ts';
 import { exampleString } from '../../harness/collation/example-string.ts';
 import type { LocaleDrift } from '../../harness/collation/locale-drift.ts';
 import { driftFindings, driftNotes, otherDriftNotes } from '../../harness/verdict/drift-judgement.ts';
+import { unmovedDrift } from '../support/unmoved-drift.ts';
 
 function facts(name: string, libc: string, icu: string): EnvironmentFacts {
   return { name, libc, icu: { version: icu, unicode: '15.0', digest: icu }, assigned: {} };
@@ -25,29 +26,13 @@ function example(
 }
 
 function drift(more: Partial<LocaleDrift>): LocaleDrift {
-  return {
-    provider: 'icu',
-    locale: 'und',
-    encoding: 'UTF8',
-    order: 'same',
-    equality: 'same',
-    codePointsMoved: 0,
-    assignedInBothMoved: 0,
-    warned: true,
-    alarm: 'false alarm',
+  return unmovedDrift({
     collversion: { from: '153.120', to: '153.128' },
     data: { from: 'root', to: 'root' },
-    scripts: {},
     strings: 600,
     everydayStrings: 60,
-    everydayMoved: 0,
-    equalityStrings: 0,
-    classes: [],
-    examples: [],
-    evidence: ['facts', 'canaries', 'sweep'],
-    sweptAs: null,
     ...more,
-  };
+  });
 }
 
 const moved: Partial<LocaleDrift> = {
