@@ -7,6 +7,24 @@ import { cspHash, escapeHtml } from './embed.ts';
 /** Where styles and scripts of pages lie. */
 export const browserFolder = join(import.meta.dirname, '../../../reports/html');
 
+/** Files of `reports/html/style`, in the order in which their rules must follow one another. */
+const styles = [
+  'colours',
+  'base',
+  'verdict',
+  'suspects',
+  'tables',
+  'matrix',
+  'findings',
+  'checks',
+  'drift',
+  'times',
+  'explorer',
+  'page-regions',
+  'hex-dump',
+  'print',
+];
+
 export interface HtmlDocument {
   readonly title: string;
   /** The script that fills the page. */
@@ -20,7 +38,9 @@ export interface HtmlDocument {
 
 /** A page of Redoubt's: style and script within it, and a policy that lets nothing else run or load. */
 export function htmlDocument({ title, entry, body, data, isServed = false }: HtmlDocument): string {
-  const style = readFileSync(join(browserFolder, 'style.css'), 'utf8');
+  const style = styles
+    .map((name) => readFileSync(join(browserFolder, 'style', `${name}.css`), 'utf8'))
+    .join('\n');
   const script = browserCode(entry);
   const policy = `default-src 'none'; style-src ${cspHash(style)}; script-src ${cspHash(script)}; base-uri 'none'; form-action 'none'${isServed ? "; connect-src 'self'" : ''}`;
   return `<!doctype html>
