@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { comparePages } from '../harness/page/compare.ts';
-import { Answers, compareAnswers } from '../harness/redo/answers.ts';
+import { Answers, compareAnswers } from '../harness/redo/tape/answers.ts';
 import type { BenchInputs } from './inputs.ts';
 import { speedRatio, type Measurement } from './measurement.ts';
 import { replayOnce } from './replay-bench.ts';

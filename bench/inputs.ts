@@ -1,14 +1,14 @@
 import { openBundle, type Bundle } from '../harness/bundle/open.ts';
 import { ensureReferenceBundle } from '../harness/bundle/reference/ensure.ts';
-import { capturePlan } from '../harness/gate/capture-plan.ts';
-import { ensureTape } from '../harness/gate/tape-cache.ts';
+import { capturePlan } from '../harness/gate/capture/capture-plan.ts';
+import { ensureTape } from '../harness/gate/capture/tape-cache.ts';
 import { openChrootHost } from '../harness/host/chroot-host.ts';
 import { computeRecipe } from '../harness/host/compute-images.ts';
 import type { Host } from '../harness/host/engine.ts';
 import { silent } from '../harness/host/progress.ts';
 import { hostRecipe } from '../harness/host/recipes.ts';
 import { ensureRoot } from '../harness/host/root.ts';
-import type { Tape } from '../harness/redo/tape.ts';
+import type { Tape } from '../harness/redo/tape/tape.ts';
 
 export const major = 17;
 export const hostName = 'debian:12';

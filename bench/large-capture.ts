@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 
 import { captureWorkload, type Capture } from '../harness/compute/capture.ts';
-import { makeDataDirectory } from '../harness/gate/bundle-initdb.ts';
-import { capturePlan } from '../harness/gate/capture-plan.ts';
-import { workloadOf } from '../harness/gate/tape-cache.ts';
+import { makeDataDirectory } from '../harness/gate/initdb/bundle-initdb.ts';
+import { capturePlan } from '../harness/gate/capture/capture-plan.ts';
+import { workloadOf } from '../harness/gate/capture/tape-cache.ts';
 import { silent } from '../harness/host/progress.ts';
 import { major, type BenchInputs } from './inputs.ts';
 

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 
 import { launch } from '../harness/bundle/launch.ts';
 import { makeUnprivilegedDirectory } from '../harness/host/unprivileged-directory.ts';
-import { replay, type Replay } from '../harness/redo/replay.ts';
+import { replay, type Replay } from '../harness/redo/replay/replay.ts';
 import { judgePages, tapeStandard } from '../harness/verdict/page-judgement.ts';
 import { hostName, major, type BenchInputs } from './inputs.ts';
 import { timeRatio, type Measurement } from './measurement.ts';

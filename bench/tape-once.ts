@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import type { Capture } from '../harness/compute/capture.ts';
-import { tapeOfCapture } from '../harness/gate/capture-tape.ts';
+import { tapeOfCapture } from '../harness/gate/capture/capture-tape.ts';
 
 /* A process of its own that makes one tape, and says how much memory it took at most: CAPTURE.json, the tape's folder. */
 

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 
 import type { Capture } from '../harness/compute/capture.ts';
 import { findServerProgram } from '../harness/compute/server-program.ts';
-import { walOfCapture } from '../harness/gate/capture-tape.ts';
-import { splitWalDirectory } from '../harness/redo/wal-directory-split.ts';
-import { walDirectory } from '../harness/redo/wal-directory.ts';
+import { walOfCapture } from '../harness/gate/capture/capture-tape.ts';
+import { splitWalDirectory } from '../harness/redo/lineage/wal-directory-split.ts';
+import { walDirectory } from '../harness/redo/lineage/wal-directory.ts';
 import { RecordDecoder } from '../harness/wal/decode.ts';
 import { formatLsn } from '../harness/wal/lsn.ts';
 import { RecordReader } from '../harness/wal/record-reader.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import type { Tape } from '../harness/redo/tape.ts';
+import type { Tape } from '../harness/redo/tape/tape.ts';
 import { evidenceFiles } from '../harness/verdict/page-history.ts';
 import type { KeepEvidence } from '../harness/verdict/page-judgement.ts';
 import type { Examination } from './promise.ts';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { launchFailure } from '../harness/bundle/launch-failure.ts';
-import { checkSlug } from '../harness/gate/check-slug.ts';
+import { checkSlug } from '../harness/gate/plan/check-slug.ts';
 import { currentGate } from '../harness/gate/gate-context.ts';
-import type { GatePlan } from '../harness/gate/gate-plan.ts';
+import type { GatePlan } from '../harness/gate/plan/gate-plan.ts';
 import type { GateRun } from '../harness/gate/gate-run.ts';
-import type { PlannedCheck } from '../harness/gate/planned-check.ts';
+import type { PlannedCheck } from '../harness/gate/plan/planned-check.ts';
 import { faultOfOurs } from '../harness/host/fault-of-ours.ts';
 import type { Cell, SuiteName } from '../harness/verdict/cell.ts';
 import type { Outcome, Tally } from '../harness/verdict/event.ts';

@@ -1,11 +1,11 @@
 import { RedoubtError } from '../error.ts';
 import { withChecksum } from '../page/checksum.ts';
-import type { Answers } from '../redo/answers.ts';
+import type { Answers } from '../redo/tape/answers.ts';
 import { formatPageKey, visibilityMapFork, type PageKey } from '../redo/page-key.ts';
 import type { PageSource } from '../redo/page-source.ts';
-import { clearVisibilityMapFlags, truncateVisibilityMap } from '../redo/pageserver-model.ts';
-import type { Tape } from '../redo/tape.ts';
-import type { MapChange, TapeStorage } from '../redo/tape-storage.ts';
+import { clearVisibilityMapFlags, truncateVisibilityMap } from '../redo/pageserver/pageserver-model.ts';
+import type { Tape } from '../redo/tape/tape.ts';
+import type { MapChange, TapeStorage } from '../redo/tape/tape-storage.ts';
 
 type Fork = Omit<PageKey, 'blockNumber'>;
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import type { Reproduction } from '../redo/reproduction.ts';
+import type { Reproduction } from '../redo/request/reproduction.ts';
 import { openReport } from '../report/open-report.ts';
 import { evidenceFiles } from '../verdict/page-history.ts';
 import { reproducePage } from '../verdict/page-reproduction.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
-import { openGivenCompute } from '../gate/given-compute.ts';
-import { hostChoices } from '../gate/host-choices.ts';
+import { openGivenCompute } from '../gate/inputs/given-compute.ts';
+import { hostChoices } from '../gate/inputs/host-choices.ts';
 import type { GateResult } from '../gate/run-gate.ts';
 import { choicesUnderPolicy, sayingWhose, underPolicy } from '../gate/under-policy.ts';
 import { type MatrixArguments, type MatrixOptions, parseMatrixOptions } from '../matrix/matrix-options.ts';

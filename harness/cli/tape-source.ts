@@ -1,8 +1,8 @@
-import { openGivenTapes } from '../gate/given-tapes.ts';
+import { openGivenTapes } from '../gate/replay/given-tapes.ts';
 import { parseMajors } from '../gate/gate-options.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
-import { Tape } from '../redo/tape.ts';
-import { isTape } from './page-words.ts';
+import { Tape } from '../redo/tape/tape.ts';
+import { isTape } from './pages/page-words.ts';
 
 /**
  * Opens a tape, or a recording as one: a file whose major is named, or that is called so. Undefined for what is neither.

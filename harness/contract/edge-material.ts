@@ -1,9 +1,9 @@
 import { RedoubtError } from '../error.ts';
-import { messageBytes, messageWriter, walredoPageSizeBytes } from '../redo/message.ts';
+import { messageBytes, messageWriter, walredoPageSizeBytes } from '../redo/replay/message.ts';
 import { mainFork, type PageKey } from '../redo/page-key.ts';
-import { readRequestRecords } from '../redo/request-records.ts';
-import type { Tape } from '../redo/tape.ts';
-import type { TapeRequest } from '../redo/tape-index.ts';
+import { readRequestRecords } from '../redo/request/request-records.ts';
+import type { Tape } from '../redo/tape/tape.ts';
+import type { TapeRequest } from '../redo/tape/tape-index.ts';
 import { rawRecordFromBytes } from '../wal/raw-record.ts';
 import { decodeRecord } from '../wal/decode.ts';
 import { rmgrIds } from '../wal/names.ts';

@@ -1,5 +1,5 @@
-import { messageBytes, messageWriter, walredoPageSizeBytes } from '../redo/message.ts';
-import type { Tape } from '../redo/tape.ts';
+import { messageBytes, messageWriter, walredoPageSizeBytes } from '../redo/replay/message.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 import { converse } from './answers-in-step.ts';
 import type { Discovery, Subject } from './subject.ts';
 

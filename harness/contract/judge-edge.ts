@@ -1,6 +1,6 @@
 import type { CompletedProcess } from '../host/engine.ts';
 import { describeEnding } from '../host/describe-ending.ts';
-import { walredoPageSizeBytes } from '../redo/message.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
 import type { ContractFindingCode } from '../verdict/finding-code.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { describeEnd, firstWords, hasHung, hasSucceeded, probe, walredo } from './probe.ts';

@@ -1,6 +1,6 @@
 import type { CompletedProcess } from '../host/engine.ts';
-import { walredoPageSizeBytes } from '../redo/message.ts';
-import type { Tape } from '../redo/tape.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 import { compareOutputs, describeDifference } from './page-difference.ts';
 import { describeEnd, hasHung, hasSucceeded, probe, walredo } from './probe.ts';
 import type { Discovery, Subject } from './subject.ts';

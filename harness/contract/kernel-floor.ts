@@ -1,5 +1,5 @@
-import { systemCallName } from '../redo/system-calls.ts';
-import type { Tape } from '../redo/tape.ts';
+import { systemCallName } from '../redo/replay/system-calls.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 import { newestCallOfFloor, type ObservedRun } from './observed-run.ts';
 import { compareOutputs, describeDifference } from './page-difference.ts';
 import { describeEnd, hasSucceeded } from './probe.ts';

@@ -1,5 +1,5 @@
-import { walredoPageSizeBytes } from '../redo/message.ts';
-import type { Tape } from '../redo/tape.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 
 /** Where one output of walredo is first unlike another. */
 export interface OutputDifference {

@@ -1,4 +1,4 @@
-import { walredoPageSizeBytes } from '../redo/message.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
 import { messages, type EdgeMaterial } from './edge-material.ts';
 
 /** An input at the edge of the walredo protocol, and every sequence of pages that is a fair answer to it. */

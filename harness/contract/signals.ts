@@ -1,4 +1,4 @@
-import { walredoPageSizeBytes } from '../redo/message.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import { converse } from './answers-in-step.ts';
 import { pingMessage } from './in-step.ts';

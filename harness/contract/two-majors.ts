@@ -1,6 +1,6 @@
 import { versionWord } from '../bundle/launch.ts';
-import { walredoPageSizeBytes } from '../redo/message.ts';
-import type { Tape } from '../redo/tape.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 import { converse, type Conversation } from './answers-in-step.ts';
 import { pingMessage } from './in-step.ts';
 import type { Discovery, Subject } from './subject.ts';

@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { RedoubtError } from '../error.ts';
 import type { SuiteName } from '../verdict/cell.ts';
-import type { GatePlan } from './gate-plan.ts';
+import type { GatePlan } from './plan/gate-plan.ts';
 import type { GateRun } from './gate-run.ts';
-import type { PlannedCheck } from './planned-check.ts';
+import type { PlannedCheck } from './plan/planned-check.ts';
 
 /** The gate that a suite's file belongs to. */
 export type GateContext =

@@ -6,10 +6,10 @@ import type { Engine } from '../host/engine.ts';
 import type { HostRequest } from '../host/host-root.ts';
 import type { OpenedLock } from '../pin/opened-lock.ts';
 import type { PolicyFacts } from '../verdict/tolerance.ts';
-import { type CapturePlan, capturePlans } from './capture-plan.ts';
-import { chooseChecks, type CheckFilter } from './check-filter.ts';
-import { chooseComputeImages, imageOfMajor } from './compute-image.ts';
-import { suitesWithPromises } from './suite-files.ts';
+import { type CapturePlan, capturePlans } from './capture/capture-plan.ts';
+import { chooseChecks, type CheckFilter } from './plan/check-filter.ts';
+import { chooseComputeImages, imageOfMajor } from './inputs/compute-image.ts';
+import { suitesWithPromises } from './plan/suite-files.ts';
 
 /** What the user typed after `redoubt gate`, unchecked. */
 export interface GateArguments {

@@ -10,12 +10,12 @@ import { runInGuest } from '../host/kernel/guest.ts';
 import type { GuestTask } from '../host/kernel/guest-boot.ts';
 import type { GuestOutcome } from '../host/kernel/guest-outcome.ts';
 import type { Progress } from '../host/progress.ts';
-import type { Tape } from '../redo/tape.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 import type { FloorWalredo } from '../verdict/floor-judgement.ts';
-import { pageserverInitdbFlags } from './bundle-initdb.ts';
+import { pageserverInitdbFlags } from './initdb/bundle-initdb.ts';
 import type { OpenedBundle } from './gate-run.ts';
-import { openKeptTape } from './kept-tape.ts';
-import { replayTape } from './replay-tape.ts';
+import { openKeptTape } from './replay/kept-tape.ts';
+import { replayTape } from './replay/replay-tape.ts';
 
 /** What a bundle's programs did under the oldest kernel of the RFC. */
 export interface FloorRun {

@@ -16,13 +16,13 @@ import { type BundleLock, lockSchemaVersion } from '../pin/bundle-lock.ts';
 import { canaryDigest } from '../pin/canary-order.ts';
 import { readSealedReport, type SealedReport } from '../pin/sealed-report.ts';
 import type { RedoubtPolicy } from '../policy/policy.ts';
-import { takeBundleFacts } from './bundle-facts.ts';
-import { runInitdb } from './bundle-initdb.ts';
-import { hostChoices } from './host-choices.ts';
-import { InitdbRun } from './initdb-run.ts';
-import { localesOfWorkloads } from './locales-of-workloads.ts';
+import { takeBundleFacts } from './inputs/bundle-facts.ts';
+import { runInitdb } from './initdb/bundle-initdb.ts';
+import { hostChoices } from './inputs/host-choices.ts';
+import { InitdbRun } from './initdb/initdb-run.ts';
+import { localesOfWorkloads } from './order/locales-of-workloads.ts';
 import { noServer } from './pin-comparison.ts';
-import { suitesWithPromises } from './suite-files.ts';
+import { suitesWithPromises } from './plan/suite-files.ts';
 
 export interface PinOptions {
   /** The folder of a run. */

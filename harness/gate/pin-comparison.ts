@@ -10,10 +10,10 @@ import type { BundleLock, PinnedMajor } from '../pin/bundle-lock.ts';
 import { takeFileFacts } from '../pin/file-facts.ts';
 import type { OrderEvidence } from '../pin/order-words.ts';
 import type { PinComparison } from '../verdict/pin-facts.ts';
-import { bundleEnvironment } from './bundle-environment.ts';
-import { type BundleSources, initdbFacts, orderFacts } from './bundle-facts.ts';
+import { bundleEnvironment } from './order/bundle-environment.ts';
+import { type BundleSources, initdbFacts, orderFacts } from './inputs/bundle-facts.ts';
 import type { GateRun } from './gate-run.ts';
-import { localesOfWorkloads } from './locales-of-workloads.ts';
+import { localesOfWorkloads } from './order/locales-of-workloads.ts';
 import { share } from './shared-work.ts';
 
 /** What is to be said of one major, and how its order was told. */

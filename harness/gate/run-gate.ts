@@ -13,8 +13,8 @@ import { redoubtVersion } from '../version.ts';
 import { defaultReports } from './default-reports.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GateRun } from './gate-run.ts';
-import { runSuites } from './japa-run.ts';
-import { openInputs } from './open-inputs.ts';
+import { runSuites } from './plan/japa-run.ts';
+import { openInputs } from './inputs/open-inputs.ts';
 
 export interface GateResult extends WrittenReport {
   /** Folder with events.ndjson, report.json, report.html and evidence. */

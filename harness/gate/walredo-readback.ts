@@ -10,11 +10,11 @@ import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
 import { requireFreeSpace } from '../host/free-space.ts';
 import { type DataDirectoryReadback, readBackDataDirectory } from '../readback/data-directory-readback.ts';
-import { Answers } from '../redo/answers.ts';
-import { walredoPageSizeBytes } from '../redo/message.ts';
-import type { AnswerRun } from '../redo/replay.ts';
-import type { Tape } from '../redo/tape.ts';
-import type { TapeStorage } from '../redo/tape-storage.ts';
+import { Answers } from '../redo/tape/answers.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
+import type { AnswerRun } from '../redo/replay/replay.ts';
+import type { Tape } from '../redo/tape/tape.ts';
+import type { TapeStorage } from '../redo/tape/tape-storage.ts';
 
 export interface WalredoReadbackOptions {
   /** The compute image. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { RedoubtError } from '../error.ts';
-import { workloadOf } from '../gate/tape-cache.ts';
+import { workloadOf } from '../gate/capture/tape-cache.ts';
 import { openChrootHost } from '../host/chroot-host.ts';
 import { ensureHostRoot, type HostRequest } from '../host/host-root.ts';
 import type { Progress } from '../host/progress.ts';

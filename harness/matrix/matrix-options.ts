@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 
 import { loadWorkloadFile } from '../compute/workload-file.ts';
 import { RedoubtError } from '../error.ts';
-import { type CapturePlan, capturePlans } from '../gate/capture-plan.ts';
-import { imagesNamed } from '../gate/compute-image.ts';
+import { type CapturePlan, capturePlans } from '../gate/capture/capture-plan.ts';
+import { imagesNamed } from '../gate/inputs/compute-image.ts';
 import {
   type GateArguments,
   type GateChoices,

@@ -1,8 +1,8 @@
 import { openBundle, type Bundle } from '../bundle/open.ts';
 import { ensureReferenceBundle } from '../bundle/reference/ensure.ts';
 import { RedoubtError } from '../error.ts';
-import { bundleServers } from '../gate/bundle-servers.ts';
-import { referenceBundleMajors } from '../gate/compute-image.ts';
+import { bundleServers } from '../gate/inputs/bundle-servers.ts';
+import { referenceBundleMajors } from '../gate/inputs/compute-image.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
 import type { MatrixOptions } from './matrix-options.ts';

@@ -1,5 +1,5 @@
-import { openHosts } from '../gate/open-hosts.ts';
-import { SuitePromises } from '../gate/suite-promises.ts';
+import { openHosts } from '../gate/inputs/open-hosts.ts';
+import { SuitePromises } from '../gate/plan/suite-promises.ts';
 import type { Host } from '../host/engine.ts';
 import { isMadeHere } from '../host/host-root.ts';
 import type { Progress } from '../host/progress.ts';

@@ -1,5 +1,5 @@
-import { wholeLifePlan } from '../gate/capture-plan.ts';
-import { forEachCell } from '../gate/check-queue.ts';
+import { wholeLifePlan } from '../gate/capture/capture-plan.ts';
+import { forEachCell } from '../gate/plan/check-queue.ts';
 import type { Progress } from '../host/progress.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';
 import type { SuiteName } from '../verdict/cell.ts';

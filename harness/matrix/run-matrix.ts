@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { checkSlug } from '../gate/check-slug.ts';
-import { forEachCell } from '../gate/check-queue.ts';
+import { checkSlug } from '../gate/plan/check-slug.ts';
+import { forEachCell } from '../gate/plan/check-queue.ts';
 import type { GateResult } from '../gate/run-gate.ts';
 import { interruption } from '../host/interruption.ts';
 import type { Progress } from '../host/progress.ts';

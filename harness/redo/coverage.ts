@@ -1,5 +1,5 @@
 import { builtInRecordKinds } from '../wal/names.ts';
-import type { KindCount } from './kind-count.ts';
+import type { KindCount } from './lineage/kind-count.ts';
 import { unreachedKinds } from './unreached-kinds.ts';
 
 /** One kind of record that a major defines, and what some captures had of it. */

@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 import { RedoubtError } from '../error.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import type { EndedInGuest, GuestOutcome } from '../host/kernel/guest-outcome.ts';
-import { walredoPageSizeBytes } from '../redo/message.ts';
-import type { Replay } from '../redo/replay.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
+import type { Replay } from '../redo/replay/replay.ts';
 
-import type { Tape } from '../redo/tape.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 import type { Finding } from './finding.ts';
 import { judgePages, type KeepEvidence } from './page-judgement.ts';
 

@@ -1,9 +1,9 @@
 import { withChecksum } from '../page/checksum.ts';
 import { diffPages } from '../page/diff.ts';
 import { maskPage } from '../page/mask.ts';
-import { readRequestRecords } from '../redo/request-records.ts';
-import type { Tape } from '../redo/tape.ts';
-import type { TapeRequest } from '../redo/tape-index.ts';
+import { readRequestRecords } from '../redo/request/request-records.ts';
+import type { Tape } from '../redo/tape/tape.ts';
+import type { TapeRequest } from '../redo/tape/tape-index.ts';
 import { namedClassOf, type NamedClass } from './named-class.ts';
 
 /**

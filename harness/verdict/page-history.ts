@@ -1,4 +1,4 @@
-import type { ExplainedRecord } from '../redo/explain-record.ts';
+import type { ExplainedRecord } from '../redo/request/explain-record.ts';
 
 /** Files of a page's evidence, in the folder that its finding names. */
 export const evidenceFiles = {

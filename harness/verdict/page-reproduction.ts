@@ -1,9 +1,9 @@
-import { readMessage } from '../redo/message.ts';
+import { readMessage } from '../redo/replay/message.ts';
 import type { PageKey } from '../redo/page-key.ts';
-import { prefixRequest } from '../redo/prefix-request.ts';
-import type { Reproduction } from '../redo/reproduction.ts';
-import { readRequestRecords } from '../redo/request-records.ts';
-import { singleRecordRequest } from '../redo/single-record.ts';
+import { prefixRequest } from '../redo/request/prefix-request.ts';
+import type { Reproduction } from '../redo/request/reproduction.ts';
+import { readRequestRecords } from '../redo/request/request-records.ts';
+import { singleRecordRequest } from '../redo/request/single-record.ts';
 import { type PageWithHistory, stepsOf } from './history-steps.ts';
 
 /** The first wrong record of a page, with the page before and after it on the sound side. */

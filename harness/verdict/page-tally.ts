@@ -1,5 +1,5 @@
-import { walredoPageSizeBytes } from '../redo/message.ts';
-import type { Tape } from '../redo/tape.ts';
+import { walredoPageSizeBytes } from '../redo/replay/message.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 import type { OracleName, Tally } from './event.ts';
 import type { NamedClass } from './named-class.ts';
 import type { Excuse } from './page-excuse.ts';

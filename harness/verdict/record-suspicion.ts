@@ -1,5 +1,5 @@
-import { readRequestRecords } from '../redo/request-records.ts';
-import type { Tape } from '../redo/tape.ts';
+import { readRequestRecords } from '../redo/request/request-records.ts';
+import type { Tape } from '../redo/tape/tape.ts';
 import { recordKind, rmgrName } from '../wal/names.ts';
 
 /** A kind of record that all pages which differ have in common. */

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { explainRecord } from '../redo/explain-record.ts';
-import type { PageSteps } from '../redo/page-steps.ts';
-import { readRequestRecords } from '../redo/request-records.ts';
-import type { Tape } from '../redo/tape.ts';
-import { writeFailed } from '../redo/write-all.ts';
+import { explainRecord } from '../redo/request/explain-record.ts';
+import type { PageSteps } from '../redo/request/page-steps.ts';
+import { readRequestRecords } from '../redo/request/request-records.ts';
+import type { Tape } from '../redo/tape/tape.ts';
+import { writeFailed } from '../redo/tape/write-all.ts';
 import type { Finding, PageEvidence } from './finding.ts';
 import { chosenRecords, evidenceFiles, type HistorySteps, type PageHistory } from './page-history.ts';
 

@@ -3,11 +3,15 @@ import type { CollationEnvironment } from '../../harness/collation/environment.t
 import type { LocaleInUse } from '../../harness/collation/locale-in-use.ts';
 import type { LibraryProvider } from '../../harness/collation/probe.ts';
 import { RedoubtError } from '../../harness/error.ts';
-import { candidateEnvironment, computeEnvironment } from '../../harness/gate/collation-environments.ts';
-import { libraryDrift, type LibraryDrift, type MissingLocale } from '../../harness/gate/library-drift.ts';
-import { localesOfWorkloads } from '../../harness/gate/locales-of-workloads.ts';
-import { staticDrift } from '../../harness/gate/static-drift.ts';
-import { StaticServer } from '../../harness/gate/static-server.ts';
+import { candidateEnvironment, computeEnvironment } from '../../harness/gate/order/collation-environments.ts';
+import {
+  libraryDrift,
+  type LibraryDrift,
+  type MissingLocale,
+} from '../../harness/gate/order/library-drift.ts';
+import { localesOfWorkloads } from '../../harness/gate/order/locales-of-workloads.ts';
+import { staticDrift } from '../../harness/gate/order/static-drift.ts';
+import { StaticServer } from '../../harness/gate/order/static-server.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { share } from '../../harness/gate/shared-work.ts';
 import { driftFindings, driftNotes, otherDriftNotes } from '../../harness/verdict/drift-judgement.ts';

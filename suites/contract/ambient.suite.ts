@@ -3,7 +3,7 @@ import { judgeKernelFloor } from '../../harness/contract/kernel-floor.ts';
 import { observeRuns, type ObservedRun } from '../../harness/contract/observed-run.ts';
 import { judgeSameProcess } from '../../harness/contract/same-process.ts';
 import { together, type Subject } from '../../harness/contract/subject.ts';
-import { pageserverInitdbFlags } from '../../harness/gate/bundle-initdb.ts';
+import { pageserverInitdbFlags } from '../../harness/gate/initdb/bundle-initdb.ts';
 import { ofHost, share } from '../../harness/gate/shared-work.ts';
 import { promiseForEachCell, type Examination, type Promised } from '../promise.ts';
 import { behavesOnTape, type PlainReplay } from './behaviour.ts';

@@ -1,6 +1,6 @@
 import { RedoubtError } from '../../harness/error.ts';
 import type { OpenedBundle } from '../../harness/gate/gate-run.ts';
-import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
+import type { InitdbRun } from '../../harness/gate/initdb/initdb-run.ts';
 import {
   compareArtefacts,
   factsOfBuild,

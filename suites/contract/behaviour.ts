@@ -4,12 +4,12 @@ import { hasSucceeded, probe, walredo } from '../../harness/contract/probe.ts';
 import type { Discovery, Subject } from '../../harness/contract/subject.ts';
 import { RedoubtError } from '../../harness/error.ts';
 import type { OpenedBundle } from '../../harness/gate/gate-run.ts';
-import { openKeptTape } from '../../harness/gate/kept-tape.ts';
+import { openKeptTape } from '../../harness/gate/replay/kept-tape.ts';
 import { ofHost, share } from '../../harness/gate/shared-work.ts';
 import type { CompletedProcess } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { walredoPageSizeBytes } from '../../harness/redo/message.ts';
-import type { Tape } from '../../harness/redo/tape.ts';
+import { walredoPageSizeBytes } from '../../harness/redo/replay/message.ts';
+import type { Tape } from '../../harness/redo/tape/tape.ts';
 import type { Examination, Promised } from '../promise.ts';
 
 /** A promise about a bundle's behaviour: what a check of harness/contract discovers is what is found and noted. */

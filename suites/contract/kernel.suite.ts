@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { RedoubtError } from '../../harness/error.ts';
 import { type FloorRun, machineKernel } from '../../harness/gate/kernel-floor.ts';
-import { openKeptTape } from '../../harness/gate/kept-tape.ts';
+import { openKeptTape } from '../../harness/gate/replay/kept-tape.ts';
 import { DataTree } from '../../harness/verdict/data-tree.ts';
 import { type FloorSubject, judgeFloorEnd, judgeFloorPages } from '../../harness/verdict/floor-judgement.ts';
 import { runSpecificRules } from '../../harness/verdict/tree-rules.ts';

@@ -1,5 +1,5 @@
 import { discoverStaticNeeds } from '../../harness/contract/static-needs.ts';
-import { pageserverInitdbFlags } from '../../harness/gate/bundle-initdb.ts';
+import { pageserverInitdbFlags } from '../../harness/gate/initdb/bundle-initdb.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { promiseForEachCell } from '../promise.ts';
 import { behaves } from './behaviour.ts';

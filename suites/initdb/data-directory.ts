@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 
-import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
-import { pageserverCase } from '../../harness/gate/initdb-cases.ts';
+import type { InitdbRun } from '../../harness/gate/initdb/initdb-run.ts';
+import { pageserverCase } from '../../harness/gate/initdb/initdb-cases.ts';
 import { judgeCluster } from '../../harness/verdict/cluster-judgement.ts';
 import { describeInitdbFailure } from '../../harness/verdict/initdb-failure.ts';
 import type { Examination, Promised } from '../promise.ts';

@@ -1,4 +1,4 @@
-import { chosenCases } from '../../harness/gate/initdb-cases.ts';
+import { chosenCases } from '../../harness/gate/initdb/initdb-cases.ts';
 import { promiseForEachCell } from '../promise.ts';
 import { makesDataDirectory } from './data-directory.ts';
 import { obeys } from './options.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../../harness/error.ts';
-import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
+import type { InitdbRun } from '../../harness/gate/initdb/initdb-run.ts';
 import {
   compareDataDirectories,
   type DataDirectoryComparison,

@@ -1,5 +1,5 @@
-import type { InitdbCase } from '../../harness/gate/initdb-cases.ts';
-import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
+import type { InitdbCase } from '../../harness/gate/initdb/initdb-cases.ts';
+import type { InitdbRun } from '../../harness/gate/initdb/initdb-run.ts';
 import { judgeCluster } from '../../harness/verdict/cluster-judgement.ts';
 import { describeInitdbFailure } from '../../harness/verdict/initdb-failure.ts';
 import { areSkewed, versionIn } from '../../harness/verdict/minor-skew.ts';

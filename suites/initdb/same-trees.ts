@@ -1,4 +1,4 @@
-import type { InitdbCase } from '../../harness/gate/initdb-cases.ts';
+import type { InitdbCase } from '../../harness/gate/initdb/initdb-cases.ts';
 import { areSkewed, versionIn } from '../../harness/verdict/minor-skew.ts';
 import { diffInitdbOutput } from '../../harness/verdict/initdb-output.ts';
 import { runSpecificRules, surroundingsRules } from '../../harness/verdict/tree-rules.ts';

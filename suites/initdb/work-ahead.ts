@@ -1,5 +1,5 @@
-import type { InitdbCase } from '../../harness/gate/initdb-cases.ts';
-import type { InitdbRun } from '../../harness/gate/initdb-run.ts';
+import type { InitdbCase } from '../../harness/gate/initdb/initdb-cases.ts';
+import type { InitdbRun } from '../../harness/gate/initdb/initdb-run.ts';
 import type { Examination, Promised } from '../promise.ts';
 
 /** The first promise of a cell, with which the work of the others begins; `cases` are the options that they try. */

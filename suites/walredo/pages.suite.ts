@@ -1,7 +1,7 @@
 import { RedoubtError } from '../../harness/error.ts';
 import type { OpenedBundle, Replayed } from '../../harness/gate/gate-run.ts';
-import { describeFault, type ReplayFault } from '../../harness/redo/replay-fault.ts';
-import type { Tape } from '../../harness/redo/tape.ts';
+import { describeFault, type ReplayFault } from '../../harness/redo/replay/replay-fault.ts';
+import type { Tape } from '../../harness/redo/tape/tape.ts';
 import type { FindingCode } from '../../harness/verdict/finding-code.ts';
 import { areSkewed, describeSkew, type MinorSkew } from '../../harness/verdict/minor-skew.ts';
 import { judgePages, tapeStandard, type PageStandard } from '../../harness/verdict/page-judgement.ts';

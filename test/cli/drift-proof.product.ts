@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import type { ProvenDrift } from '../../harness/cli/prove-drift.ts';
+import type { ProvenDrift } from '../../harness/cli/drift/prove-drift.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import type { LocaleProof } from '../../harness/readback/proof/locale-proof.ts';
 import { type CommandOutcome, redoubt } from '../support/redoubt-command.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import type { Tape } from '../../harness/redo/tape.ts';
+import type { Tape } from '../../harness/redo/tape/tape.ts';
 import { redoubt } from '../support/redoubt-command.ts';
 import { smallTape } from '../support/small-tape.ts';
 import { redoubtOnSmallDisk } from './support/small-disk.ts';

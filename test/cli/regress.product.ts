@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import type { RegressionFacts } from '../../harness/gate/regression-facts.ts';
-import { regressionMajors } from '../../harness/gate/regression-tape.ts';
+import type { RegressionFacts } from '../../harness/gate/capture/regression-facts.ts';
+import { regressionMajors } from '../../harness/gate/capture/regression-tape.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import type { Report } from '../../harness/report/report.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
 import { judged, redoubt } from '../support/redoubt-command.ts';

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 
 import { openBundle } from '../../harness/bundle/open.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { complaintsOf, openBrowser } from '../support/chromium.ts';
 import { breakBundle } from '../support/broken-bundle.ts';

@@ -10,8 +10,8 @@ import { captureWorkload, type Capture } from '../../harness/compute/capture.ts'
 import { readDataDirectoryState } from '../../harness/compute/data-directory-state.ts';
 import { segmentFileNames } from '../../harness/compute/wal-files.ts';
 import { recordsOnly } from '../../harness/compute/wal-settings.ts';
-import { capturePlan } from '../../harness/gate/capture-plan.ts';
-import { workloadOf } from '../../harness/gate/tape-cache.ts';
+import { capturePlan } from '../../harness/gate/capture/capture-plan.ts';
+import { workloadOf } from '../../harness/gate/capture/tape-cache.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { decodeRecord } from '../../harness/wal/decode.ts';

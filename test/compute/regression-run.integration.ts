@@ -10,8 +10,8 @@ import { recordsOnly } from '../../harness/compute/wal-settings.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import { tapeOfCapture } from '../../harness/gate/capture-tape.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { tapeOfCapture } from '../../harness/gate/capture/capture-tape.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import { openComputeImage, ownInitdb } from '../support/compute-image.ts';
 import { rejectionOf } from '../support/error-code.ts';
 

@@ -9,7 +9,7 @@ import { judgeKernelFloor } from '../../harness/contract/kernel-floor.ts';
 import { observeRuns, type ObservedRun } from '../../harness/contract/observed-run.ts';
 import { walredo } from '../../harness/contract/probe.ts';
 import { together, type Discovery } from '../../harness/contract/subject.ts';
-import { pageserverInitdbFlags } from '../../harness/gate/bundle-initdb.ts';
+import { pageserverInitdbFlags } from '../../harness/gate/initdb/bundle-initdb.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { leanOnHost, type MisbehavingBundle } from '../support/broken-behaviour.ts';

@@ -10,8 +10,8 @@ import { silent } from '../../harness/host/progress.ts';
 import { hostRecipe } from '../../harness/host/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { replay } from '../../harness/redo/replay.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { replay } from '../../harness/redo/replay/replay.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import { judgePages, tapeStandard } from '../../harness/verdict/page-judgement.ts';
 
 const directory = join(import.meta.dirname, '../../corpora/tapes');

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 
-import { readRequestRecords } from '../../harness/redo/request-records.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { readRequestRecords } from '../../harness/redo/request/request-records.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import { decodeRecord } from '../../harness/wal/decode.ts';
 import { layoutOf } from '../../harness/page/layout.ts';
 import { rawRecordFromBytes } from '../../harness/wal/raw-record.ts';

@@ -92,7 +92,7 @@ test.group('the commands in docs/', () => {
 /** The whole command line, of which nothing is run. */
 async function commandLine(): Promise<Command> {
   const program = new Command();
-  const folder = join(repository, 'harness/cli');
+  const folder = join(repository, 'harness/cli/commands');
   for (const name of readdirSync(folder).filter((each) => each.endsWith('-command.ts'))) {
     const module = (await import(join(folder, name))) as Readonly<Record<string, (to: Command) => void>>;
     for (const [exported, add] of Object.entries(module)) if (/^add\w+Command$/.test(exported)) add(program);

@@ -4,9 +4,9 @@ import { test } from '@japa/runner';
 
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { samePage } from '../../harness/redo/page-key.ts';
-import { readRequestRecords } from '../../harness/redo/request-records.ts';
-import type { Tape } from '../../harness/redo/tape.ts';
-import type { TapeRequest } from '../../harness/redo/tape-index.ts';
+import { readRequestRecords } from '../../harness/redo/request/request-records.ts';
+import type { Tape } from '../../harness/redo/tape/tape.ts';
+import type { TapeRequest } from '../../harness/redo/tape/tape-index.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
 import { judged } from '../support/redoubt-command.ts';
 import { referenceBundle, smallTape } from '../support/small-tape.ts';

@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import { capturedTapes } from '../../harness/gate/captured-tapes.ts';
+import { capturedTapes } from '../../harness/gate/capture/captured-tapes.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { coverageOf } from '../../harness/redo/coverage.ts';
 import { unreachedKinds } from '../../harness/redo/unreached-kinds.ts';

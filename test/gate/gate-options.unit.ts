@@ -7,8 +7,8 @@ import {
   type GateOptions,
 } from '../../harness/gate/gate-options.ts';
 import type { HostRequest } from '../../harness/host/host-root.ts';
-import { capturePlans } from '../../harness/gate/capture-plan.ts';
-import { suitesWithPromises } from '../../harness/gate/suite-files.ts';
+import { capturePlans } from '../../harness/gate/capture/capture-plan.ts';
+import { suitesWithPromises } from '../../harness/gate/plan/suite-files.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const choices = {

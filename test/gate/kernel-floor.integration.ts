@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import type { Bundle } from '../../harness/bundle/open.ts';
-import { runInitdb } from '../../harness/gate/bundle-initdb.ts';
+import { runInitdb } from '../../harness/gate/initdb/bundle-initdb.ts';
 import { type FloorRun, machineKernel, runUnderFloor } from '../../harness/gate/kernel-floor.ts';
-import { openReferenceBundle } from '../../harness/gate/reference-bundle.ts';
+import { openReferenceBundle } from '../../harness/gate/inputs/reference-bundle.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';

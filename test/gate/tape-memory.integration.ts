@@ -7,7 +7,7 @@ import { execa } from 'execa';
 
 import { captureWorkload } from '../../harness/compute/capture.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import { smallCapture } from '../compute/small-capture.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 

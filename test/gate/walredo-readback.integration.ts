@@ -4,14 +4,14 @@ import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import { makeDataDirectory } from '../../harness/gate/bundle-initdb.ts';
-import { wholeLifePlan } from '../../harness/gate/capture-plan.ts';
-import { replayTape } from '../../harness/gate/replay-tape.ts';
+import { makeDataDirectory } from '../../harness/gate/initdb/bundle-initdb.ts';
+import { wholeLifePlan } from '../../harness/gate/capture/capture-plan.ts';
+import { replayTape } from '../../harness/gate/replay/replay-tape.ts';
 import { readBackWalredo, type WalredoReadback } from '../../harness/gate/walredo-readback.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import type { AnswerRun } from '../../harness/redo/replay.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import type { AnswerRun } from '../../harness/redo/replay/replay.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { rejectionOf } from '../support/error-code.ts';
 import { referenceBundle } from '../support/small-tape.ts';

@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import { chooseComputeImages } from '../../harness/gate/compute-image.ts';
+import { chooseComputeImages } from '../../harness/gate/inputs/compute-image.ts';
 import {
   compositionName,
   isComposition,

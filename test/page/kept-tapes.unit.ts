@@ -8,7 +8,7 @@ import { isNewPage } from '../../harness/page/header.ts';
 import { guessPageKind } from '../../harness/page/kind.ts';
 import type { PageKind } from '../../harness/page/kind.ts';
 import { maskedBytes, maskPage, maskingRmgr } from '../../harness/page/mask.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 
 /** Kinds that a page gives away by itself. */
 const wanted: readonly PageKind[] = [

@@ -6,20 +6,20 @@ import { test } from '@japa/runner';
 import { assembleDataDirectory } from '../../harness/assembly/assemble.ts';
 import type { Bundle } from '../../harness/bundle/open.ts';
 import { copyTree } from '../../harness/compute/copy-tree.ts';
-import { makeDataDirectory } from '../../harness/gate/bundle-initdb.ts';
-import { wholeLifePlan } from '../../harness/gate/capture-plan.ts';
-import { pageAnswers } from '../../harness/gate/page-answers.ts';
-import { replayTape } from '../../harness/gate/replay-tape.ts';
+import { makeDataDirectory } from '../../harness/gate/initdb/bundle-initdb.ts';
+import { wholeLifePlan } from '../../harness/gate/capture/capture-plan.ts';
+import { pageAnswers } from '../../harness/gate/replay/page-answers.ts';
+import { replayTape } from '../../harness/gate/replay/replay-tape.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import {
   readBackDataDirectory,
   type DataDirectoryReadback,
 } from '../../harness/readback/data-directory-readback.ts';
-import { Answers } from '../../harness/redo/answers.ts';
+import { Answers } from '../../harness/redo/tape/answers.ts';
 import { samePage, type PageKey } from '../../harness/redo/page-key.ts';
-import { prefixRequest } from '../../harness/redo/prefix-request.ts';
-import type { Tape } from '../../harness/redo/tape.ts';
+import { prefixRequest } from '../../harness/redo/request/prefix-request.ts';
+import type { Tape } from '../../harness/redo/tape/tape.ts';
 import type { FindingCode } from '../../harness/verdict/finding-code.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { wholeLifeTape } from '../support/whole-life.ts';

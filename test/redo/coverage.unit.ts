@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 
 import { coverageOf, type CoveredKind } from '../../harness/redo/coverage.ts';
-import type { KindCount } from '../../harness/redo/kind-count.ts';
+import type { KindCount } from '../../harness/redo/lineage/kind-count.ts';
 import { unreachedKinds } from '../../harness/redo/unreached-kinds.ts';
 import { builtInRecordKinds } from '../../harness/wal/names.ts';
 

@@ -11,8 +11,8 @@ import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { makeUnprivilegedDirectory } from '../../harness/host/unprivileged-directory.ts';
-import { Answers } from '../../harness/redo/answers.ts';
-import { replay } from '../../harness/redo/replay.ts';
+import { Answers } from '../../harness/redo/tape/answers.ts';
+import { replay } from '../../harness/redo/replay/replay.ts';
 import { debianRoot } from '../host/support/shared-host.ts';
 import { referenceBundle, smallTape } from '../support/small-tape.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import type { ForkSize, PageSource } from '../../harness/redo/page-source.ts';
 import { formatPageKey, type PageKey } from '../../harness/redo/page-key.ts';
-import { buildTape } from '../../harness/redo/tape-builder.ts';
-import type { TapeManifest, TapeOrigin, TapeRelation } from '../../harness/redo/tape-manifest.ts';
-import { splitWal, type WalStretch } from '../../harness/redo/wal-split.ts';
+import { buildTape } from '../../harness/redo/tape/tape-builder.ts';
+import type { TapeManifest, TapeOrigin, TapeRelation } from '../../harness/redo/tape/tape-manifest.ts';
+import { splitWal, type WalStretch } from '../../harness/redo/lineage/wal-split.ts';
 import { u32, u64, WalBuilder, type BlockSpec, type BuiltRecord } from '../wal/wal-builder.ts';
 
 const pageSizeBytes = 8192;

@@ -1,12 +1,12 @@
 import { openBundle, type Bundle } from '../../harness/bundle/open.ts';
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
-import { capturePlan } from '../../harness/gate/capture-plan.ts';
-import { ensureTape } from '../../harness/gate/tape-cache.ts';
+import { capturePlan } from '../../harness/gate/capture/capture-plan.ts';
+import { ensureTape } from '../../harness/gate/capture/tape-cache.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { computeImage, defaultComputeImage } from '../../harness/host/compute-images.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
-import type { Tape } from '../../harness/redo/tape.ts';
+import type { Tape } from '../../harness/redo/tape/tape.ts';
 
 /** The reference bundle, built or from the cache, unpacked. */
 export async function referenceBundle(): Promise<Bundle> {

@@ -1,10 +1,10 @@
-import { wholeLifePlan } from '../../harness/gate/capture-plan.ts';
-import { ensureTape } from '../../harness/gate/tape-cache.ts';
+import { wholeLifePlan } from '../../harness/gate/capture/capture-plan.ts';
+import { ensureTape } from '../../harness/gate/capture/tape-cache.ts';
 import { openChrootHost } from '../../harness/host/chroot-host.ts';
 import { defaultComputeImage } from '../../harness/host/compute-images.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
-import type { Tape } from '../../harness/redo/tape.ts';
+import type { Tape } from '../../harness/redo/tape/tape.ts';
 import { referenceBundle } from './small-tape.ts';
 
 /** The tape of which the gate makes its data directory: the same, so that it is made once. */

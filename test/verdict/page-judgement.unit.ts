@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import type { AnswerRun } from '../../harness/redo/replay.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import type { AnswerRun } from '../../harness/redo/replay/replay.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import {
   judgePages,
   tapeStandard,

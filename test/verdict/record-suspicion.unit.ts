@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 
-import { readRequestRecords } from '../../harness/redo/request-records.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { readRequestRecords } from '../../harness/redo/request/request-records.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import { suspectRecord, suspicionWords } from '../../harness/verdict/record-suspicion.ts';
 import { recordKind, rmgrName } from '../../harness/wal/names.ts';
 

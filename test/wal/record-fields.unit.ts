@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 
-import { explainRecord } from '../../harness/redo/explain-record.ts';
-import { readRequestRecords } from '../../harness/redo/request-records.ts';
-import { Tape } from '../../harness/redo/tape.ts';
+import { explainRecord } from '../../harness/redo/request/explain-record.ts';
+import { readRequestRecords } from '../../harness/redo/request/request-records.ts';
+import { Tape } from '../../harness/redo/tape/tape.ts';
 import { recordFields } from '../../harness/wal/record-fields.ts';
 
 test.group('fields of a record', () => {

@@ -5,7 +5,7 @@ import type { Bundle } from '../../../harness/bundle/open.ts';
 import { probe, walredo } from '../../../harness/contract/probe.ts';
 import type { Discovery, Subject } from '../../../harness/contract/subject.ts';
 import type { CompletedProcess, Host } from '../../../harness/host/engine.ts';
-import { Tape } from '../../../harness/redo/tape.ts';
+import { Tape } from '../../../harness/redo/tape/tape.ts';
 
 /** The tape that is kept of a major, with its bytes. */
 export interface KeptTape {

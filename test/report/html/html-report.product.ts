@@ -8,7 +8,7 @@ import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/ho
 import { driftHtml, type ProofView } from '../../../harness/report/html/drift-html.ts';
 import { deriveReport, type Report } from '../../../harness/report/report.ts';
 import { htmlReport } from '../../../harness/report/html/html-report.ts';
-import { Tape } from '../../../harness/redo/tape.ts';
+import { Tape } from '../../../harness/redo/tape/tape.ts';
 import { madeHistory } from '../../verdict/made-evidence.ts';
 import { seriousFaults } from '../../support/accessibility.ts';
 import { breakBundle } from '../../support/broken-bundle.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { temporaryDirectory } from '../../../harness/host/run-directory.ts';
-import { initdbCases } from '../../../harness/gate/initdb-cases.ts';
+import { initdbCases } from '../../../harness/gate/initdb/initdb-cases.ts';
 import type { InitdbFindingCode } from '../../../harness/verdict/finding-code.ts';
 import type { Promised } from '../../../suites/promise.ts';
 import { makesDataDirectory } from '../../../suites/initdb/data-directory.ts';

@@ -4,7 +4,7 @@ import { bundleFlavour } from '../../../harness/bundle/flavour.ts';
 import { recogniseLayout } from '../../../harness/bundle/layout.ts';
 import { requireMajor } from '../../../harness/bundle/majors.ts';
 import type { LocaleInUse } from '../../../harness/collation/locale-in-use.ts';
-import { GatePlan } from '../../../harness/gate/gate-plan.ts';
+import { GatePlan } from '../../../harness/gate/plan/gate-plan.ts';
 import { GateRun, type OpenedBundle } from '../../../harness/gate/gate-run.ts';
 import { openChrootHost } from '../../../harness/host/chroot-host.ts';
 import { composedImage, isComposition } from '../../../harness/host/composition-recipe.ts';

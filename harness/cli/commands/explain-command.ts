@@ -1,0 +1,118 @@
+import { Option, type Command } from 'commander';
+
+import { RedoubtError } from '../../error.ts';
+import { explainPage } from '../../page/explain.ts';
+import { explainedLines } from '../../page/explain-text.ts';
+import { guessPageKind, pageKinds, type PageKind } from '../../page/kind.ts';
+import type { Tape } from '../../redo/tape/tape.ts';
+import { isPageEvidence } from '../../verdict/read-page-evidence.ts';
+import { runCommand, type CommandContext } from '../command.ts';
+import { explainHistory } from '../pages/explain-history.ts';
+import { explainRequest, explainTape, type Explanation } from '../pages/explain-tape.ts';
+import { PageFile, countOf } from '../pages/page-file.ts';
+import { findPage, kindWords, parseNumber } from '../pages/page-words.ts';
+import type { SurfaceOptions } from '../surface.ts';
+import { openTapeOrRecording } from '../tape-source.ts';
+
+interface ExplainArguments extends SurfaceOptions {
+  readonly block?: string;
+  readonly kind?: PageKind;
+  readonly request?: string;
+  readonly page?: string;
+  readonly step?: string;
+  readonly side?: string;
+  readonly pg?: string;
+  readonly all?: boolean;
+}
+
+/** `redoubt explain FILE|TAPE`: what the bytes of a page, or the requests of a tape, say. */
+export function addExplainCommand(program: Command): void {
+  program
+    .command('explain')
+    .description(
+      'print a page, or a request of a tape, field by field with the names that PostgreSQL gives them',
+    )
+    .argument(
+      '<source>',
+      "a page of 8,192 bytes, a relation file, the folder of a tape or of a bad page's evidence, or a recording (*.walredo)",
+    )
+    .option('--block <number>', 'which page of a relation file (default: 0)')
+    .addOption(new Option('--kind <kind>', 'what kind of page it is (default: guessed)').choices(pageKinds))
+    .option('--request <number>', 'which request of a tape')
+    .option('--page <page>', 'which page of a tape, as in public.words_idx:main:12')
+    .option(
+      '--step <number>',
+      'of evidence: the page after so many records (default: the first that is wrong)',
+    )
+    .addOption(
+      new Option('--side <name>', 'of evidence: whose page to print, too').choices(['bundle', 'other']),
+    )
+    .option('--pg <major>', 'major of a recording')
+    .option('--all', 'leave nothing out')
+    .option('--json', 'one JSON object on standard output')
+    .option('--quiet', 'print the result only')
+    .action(async (source: string, typed: ExplainArguments) => {
+      await runCommand(typed, async (context) => {
+        const { lines, object } = await explanationOf(source, typed, context);
+        context.surface.result(lines, { schemaVersion: 1, exitCode: 0, ...object });
+        return 0;
+      });
+    });
+}
+
+async function explanationOf(
+  source: string,
+  typed: ExplainArguments,
+  context: CommandContext,
+): Promise<Explanation> {
+  const { step, side, all = false } = typed;
+  if (isPageEvidence(source)) return explainHistory(source, { step, side, all });
+  if (step !== undefined || side !== undefined) {
+    throw wrongOptions(`--step and --side are for the evidence of a bad page, and ${source} is none`);
+  }
+  const tape = await openTapeOrRecording(source, typed.pg, context.stack);
+  return tape === undefined ? ofFile(source, typed) : ofTape(tape, typed);
+}
+
+function ofTape(tape: Tape, typed: ExplainArguments): Explanation {
+  const { request, page, kind, block, all = false } = typed;
+  if (block !== undefined) {
+    throw wrongOptions('--block is for page files; a request of a tape has --request or --page');
+  }
+  if (request !== undefined && page !== undefined) {
+    throw wrongOptions('--request and --page name the same thing: give one of them');
+  }
+  if (page !== undefined) return explainRequest(tape, findPage(tape, page), kind, all);
+  return request === undefined
+    ? explainTape(tape, all)
+    : explainRequest(tape, tape.index.at(requestNumber(tape, request)), kind, all);
+}
+
+function requestNumber(tape: Tape, text: string): number {
+  const number = parseNumber(text, '--request');
+  if (number < tape.index.length) return number;
+  throw wrongOptions(`the tape has ${countOf(tape.index.length, 'request')}, from 0 on: none is ${number}`);
+}
+
+function ofFile(path: string, typed: ExplainArguments): Explanation {
+  const { request, page, kind, all = false } = typed;
+  if (request !== undefined || page !== undefined) {
+    throw wrongOptions(`--request and --page are for tapes, and ${path} has no tape's manifest`);
+  }
+  using file = PageFile.open(path);
+  const block = typed.block === undefined ? 0 : parseNumber(typed.block, '--block');
+  const bytes = file.page(block);
+  const known = kind ?? guessPageKind(bytes);
+  const explained = explainPage(bytes, known);
+  const where = `${path}: block ${block} of ${countOf(file.pages, 'page')}, ${kindWords(known, kind)}`;
+  return {
+    lines: [where, ...explainedLines(explained, { all })],
+    object: { file: path, block, blocks: file.pages, ...explained },
+  };
+}
+
+function wrongOptions(message: string): RedoubtError {
+  return new RedoubtError('usage', 'arguments', message, {
+    remedy: 'Type ./redoubt explain --help for its options.',
+  });
+}

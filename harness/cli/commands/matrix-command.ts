@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+
+import { cacheDirectory } from '../../host/cache.ts';
+import { prepareMatrix } from '../../matrix/prepare-matrix.ts';
+import { summaryLines } from '../../report/console-view.ts';
+import { type CommandContext, runCommand } from '../command.ts';
+import {
+  addMatrixOptions,
+  askedMatrix,
+  judgeMatrix,
+  type MatrixCommandArguments,
+} from '../matrix-judgement.ts';
+import { prepare } from '../prepare.ts';
+
+interface ShardArguments extends MatrixCommandArguments {
+  readonly prepare?: boolean;
+}
+
+/** `redoubt matrix`: every bundle with every compute image and workload on every host. */
+export function addMatrixCommand(program: Command): void {
+  const command = program
+    .command('matrix')
+    .description(
+      'judge bundles x majors x hosts x compute images x workloads; goes on where a killed run ended',
+    );
+  addMatrixOptions(command)
+    .option('--shard <i/n>', 'only the i-th of n parts of the plan; see merge-reports')
+    .option(
+      '--prepare',
+      'only make roots, bundles and tapes: shards that share this cache, or its tapes, judge on the same ones',
+    )
+    .option('--json', 'print the report as one JSON object on standard output, all else on standard error')
+    .option('--quiet', 'print the result only')
+    .action(async (typed: ShardArguments) => {
+      await runCommand(typed, async (context) => {
+        if (typed.prepare === true) return prepareAndShow(typed, context);
+        const { report, directory } = await judgeMatrix(typed, context);
+        context.surface.result(summaryLines(report, directory, context.surface.palette), report);
+        return report.exitCode;
+      });
+    });
+}
+
+async function prepareAndShow(typed: ShardArguments, { surface, stack }: CommandContext): Promise<number> {
+  const options = await askedMatrix(typed, surface);
+  await prepare('making tapes', surface);
+  const tapes = await prepareMatrix(options, { progress: surface.progress, stack });
+  const lines = tapes.map(
+    ({ major, label, compute, requests, directory }) =>
+      `tape pg${String(major)} ${label} of ${compute ?? ''}: ${String(requests)} pages  ${surface.palette.faint(directory)}`,
+  );
+  const cache = cacheDirectory();
+  surface.result([...lines, `prepared ${String(tapes.length)} tapes in ${cache}/tapes`], {
+    schemaVersion: 1,
+    exitCode: 0,
+    cache,
+    tapes,
+  });
+  return 0;
+}

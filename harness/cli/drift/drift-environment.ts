@@ -1,0 +1,79 @@
+import { openBundle } from '../../bundle/open.ts';
+import { type CollationEnvironment, rootEnvironment, treeEnvironment } from '../../collation/environment.ts';
+import { RedoubtError } from '../../error.ts';
+import { libraryFolders } from '../../gate/order/library-folders.ts';
+import { openGivenRoot } from '../../host/archive-root.ts';
+import { composedImage, isComposition } from '../../host/composition-recipe.ts';
+import { computeImage, computeImages } from '../../host/compute-images.ts';
+import { databaseHostRecipe } from '../../host/database-host.ts';
+import type { Progress } from '../../host/progress.ts';
+import { hostNames } from '../../host/recipes.ts';
+import { ensureRoot } from '../../host/root.ts';
+import type { RootRecipe } from '../../host/root-recipe.ts';
+
+/**
+ * What `--from` and `--to` name: a distro (`debian:11`: with its own server and libicu), a compute image (`npm:17.10`), a
+ * composition (`pg=npm:17,libc=debian:12,icu=debian:13`), a bundle, or a root (folder, tarball, docker save, OCI archive). `major` chooses among the libraries of a bundle. Throws
+ * `usage` for what is none of them.
+ */
+export async function driftEnvironment(
+  name: string,
+  major: number | undefined,
+  progress: Progress,
+): Promise<CollationEnvironment> {
+  const recipe = isComposition(name) ? (await composedImage(name, progress)).recipe : recipeOf(name);
+  if (recipe !== undefined) return rootEnvironment(name, (await ensureRoot(recipe, progress)).path);
+  const bundle = await openBundle(name, progress).catch((error: unknown) => {
+    if (error instanceof RedoubtError && error.code === 'no-such-bundle')
+      throw unknownEnvironment(name, error);
+    if (error instanceof RedoubtError && error.kind === 'usage') return undefined;
+    throw error;
+  });
+  if (bundle === undefined) return rootEnvironment(name, (await openGivenRoot(name, progress)).path);
+  if (bundle.layout !== 'chroot') throw leansOnItsHost(name, bundle.layout);
+  const folders = await libraryFolders(bundle.directory, major);
+  if (folders !== undefined) return treeEnvironment(name, bundle.directory, folders);
+  if (major !== undefined) throw majorNotThere(name, major);
+  return rootEnvironment(name, bundle.directory);
+}
+
+function recipeOf(name: string): RootRecipe | undefined {
+  if (name.startsWith('npm:') || computeImages().some((image) => image.name === name))
+    return computeImage(name).recipe;
+  return hostNames().includes(name) ? databaseHostRecipe(name) : undefined;
+}
+
+function majorNotThere(name: string, major: number): RedoubtError {
+  return new RedoubtError(
+    'usage',
+    'no-libraries',
+    `the bundle ${name} has no C library of its own for major ${String(major)}`,
+    { remedy: 'Leave out --pg to take its newest major.', details: { name, major } },
+  );
+}
+
+function leansOnItsHost(name: string, layout: string): RedoubtError {
+  return new RedoubtError(
+    'usage',
+    'no-libraries',
+    `the bundle ${name} is of the layout ${layout}: it has no C library of its own that could be asked`,
+    { remedy: 'Name the host on which it runs instead.', details: { name, layout } },
+  );
+}
+
+function unknownEnvironment(name: string, cause: unknown): RedoubtError {
+  return new RedoubtError(
+    'usage',
+    'unknown-environment',
+    `there is no distro, compute image, bundle or root named ${name}`,
+    {
+      remedy: `Distros: ${hostNames().join(', ')}. Compute images: ${computeImages()
+        .map((image) => image.name)
+        .join(
+          ', ',
+        )}. Or give a composition (pg=npm:17,libc=debian:12,icu=debian:13), or the path of a bundle or a root.`,
+      details: { name },
+      cause,
+    },
+  );
+}

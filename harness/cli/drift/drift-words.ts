@@ -1,0 +1,155 @@
+import type { Drift, EnvironmentFacts } from '../../collation/drift.ts';
+import type { DriftExample } from '../../collation/examples.ts';
+import type { ExampleString } from '../../collation/example-string.ts';
+import type { Alarm, LocaleDrift } from '../../collation/locale-drift.ts';
+import type { Palette } from '../../report/console-view.ts';
+
+const shownNames = 6;
+const shownScripts = 4;
+
+const alarmWords: Readonly<Record<Alarm, string>> = {
+  silent: 'SILENT: PostgreSQL gives no warning',
+  warned: 'PostgreSQL warns',
+  'false alarm': 'PostgreSQL warns all the same: a false alarm',
+  quiet: 'PostgreSQL does not warn',
+  unknown: 'not swept',
+};
+
+/** What changes between two environments, for people: what changes first, then what does not, then what to do. */
+export function driftLines(drift: Drift, palette: Palette): readonly string[] {
+  const { from, to, localeData, onlyIn, locales } = drift;
+  const groups = [...Map.groupBy(locales, groupKey).values()];
+  const changed = groups.filter(([first]) => isChanged(first));
+  const others = groups.filter(([first]) => !isChanged(first));
+  const alone = [...onlyIn.from, ...onlyIn.to];
+  return [
+    `drift    ${from.name} -> ${to.name}`,
+    `from     ${environmentWords(from)}`,
+    `to       ${environmentWords(to)}`,
+    `data     LC_COLLATE of ${counted(localeData.inBoth, 'locale')} on both sides: ${String(localeData.equal)} equal byte for byte${
+      localeData.different.length === 0
+        ? ''
+        : `, ${String(localeData.different.length)} different: ${localeData.different.join(', ')}`
+    }`,
+    ...(alone.length === 0 ? [] : [`not compared: ${listed(alone)} (on one side only)`]),
+    '',
+    ...changed.flatMap((group) => changedLines(group, palette)),
+    ...others.map((group) => unchangedLine(group, palette)),
+    ...advice(locales),
+  ];
+}
+
+/** Locales that were swept as one, and those of which the same is to be said. */
+function groupKey(drift: LocaleDrift): string {
+  const { provider, locale, sweptAs, order, alarm, evidence } = drift;
+  const what = isChanged(drift) ? (sweptAs ?? locale) : '';
+  return [provider, order, alarm, evidence.join(' '), what].join('|');
+}
+
+function isChanged(drift: LocaleDrift | undefined): boolean {
+  return drift?.order === 'changed' || drift?.equality === 'changed';
+}
+
+function changedLines(group: readonly LocaleDrift[], palette: Palette): readonly string[] {
+  const drift = group[0] as LocaleDrift;
+  const what = [
+    ...(drift.order === 'changed' ? ['order changes'] : []),
+    ...(drift.equality === 'changed' && drift.provider === 'icu'
+      ? ['equality changes where it is nondeterministic']
+      : []),
+  ].join(', ');
+  const newToOne = drift.codePointsMoved - drift.assignedInBothMoved;
+  const moved = [
+    ...(drift.assignedInBothMoved > 0
+      ? [`${counted(drift.assignedInBothMoved, 'code point')} move (${scriptWords(drift)})`]
+      : []),
+    ...(newToOne > 0 ? [`${counted(newToOne, 'code point')} new to one side`] : []),
+    ...(drift.everydayMoved > 0
+      ? [
+          `${drift.everydayMoved.toLocaleString('en')} of ${counted(drift.everydayStrings, 'everyday string')} move`,
+        ]
+      : []),
+    ...(drift.equalityStrings > 0 ? [`${counted(drift.equalityStrings, 'string')} with other equals`] : []),
+  ];
+  return [
+    `${palette.bad('✗')} ${drift.provider} ${palette.strong(names(group))}: ${what}; ${alarmWords[drift.alarm]}`,
+    ...(moved.length === 0 ? [] : [`    ${moved.join('; ')}`]),
+    ...drift.examples.map((example) => `    ${exampleWords(example, palette)}`),
+    ...safety(drift),
+  ];
+}
+
+function unchangedLine(group: readonly LocaleDrift[], palette: Palette): string {
+  const { provider, order, alarm, evidence } = group[0] as LocaleDrift;
+  const mark = order === 'same' ? palette.good('✓') : palette.doubtful('?');
+  const why =
+    order === 'same' ? `no change; ${alarmWords[alarm]}` : 'no canary flips; not swept: nothing is proved';
+  return `${mark} ${provider} ${names(group)}: ${why} ${palette.faint(`(${evidence.join(', ')})`)}`;
+}
+
+/** What the sweep shows of the kinds of text that most keys are. */
+function safety({ classes, provider, locale }: LocaleDrift): readonly string[] {
+  return classes.map(({ name, order, strings }) =>
+    order === 'same'
+      ? `    safe: ${name}-only keys, as far as ${counted(strings, 'string')} show, every pair of characters among them`
+      : `    not safe: ${name}-only keys of ${provider} ${locale} change places, too`,
+  );
+}
+
+function advice(locales: readonly LocaleDrift[]): readonly string[] {
+  const changed = locales.filter((drift) => isChanged(drift));
+  const falseAlarms = locales.filter(({ alarm }) => alarm === 'false alarm');
+  const silent = changed.filter(({ alarm }) => alarm === 'silent');
+  return [
+    '',
+    ...(changed.length === 0
+      ? ['order    the same in all that was compared']
+      : [
+          `reindex  every index, constraint and partition bound on text under ${nameList(changed)}; look for duplicates first`,
+        ]),
+    ...(silent.length === 0 ? [] : [`silent   no warning will come for ${nameList(silent)}`]),
+    ...(falseAlarms.length === 0
+      ? []
+      : [`alarms   ALTER COLLATION ... REFRESH VERSION is all that ${nameList(falseAlarms)} need`]),
+  ];
+}
+
+function nameList(drifts: readonly LocaleDrift[]): string {
+  return listed(drifts.map(({ provider, locale }) => `${provider} ${locale}`));
+}
+
+function names(group: readonly LocaleDrift[]): string {
+  return listed(group.map(({ locale }) => locale));
+}
+
+function listed(all: readonly string[]): string {
+  const more = all.length - shownNames;
+  return `${all.slice(0, shownNames).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}
+
+function environmentWords({ name, libc, icu }: EnvironmentFacts): string {
+  const library = icu === null ? 'no libicu' : `ICU ${icu.version} (Unicode ${icu.unicode})`;
+  return `${name}: glibc ${libc}, ${library}`;
+}
+
+function scriptWords({ scripts }: LocaleDrift): string {
+  const all = Object.entries(scripts);
+  const more = all.length - shownScripts;
+  const shown = all.slice(0, shownScripts).map(([name, count]) => `${name} ${count.toLocaleString('en')}`);
+  return `${shown.join(', ')}${more > 0 ? ` and ${String(more)} more scripts` : ''}`;
+}
+
+function exampleWords({ left, right, from, to }: DriftExample, palette: Palette): string {
+  return `${quoted(left)} ${from} ${quoted(right)} becomes ${to}  ${palette.faint(`${left.codePoints.join(' ')} | ${right.codePoints.join(' ')}`)}`;
+}
+
+/** Control characters and lone marks would spoil the line. */
+function quoted({ text, codePoints }: ExampleString): string {
+  return /[\p{C}\p{Zl}\p{Zp}]|^\p{M}/u.test(text) && !/\p{Extended_Pictographic}/u.test(text)
+    ? codePoints.join(' ')
+    : `"${text}"`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}

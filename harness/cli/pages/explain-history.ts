@@ -1,0 +1,127 @@
+import { RedoubtError } from '../../error.ts';
+import { describeRanges } from '../../page/describe-difference.ts';
+import { diffPages } from '../../page/diff.ts';
+import { explainPage } from '../../page/explain.ts';
+import { explainedLines } from '../../page/explain-text.ts';
+import type { PageKind } from '../../page/kind.ts';
+import { firstStep, stepsOf, type PageStep } from '../../verdict/history-steps.ts';
+import type { HistoryRecord } from '../../verdict/page-history.ts';
+import { readPageEvidence } from '../../verdict/read-page-evidence.ts';
+import type { Explanation } from './explain-tape.ts';
+import { countOf } from './page-file.ts';
+import { parseNumber } from './page-words.ts';
+import { rangeLines } from './range-lines.ts';
+import { table } from '../table.ts';
+
+const shownRanges = 16;
+const shownRecords = 40;
+const columns = 108;
+
+/** What of a page's evidence to show. */
+export interface HistoryOptions {
+  /** After how many records, as typed; the first step that is wrong without it, or the end. */
+  readonly step: string | undefined;
+  /** Whose page to take apart as well. */
+  readonly side: string | undefined;
+  readonly all: boolean;
+}
+
+/** The evidence of a bad page: its records, and both sides after one of them. Throws `no-such-step` (usage). */
+export function explainHistory(folder: string, { step: asked, side, all }: HistoryOptions): Explanation {
+  const page = readPageEvidence(folder);
+  const { history } = page;
+  const steps = stepsOf(page);
+  const step = steps[asked === undefined ? firstStep(page, steps) : stepNumber(steps, asked)] as PageStep;
+  const { bundle, other, otherName, count } = step;
+  const kind = history.kind as PageKind;
+  const difference =
+    bundle && other ? diffPages(other, bundle, kind, all ? Infinity : shownRanges) : undefined;
+  const ranges = difference && bundle && other ? describeRanges(other, bundle, kind, difference) : undefined;
+  const shown = side === 'other' ? other : side === 'bundle' ? bundle : undefined;
+  const explained = shown === undefined ? undefined : explainPage(shown, kind);
+  const record = history.records.find(({ number }) => number === count);
+  return {
+    lines: [
+      `${history.name}: a ${kind} page of PostgreSQL ${history.major}, by the bundle on ${history.host}`,
+      `compared with ${history.standard}`,
+      ...history.notes,
+      '',
+      `records: ${history.recordCount}`,
+      ...recordLines(history.records, count, history.steps?.parting ?? null, all),
+      '',
+      `after ${count} of ${countOf(history.recordCount, 'record')}${record === undefined ? '' : `: ${record.rmgr} ${record.kind}, which ends at ${record.endLsn}`}`,
+      ...(record?.fields ?? []).map(({ name, value }) => `  ${name} ${value}`),
+      ...differenceLines(step, ranges, difference?.rangesTotal ?? 0),
+      ...(explained === undefined
+        ? []
+        : ['', side === 'other' ? otherName : 'the bundle', ...explainedLines(explained, { all })]),
+    ].map((line) => (line.length <= columns ? line : `${line.slice(0, columns - 2)}..`)),
+    object: {
+      evidence: folder,
+      page: history.name,
+      step: count,
+      steps: steps.map((one) => one.count),
+      parting: history.steps?.parting ?? null,
+      notes: history.notes,
+      records: history.records,
+      otherName,
+      differences: ranges ?? null,
+      explained: explained ?? null,
+    },
+  };
+}
+
+function differenceLines(
+  { bundle, other, otherName }: PageStep,
+  ranges: ReturnType<typeof describeRanges> | undefined,
+  total: number,
+): readonly string[] {
+  if (ranges === undefined) {
+    const known = bundle === undefined ? (other === undefined ? 'no side' : otherName) : 'the bundle';
+    return [`only ${known} is known here: there is nothing to compare`];
+  }
+  if (ranges.length === 0) return ['both sides have the same page'];
+  return [
+    `the first side is ${otherName}, the second the bundle`,
+    ...ranges.flatMap((range) => rangeLines(range, ['first ', 'second'])),
+    ...(total > ranges.length ? [`  ... ${total - ranges.length} more fields; --all shows them`] : []),
+  ];
+}
+
+function recordLines(
+  records: readonly HistoryRecord[],
+  current: number,
+  parting: number | null,
+  all: boolean,
+): readonly string[] {
+  const near = all
+    ? records
+    : records.filter(({ number }) => Math.abs(number - current) <= shownRecords / 2 || number <= 3);
+  const rows = near.map(({ number, endLsn, rmgr, kind, blocks }) => [
+    number === current ? '>' : number === parting ? '!' : '',
+    String(number),
+    endLsn,
+    `${rmgr} ${kind}`.trimEnd(),
+    `${blocks.join(', ')}${number === parting ? '  WRONG FROM HERE ON' : ''}`,
+  ]);
+  const left = records.length - near.length;
+  return [
+    ...table(['', 'number', 'end LSN', 'record', 'blocks'], rows),
+    ...(left === 0 ? [] : [`... ${left} more records; --all shows them`]),
+  ];
+}
+
+function stepNumber(steps: readonly PageStep[], typed: string): number {
+  const count = parseNumber(typed, '--step');
+  const found = steps.findIndex((step) => step.count === count);
+  if (found >= 0) return found;
+  const known = steps.map((step) => step.count);
+  throw new RedoubtError(
+    'usage',
+    'no-such-step',
+    `--step ${typed}: the page after ${typed} records is not kept`,
+    {
+      remedy: `Choose from ${known.length > 12 ? `${known.slice(0, 6).join(', ')}, ..., ${known.slice(-6).join(', ')}` : known.join(', ')}.`,
+    },
+  );
+}
