@@ -7,7 +7,7 @@ import { rootEnvironment } from '../harness/collation/environment.ts';
 import { Probe } from '../harness/collation/probe.ts';
 import { compareRanks, sweepGround } from '../harness/collation/sweep.ts';
 import { sweepCorpus } from '../harness/collation/sweep-corpus.ts';
-import { openChrootHost } from '../harness/host/chroot-host.ts';
+import { openChrootHost } from '../harness/host/chroot/chroot-host.ts';
 import { databaseHostRecipe } from '../harness/host/database-host.ts';
 import { silent } from '../harness/host/progress.ts';
 import { ensureRoot } from '../harness/host/root.ts';

@@ -2,11 +2,11 @@ import { openBundle, type Bundle } from '../harness/bundle/open.ts';
 import { ensureReferenceBundle } from '../harness/bundle/reference/ensure.ts';
 import { capturePlan } from '../harness/gate/capture/capture-plan.ts';
 import { ensureTape } from '../harness/gate/capture/tape-cache.ts';
-import { openChrootHost } from '../harness/host/chroot-host.ts';
+import { openChrootHost } from '../harness/host/chroot/chroot-host.ts';
 import { computeRecipe } from '../harness/host/compute-images.ts';
 import type { Host } from '../harness/host/engine.ts';
 import { silent } from '../harness/host/progress.ts';
-import { hostRecipe } from '../harness/host/recipes.ts';
+import { hostRecipe } from '../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../harness/host/root.ts';
 import type { Tape } from '../harness/redo/tape/tape.ts';
 

@@ -8,7 +8,7 @@ import { nativeSourceDirectory } from '../harness/bundle/reference/native-source
 import { recordsOnly } from '../harness/compute/wal-settings.ts';
 import { loadWorkload } from '../harness/compute/workload.ts';
 import { captureTape } from '../harness/gate/capture/tape-cache.ts';
-import { openChrootHost } from '../harness/host/chroot-host.ts';
+import { openChrootHost } from '../harness/host/chroot/chroot-host.ts';
 import { computeRecipe } from '../harness/host/compute-images.ts';
 import { silent } from '../harness/host/progress.ts';
 import { ensureRoot } from '../harness/host/root.ts';

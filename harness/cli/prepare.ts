@@ -1,6 +1,6 @@
 import { RedoubtError } from '../error.ts';
 import { findLeftovers, removeLeftovers } from '../host/leftovers.ts';
-import { requireRoot } from '../host/prerequisites.ts';
+import { requireRoot } from '../host/machine/prerequisites.ts';
 import type { Surface } from './surface.ts';
 
 /**

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { publish } from '../host/cache.ts';
-import { openChrootHost } from '../host/chroot-host.ts';
+import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import type { Progress } from '../host/progress.ts';
-import { buildRecipe } from '../host/recipes.ts';
+import { buildRecipe } from '../host/debian/recipes.ts';
 import { ensureRoot } from '../host/root.ts';
 
 /**

@@ -2,7 +2,7 @@ import { chmod, copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
-import { openChrootHost } from '../host/chroot-host.ts';
+import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import type { Host, RunningProcess } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { publish } from '../host/cache.ts';
-import { openChrootHost } from '../host/chroot-host.ts';
+import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import type { Host } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
-import { regressionRecipe, serverSource } from '../host/recipes.ts';
-import { rootKey, sourceKey } from '../host/root-recipe.ts';
+import { regressionRecipe, serverSource } from '../host/debian/recipes.ts';
+import { rootKey, sourceKey } from '../host/debian/root-recipe.ts';
 import { ensureRoot } from '../host/root.ts';
 
 /** PostgreSQL's own regression suite of one major, ready to be run by psql. */

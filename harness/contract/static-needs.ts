@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 import { launch } from '../bundle/launch.ts';
 import { serverFiles } from '../bundle/reference/server-files.ts';
-import { openChrootHost } from '../host/chroot-host.ts';
+import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import { computeRecipe } from '../host/compute-images.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import type { CompletedProcess, Mount } from '../host/engine.ts';
 import type { Progress } from '../host/progress.ts';
-import { helperRecipe } from '../host/recipes.ts';
+import { helperRecipe } from '../host/debian/recipes.ts';
 import { ensureRoot } from '../host/root.ts';
 import type { Finding } from '../verdict/finding.ts';
 import type { StaticFindingCode } from '../verdict/finding-code.ts';

@@ -13,7 +13,7 @@ import { openForeignCluster, type ForeignCluster } from '../compute/foreign-clus
 import { runVanillaInitdb } from '../compute/vanilla-initdb.ts';
 import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
-import { requireFreeSpace } from '../host/free-space.ts';
+import { requireFreeSpace } from '../host/machine/free-space.ts';
 import type { Progress } from '../host/progress.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../host/run-directory.ts';
 import { walredoPageSizeBytes } from '../redo/replay/message.ts';

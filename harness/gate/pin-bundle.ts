@@ -7,7 +7,7 @@ import { FolderTree } from '../bundle/inventory/folder-tree.ts';
 import { type Bundle, openBundle } from '../bundle/open.ts';
 import { parseLocalesInUse } from '../collation/locale-in-use.ts';
 import { RedoubtError } from '../error.ts';
-import { openChrootHost } from '../host/chroot-host.ts';
+import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import { ensureHostRoot } from '../host/host-root.ts';
 import type { Progress } from '../host/progress.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';

@@ -8,7 +8,7 @@ import { assembleDataDirectory, type Assembly } from '../assembly/assemble.ts';
 import { copyTree } from '../compute/copy-tree.ts';
 import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
-import { requireFreeSpace } from '../host/free-space.ts';
+import { requireFreeSpace } from '../host/machine/free-space.ts';
 import { type DataDirectoryReadback, readBackDataDirectory } from '../readback/data-directory-readback.ts';
 import { Answers } from '../redo/tape/answers.ts';
 import { walredoPageSizeBytes } from '../redo/replay/message.ts';

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { RedoubtError } from '../error.ts';
 import { unpackLayer, unpackRoot } from './archive/unpack-root.ts';
 import { publish } from './cache.ts';
-import { imageDamaged, isImageLayout, readImageLayout } from './image-layout.ts';
+import { imageDamaged, isImageLayout, readImageLayout } from './archive/image-layout.ts';
 import type { Progress } from './progress.ts';
 import { removeTree } from './remove-tree.ts';
 import { readRootFacts, type RootFacts } from './root-facts.ts';

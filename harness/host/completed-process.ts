@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-import type { ChrootProcess } from './chroot-process.ts';
+import type { ChrootProcess } from './chroot/chroot-process.ts';
 import type { CompletedProcess } from './engine.ts';
 
 /** How much of stderr is kept, from its end. */

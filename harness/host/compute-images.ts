@@ -1,8 +1,8 @@
 import { RedoubtError } from '../error.ts';
-import type { NpmServer } from './npm-server.ts';
-import { newestNpmServer, npmServers } from './npm-servers.ts';
-import { debianServerRecipe, npmServerRecipe } from './recipes.ts';
-import type { RootRecipe } from './root-recipe.ts';
+import type { NpmServer } from './npm/npm-server.ts';
+import { newestNpmServer, npmServers } from './npm/npm-servers.ts';
+import { debianServerRecipe, npmServerRecipe } from './debian/recipes.ts';
+import type { RootRecipe } from './debian/root-recipe.ts';
 
 /** A root with a full server, by the name that the user gives. */
 export interface ComputeImage {

@@ -1,5 +1,5 @@
-import { debianServerMajors, debianServerRecipe, hostRecipe } from './recipes.ts';
-import type { DebianRecipe } from './root-recipe.ts';
+import { debianServerMajors, debianServerRecipe, hostRecipe } from './debian/recipes.ts';
+import type { DebianRecipe } from './debian/root-recipe.ts';
 
 /**
  * The root of a host as a database machine has it: with the release's own server, and so with its libicu, and with every

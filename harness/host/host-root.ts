@@ -3,7 +3,7 @@ import { openGivenRoot } from './archive-root.ts';
 import { ensureImageRoot } from './docker/image-root.ts';
 import { catalogueHost } from './host-catalogue.ts';
 import type { Progress } from './progress.ts';
-import { hostRecipe } from './recipes.ts';
+import { hostRecipe } from './debian/recipes.ts';
 import { ensureRoot } from './root.ts';
 import { libcWords, readRootFacts, type RootFacts } from './root-facts.ts';
 

@@ -7,9 +7,15 @@ import { RedoubtError } from '../error.ts';
 import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
 import { isLocked } from './lock.ts';
 import { computeImages } from './compute-images.ts';
-import { buildRecipe, debianServerMajors, floorKernelRecipe, hostNames, hostRecipe } from './recipes.ts';
+import {
+  buildRecipe,
+  debianServerMajors,
+  floorKernelRecipe,
+  hostNames,
+  hostRecipe,
+} from './debian/recipes.ts';
 import { readManifest } from './root.ts';
-import { rootCacheKey, type RootRecipe, suiteOf } from './root-recipe.ts';
+import { rootCacheKey, type RootRecipe, suiteOf } from './debian/root-recipe.ts';
 import { systemError } from './system-error.ts';
 
 /**

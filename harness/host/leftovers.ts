@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
-import { removeGroup } from './control-group-removal.ts';
-import { parseHierarchies } from './control-groups.ts';
+import { removeGroup } from './chroot/control-group-removal.ts';
+import { parseHierarchies } from './chroot/control-groups.ts';
 import { findDockerLeftovers, removeDockerLeftover } from './docker/docker-leftovers.ts';
 import { diskUsageBytes } from './inventory.ts';
 import { acquireLock, isLocked } from './lock.ts';

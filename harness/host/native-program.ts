@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { cacheDirectory, publish } from './cache.ts';
 import { runContained } from './contained-command.ts';
 import type { Progress } from './progress.ts';
-import { helperRecipe } from './recipes.ts';
+import { helperRecipe } from './debian/recipes.ts';
 import { ensureRoot } from './root.ts';
 
 /** A native program of the harness's own: all C sources of one folder. */

@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { parsePackageStatus } from './package-status.ts';
+import { parsePackageStatus } from './debian/package-status.ts';
 import { resolveInRoot } from './resolve-in-root.ts';
 
 /** The C library of a root, by its own files: nothing is run. */

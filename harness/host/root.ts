@@ -12,11 +12,11 @@ import {
   type RootComposition,
   type ServerSource,
 } from './composition/composed-root.ts';
-import { makeDebianRoot } from './debian-root.ts';
-import { ensureNpmServer } from './npm-server.ts';
-import { layServerRoot } from './npm-server-root.ts';
+import { makeDebianRoot } from './debian/debian-root.ts';
+import { ensureNpmServer } from './npm/npm-server.ts';
+import { layServerRoot } from './npm/npm-server-root.ts';
 import type { Progress } from './progress.ts';
-import { buildRecipe } from './recipes.ts';
+import { buildRecipe } from './debian/recipes.ts';
 import {
   type ComposedRecipe,
   type DebianRecipe,
@@ -27,7 +27,7 @@ import {
   type RootRecipe,
   rootVersion,
   suiteOf,
-} from './root-recipe.ts';
+} from './debian/root-recipe.ts';
 
 /** An unpacked root in the cache. Nobody may write in it: others use the same one. */
 export interface Root {

@@ -1,4 +1,4 @@
-import type { ChrootProcess } from './chroot-process.ts';
+import type { ChrootProcess } from './chroot/chroot-process.ts';
 import { hold } from './interruption.ts';
 
 /** The processes of one host that have not ended: an interrupt ends them, and so does closing the host. */

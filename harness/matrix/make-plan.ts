@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 
 import { RedoubtError } from '../error.ts';
 import { workloadOf } from '../gate/capture/tape-cache.ts';
-import { openChrootHost } from '../host/chroot-host.ts';
+import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import { ensureHostRoot, type HostRequest } from '../host/host-root.ts';
 import type { Progress } from '../host/progress.ts';
-import { rootCacheKey } from '../host/root-recipe.ts';
+import { rootCacheKey } from '../host/debian/root-recipe.ts';
 import { redoubtVersion } from '../version.ts';
 import type { MatrixOptions, WorkloadCaptures } from './matrix-options.ts';
 import { type MatrixPlan, type MatrixWorkload, planMatrix } from './matrix-plan.ts';

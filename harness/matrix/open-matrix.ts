@@ -3,7 +3,7 @@ import { SuitePromises } from '../gate/plan/suite-promises.ts';
 import type { Host } from '../host/engine.ts';
 import { isMadeHere } from '../host/host-root.ts';
 import type { Progress } from '../host/progress.ts';
-import { hostRecipe } from '../host/recipes.ts';
+import { hostRecipe } from '../host/debian/recipes.ts';
 import { ensureRoots } from '../host/root.ts';
 import type { EventSink } from '../verdict/event.ts';
 import type { ToldFacts } from './leg-log.ts';

@@ -1,8 +1,8 @@
 import { type Client, DatabaseError } from 'pg';
 
 import { RedoubtError } from '../error.ts';
-import { openChrootHost } from '../host/chroot-host.ts';
-import { composedImage, isComposition } from '../host/composition-recipe.ts';
+import { openChrootHost } from '../host/chroot/chroot-host.ts';
+import { composedImage, isComposition } from '../host/composition/composition-recipe.ts';
 import type { Progress } from '../host/progress.ts';
 import { ensureRoot } from '../host/root.ts';
 import { temporaryDirectory } from '../host/run-directory.ts';

@@ -5,9 +5,9 @@ import { test } from '@japa/runner';
 import type { ElfFacts } from '../../harness/host/elf/elf-facts.ts';
 import { takeInventory } from '../../harness/bundle/inventory/bundle-inventory.ts';
 import { FolderTree } from '../../harness/bundle/inventory/folder-tree.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { buildRecipe } from '../../harness/host/recipes.ts';
+import { buildRecipe } from '../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 import { openReference } from './support/reference.ts';
 

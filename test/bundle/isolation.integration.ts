@@ -7,7 +7,7 @@ import { referenceMajors } from '../../harness/bundle/reference/build.ts';
 import type { Bundle } from '../../harness/bundle/open.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { buildRecipe } from '../../harness/host/recipes.ts';
+import { buildRecipe } from '../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { initdbFlags, makeInout, openHost, openReference } from './support/reference.ts';

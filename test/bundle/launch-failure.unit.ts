@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 
 import { launchFailure } from '../../harness/bundle/launch-failure.ts';
-import { toError } from '../../harness/host/chroot-event.ts';
+import { toError } from '../../harness/host/chroot/chroot-event.ts';
 
 function refused(step: string, path: string, errno: string, message: string): string | undefined {
   return launchFailure(toError({ event: 'failed', step, path, errno, message }, 'bare'));

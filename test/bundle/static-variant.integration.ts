@@ -11,7 +11,7 @@ import { rootEnvironment } from '../../harness/collation/environment.ts';
 import { staticDrift } from '../../harness/gate/order/static-drift.ts';
 import { StaticServer } from '../../harness/gate/order/static-server.ts';
 import { openKeptTape } from '../../harness/gate/replay/kept-tape.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { computeImage, computeRecipe } from '../../harness/host/compute-images.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { ensureRoot } from '../../harness/host/root.ts';

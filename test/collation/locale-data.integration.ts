@@ -10,9 +10,9 @@ import {
   rootEnvironment,
 } from '../../harness/collation/environment.ts';
 import { LocaleData } from '../../harness/collation/locale-data.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { hostRecipe } from '../../harness/host/recipes.ts';
+import { hostRecipe } from '../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 

@@ -6,9 +6,9 @@ import { test } from '@japa/runner';
 import { type Bundle, openBundle } from '../../harness/bundle/open.ts';
 import { runBuildTool } from '../../harness/bundle/reference/compile-native.ts';
 import { discoverStaticNeeds } from '../../harness/contract/static-needs.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { helperRecipe } from '../../harness/host/recipes.ts';
+import { helperRecipe } from '../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { startServer } from '../../harness/compute/server.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import {
   type ComputeImage,
   computeImages,

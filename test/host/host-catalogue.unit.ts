@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { catalogueHost, catalogueHosts, parseHostCatalogue } from '../../harness/host/host-catalogue.ts';
-import { hostNames } from '../../harness/host/recipes.ts';
+import { hostNames } from '../../harness/host/debian/recipes.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../corpora/hosts.json'), 'utf8');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import { controlGroups } from '../../harness/host/control-groups.ts';
+import { controlGroups } from '../../harness/host/chroot/control-groups.ts';
 import type { Limits, ProcessSpec } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { type EngineBench, forEachEngine } from './support/engines.ts';

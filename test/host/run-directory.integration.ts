@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
-import { controlGroups } from '../../harness/host/control-groups.ts';
+import { controlGroups } from '../../harness/host/chroot/control-groups.ts';
 import { findLeftovers, removeLeftovers } from '../../harness/host/leftovers.ts';
 import { ownerIsDead, ownerToken } from '../../harness/host/owner.ts';
 import { mountsWithin, removeTree } from '../../harness/host/remove-tree.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { launch } from '../../harness/bundle/launch.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { ensureDocker } from '../../harness/host/docker/docker-daemon.ts';
 import { openDockerHost } from '../../harness/host/docker/docker-host.ts';
 import type { Host } from '../../harness/host/engine.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { Bundle } from '../../harness/bundle/open.ts';
 import { runBuildTool } from '../../harness/bundle/reference/compile-native.ts';
 import { publish } from '../../harness/host/cache.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { buildRecipe } from '../../harness/host/recipes.ts';
+import { buildRecipe } from '../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 import { binaries, copyBundle } from './broken-bundle.ts';
 

@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-import { ensureTools, findProgram } from '../../harness/host/prerequisites.ts';
+import { ensureTools, findProgram } from '../../harness/host/machine/prerequisites.ts';
 import { silent } from '../../harness/host/progress.ts';
 
 /** Debian's Chromium, installed where it is missing. */

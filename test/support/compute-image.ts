@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { findServerProgram } from '../../harness/compute/server-program.ts';
 import { giveToServer } from '../../harness/compute/server-uid.ts';
 import { RedoubtError } from '../../harness/error.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { computeRecipe } from '../../harness/host/compute-images.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { silent } from '../../harness/host/progress.ts';

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 
 import { publish } from '../../harness/host/cache.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { helperRecipe } from '../../harness/host/recipes.ts';
+import { helperRecipe } from '../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 
 /** Root tarballs of hosts that are nothing like Debian. */

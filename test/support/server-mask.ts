@@ -6,9 +6,9 @@ import type { Client } from 'pg';
 
 import { runBuildTool } from '../../harness/bundle/reference/compile-native.ts';
 import { publish } from '../../harness/host/cache.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { buildRecipe } from '../../harness/host/recipes.ts';
+import { buildRecipe } from '../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../harness/host/root.ts';
 
 const source = join(import.meta.dirname, 'server-mask.c');

@@ -2,7 +2,7 @@ import { openBundle, type Bundle } from '../../harness/bundle/open.ts';
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
 import { capturePlan } from '../../harness/gate/capture/capture-plan.ts';
 import { ensureTape } from '../../harness/gate/capture/tape-cache.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { computeImage, defaultComputeImage } from '../../harness/host/compute-images.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { ensureRoot } from '../../harness/host/root.ts';

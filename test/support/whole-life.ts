@@ -1,6 +1,6 @@
 import { wholeLifePlan } from '../../harness/gate/capture/capture-plan.ts';
 import { ensureTape } from '../../harness/gate/capture/tape-cache.ts';
-import { openChrootHost } from '../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../harness/host/chroot/chroot-host.ts';
 import { defaultComputeImage } from '../../harness/host/compute-images.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { ensureRoot } from '../../harness/host/root.ts';

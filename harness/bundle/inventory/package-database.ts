@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import { parsePackageStatus } from '../../host/package-status.ts';
+import { parsePackageStatus } from '../../host/debian/package-status.ts';
 import type { FileTree } from './file-tree.ts';
 import type { OwningPackage } from './package-manifest.ts';
 import { resolveFile, resolveFolder } from './resolve-path.ts';

@@ -1,10 +1,10 @@
 import { join, posix } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import { type ComputeImage, computeImage } from '../../host/compute-images.ts';
-import { newestNpmServer } from '../../host/npm-servers.ts';
-import { npmServerDirectory } from '../../host/npm-server-root.ts';
+import { newestNpmServer } from '../../host/npm/npm-servers.ts';
+import { npmServerDirectory } from '../../host/npm/npm-server-root.ts';
 import type { Progress } from '../../host/progress.ts';
 import { publishBeside } from '../../host/publish-beside.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import type { Progress } from '../../host/progress.ts';
 import { publishBeside } from '../../host/publish-beside.ts';
 import { type ComputeImage, computeRecipe } from '../../host/compute-images.ts';
-import { buildRecipe } from '../../host/recipes.ts';
+import { buildRecipe } from '../../host/debian/recipes.ts';
 import { ensureRoots, type Root } from '../../host/root.ts';
-import type { RootRecipe } from '../../host/root-recipe.ts';
+import type { RootRecipe } from '../../host/debian/root-recipe.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
 import { systemError } from '../../host/system-error.ts';
 import { compileNative, type NativeParts } from './compile-native.ts';

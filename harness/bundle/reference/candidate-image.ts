@@ -1,7 +1,7 @@
 import { RedoubtError } from '../../error.ts';
-import { composedImage } from '../../host/composition-recipe.ts';
+import { composedImage } from '../../host/composition/composition-recipe.ts';
 import { type ComputeImage, defaultComputeImage } from '../../host/compute-images.ts';
-import { newestNpmServer } from '../../host/npm-servers.ts';
+import { newestNpmServer } from '../../host/npm/npm-servers.ts';
 import type { Progress } from '../../host/progress.ts';
 import { ensureRoot } from '../../host/root.ts';
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 import { type BroughtLibrary, generatedBy } from '../../host/composition/brought-library.ts';
-import { packageOwners } from '../../host/package-owners.ts';
+import { packageOwners } from '../../host/debian/package-owners.ts';
 import type { MajorRoots } from './build.ts';
 import { headersMajor } from './headers.ts';
 import type { MajorTree } from './major-tree.ts';

@@ -1,5 +1,5 @@
-import type { RootRecipe } from '../../host/root-recipe.ts';
-import { npmServerDirectory } from '../../host/npm-server-root.ts';
+import type { RootRecipe } from '../../host/debian/root-recipe.ts';
+import { npmServerDirectory } from '../../host/npm/npm-server-root.ts';
 
 /** Where a compute root has the parts of its server; and where they go, so that the server finds them by its own path. */
 export interface ServerFiles {

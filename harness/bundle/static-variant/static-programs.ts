@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
 import { cacheDirectory, publish } from '../../host/cache.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import type { Host } from '../../host/engine.ts';
 import type { Progress } from '../../host/progress.ts';
-import { serverSource, staticBuildRecipe } from '../../host/recipes.ts';
+import { serverSource, staticBuildRecipe } from '../../host/debian/recipes.ts';
 import { ensureRoot } from '../../host/root.ts';
 import { versionWord } from '../launch.ts';
 import { digestFolders, nativeSourceDirectory } from '../reference/native-source.ts';

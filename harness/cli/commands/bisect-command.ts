@@ -6,7 +6,7 @@ import { openBundle, type Bundle } from '../../bundle/open.ts';
 import { RedoubtError } from '../../error.ts';
 import { bisectTape, type Bisection, type FirstBadRecord } from '../../gate/replay/bisect-tape.ts';
 import { openReferenceBundle } from '../../gate/inputs/reference-bundle.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import { ensureHostRoot } from '../../host/host-root.ts';
 import type { Progress } from '../../host/progress.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { inspectMachine } from '../../host/machine.ts';
+import { inspectMachine } from '../../host/machine/machine.ts';
 import { runCommand } from '../command.ts';
 import type { SurfaceOptions } from '../surface.ts';
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { referenceMajors, referenceRecipes } from '../../bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../../bundle/reference/ensure.ts';
 import { computeMajors, computeRecipe } from '../../host/compute-images.ts';
-import { defaultHostNames, hostRecipe } from '../../host/recipes.ts';
+import { defaultHostNames, hostRecipe } from '../../host/debian/recipes.ts';
 import { ensureRoots } from '../../host/root.ts';
 import { runCommand } from '../command.ts';
 import { runTests } from '../test-lanes.ts';

@@ -3,13 +3,13 @@ import { type CollationEnvironment, rootEnvironment, treeEnvironment } from '../
 import { RedoubtError } from '../../error.ts';
 import { libraryFolders } from '../../gate/order/library-folders.ts';
 import { openGivenRoot } from '../../host/archive-root.ts';
-import { composedImage, isComposition } from '../../host/composition-recipe.ts';
+import { composedImage, isComposition } from '../../host/composition/composition-recipe.ts';
 import { computeImage, computeImages } from '../../host/compute-images.ts';
 import { databaseHostRecipe } from '../../host/database-host.ts';
 import type { Progress } from '../../host/progress.ts';
-import { hostNames } from '../../host/recipes.ts';
+import { hostNames } from '../../host/debian/recipes.ts';
 import { ensureRoot } from '../../host/root.ts';
-import type { RootRecipe } from '../../host/root-recipe.ts';
+import type { RootRecipe } from '../../host/debian/root-recipe.ts';
 
 /**
  * What `--from` and `--to` name: a distro (`debian:11`: with its own server and libicu), a compute image (`npm:17.10`), a

@@ -1,8 +1,8 @@
 import type { EnvironmentParts, SwapSides } from '../../collation/attribution/swap.ts';
 import { RedoubtError } from '../../error.ts';
-import { isComposition, parseComposition } from '../../host/composition-recipe.ts';
+import { isComposition, parseComposition } from '../../host/composition/composition-recipe.ts';
 import { computeImage, computeImages } from '../../host/compute-images.ts';
-import { hostNames } from '../../host/recipes.ts';
+import { hostNames } from '../../host/debian/recipes.ts';
 import { openBundle } from '../../bundle/open.ts';
 import type { Progress } from '../../host/progress.ts';
 

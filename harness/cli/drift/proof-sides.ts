@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 
 import { openBundle } from '../../bundle/open.ts';
 import { RedoubtError } from '../../error.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
-import { composedImage, isComposition, parseComposition } from '../../host/composition-recipe.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
+import { composedImage, isComposition, parseComposition } from '../../host/composition/composition-recipe.ts';
 import type { ComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { ensureRoot } from '../../host/root.ts';

@@ -6,7 +6,7 @@ import type { Client } from 'pg';
 import { startServer } from '../../compute/server.ts';
 import { runVanillaInitdb } from '../../compute/vanilla-initdb.ts';
 import { RedoubtError } from '../../error.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import { describeEnding } from '../../host/describe-ending.ts';
 import type { Progress } from '../../host/progress.ts';
 import type { Root } from '../../host/root.ts';

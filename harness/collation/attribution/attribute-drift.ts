@@ -1,5 +1,5 @@
 import { RedoubtError } from '../../error.ts';
-import { composedImage } from '../../host/composition-recipe.ts';
+import { composedImage } from '../../host/composition/composition-recipe.ts';
 import type { Progress } from '../../host/progress.ts';
 import { ensureRoot, type Root } from '../../host/root.ts';
 import type { LocaleDrift } from '../locale-drift.ts';

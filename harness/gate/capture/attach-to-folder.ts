@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import type { ComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { publishBeside } from '../../host/publish-beside.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { requireMajor } from '../../bundle/majors.ts';
 import { openBundle } from '../../bundle/open.ts';
 import type { Workload } from '../../compute/workload.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import type { ComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { publishBeside } from '../../host/publish-beside.ts';

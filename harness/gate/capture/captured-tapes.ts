@@ -1,4 +1,4 @@
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import { computeRecipe } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { ensureRoot } from '../../host/root.ts';

@@ -12,7 +12,7 @@ import { ensureRegressionSuite, type RegressionSuite } from '../../compute/regre
 import { recordsOnly } from '../../compute/wal-settings.ts';
 import { RedoubtError } from '../../error.ts';
 import { publish } from '../../host/cache.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import { computeRecipe } from '../../host/compute-images.ts';
 import type { Host } from '../../host/engine.ts';
 import type { Progress } from '../../host/progress.ts';

@@ -6,7 +6,7 @@ import type { Bundle } from '../../bundle/open.ts';
 import { captureWorkload } from '../../compute/capture.ts';
 import { loadWorkload, type Workload } from '../../compute/workload.ts';
 import { publish } from '../../host/cache.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import type { Host } from '../../host/engine.ts';
 import type { Progress } from '../../host/progress.ts';
 import type { Root } from '../../host/root.ts';

@@ -5,7 +5,7 @@ import { launch } from '../../bundle/launch.ts';
 import type { Bundle } from '../../bundle/open.ts';
 import { RedoubtError } from '../../error.ts';
 import type { CompletedProcess, Host } from '../../host/engine.ts';
-import { diskFull, requireFreeSpace } from '../../host/free-space.ts';
+import { diskFull, requireFreeSpace } from '../../host/machine/free-space.ts';
 import { describeEnding } from '../../host/describe-ending.ts';
 import { checksumFlags, pageserverCase } from './initdb-cases.ts';
 import { makeUnprivilegedDirectory } from '../../host/unprivileged-directory.ts';

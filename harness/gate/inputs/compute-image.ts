@@ -6,7 +6,7 @@ import {
   computeMajors,
   defaultComputeImage,
 } from '../../host/compute-images.ts';
-import { compositionName, isComposition, splitNames } from '../../host/composition-recipe.ts';
+import { compositionName, isComposition, splitNames } from '../../host/composition/composition-recipe.ts';
 
 /**
  * The compute images that the user named (`debian:12,npm:16`), `given` for those with an archive (`NAME=ARCHIVE`) and

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { findServers } from '../../compute/server-program.ts';
 import { RedoubtError } from '../../error.ts';
-import { composedImage, isComposition, splitNames } from '../../host/composition-recipe.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { composedImage, isComposition, splitNames } from '../../host/composition/composition-recipe.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import type { ComputeImage } from '../../host/compute-images.ts';
 import { ensureHostRoot, type HostRoot } from '../../host/host-root.ts';
 import type { Progress } from '../../host/progress.ts';

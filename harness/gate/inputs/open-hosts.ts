@@ -1,4 +1,4 @@
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import { ensureDocker } from '../../host/docker/docker-daemon.ts';
 import { openDockerHost } from '../../host/docker/docker-host.ts';
 import type { Host } from '../../host/engine.ts';

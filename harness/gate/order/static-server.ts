@@ -6,7 +6,7 @@ import type { Bundle } from '../../bundle/open.ts';
 import { serverFiles } from '../../bundle/reference/server-files.ts';
 import { runVanillaInitdb } from '../../compute/vanilla-initdb.ts';
 import { RedoubtError } from '../../error.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import { computeRecipe } from '../../host/compute-images.ts';
 import { describeEnding } from '../../host/describe-ending.ts';
 import type { Host } from '../../host/engine.ts';

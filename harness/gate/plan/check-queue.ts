@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 
-import { Capacity } from '../../host/capacity.ts';
-import { MachineSampler } from '../../host/machine-sampler.ts';
-import { doAll } from '../../host/work-queue.ts';
+import { Capacity } from '../../host/machine/capacity.ts';
+import { MachineSampler } from '../../host/machine/machine-sampler.ts';
+import { doAll } from '../../host/machine/work-queue.ts';
 import type { Outcome } from '../../verdict/event.ts';
 import type { GateRun } from '../gate-run.ts';
 import type { PlannedCheck } from './planned-check.ts';

@@ -1,5 +1,5 @@
 import { findServerProgram } from '../../compute/server-program.ts';
-import { openChrootHost } from '../../host/chroot-host.ts';
+import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import type { ComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { ensureRoot } from '../../host/root.ts';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
-import { runTool } from '../machine-tool.ts';
-import { npmServerDirectory } from '../npm-server-root.ts';
-import { packageOwners } from '../package-owners.ts';
+import { runTool } from '../machine/machine-tool.ts';
+import { npmServerDirectory } from '../npm/npm-server-root.ts';
+import { packageOwners } from '../debian/package-owners.ts';
 import type { Progress } from '../progress.ts';
 import { removeTree } from '../remove-tree.ts';
 import { resolveInRoot } from '../resolve-in-root.ts';

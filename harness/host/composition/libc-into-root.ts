@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 
-import { runTool } from '../machine-tool.ts';
+import { runTool } from '../machine/machine-tool.ts';
 import { resolveInRoot } from '../resolve-in-root.ts';
 import { cannotCompose } from './cannot-compose.ts';
 import { libraryDirectories } from './icu-place.ts';

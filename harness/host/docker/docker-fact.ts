@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 
 import { RedoubtError } from '../../error.ts';
-import { fact, type MachineFact } from '../machine-fact.ts';
-import { findProgram } from '../prerequisites.ts';
+import { fact, type MachineFact } from '../machine/machine-fact.ts';
+import { findProgram } from '../machine/prerequisites.ts';
 import { connectDocker, mayHaveDocker } from './docker-client.ts';
 
 /**

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { RedoubtError } from '../../error.ts';
-import { type ChrootProcess, type ContainerSteps, startChrootProcess } from '../chroot-process.ts';
-import { encodeSpec } from '../chroot-spec.ts';
+import { type ChrootProcess, type ContainerSteps, startChrootProcess } from '../chroot/chroot-process.ts';
+import { encodeSpec } from '../chroot/chroot-spec.ts';
 import { completed, defaultStdoutBytes } from '../completed-process.ts';
 import type { CompletedProcess, Host, ProcessResult, ProcessSpec } from '../engine.ts';
 import { ensureHelper } from '../helper.ts';

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { encodeSpec } from '../chroot-spec.ts';
+import { encodeSpec } from '../chroot/chroot-spec.ts';
 import type { Mount } from '../engine.ts';
 import { ensureHelper } from '../helper.ts';
 import { ensureNativeProgram, type NativeProgram } from '../native-program.ts';
 import type { Progress } from '../progress.ts';
-import { floorKernelModules, floorKernelRelease } from '../recipes.ts';
+import { floorKernelModules, floorKernelRelease } from '../debian/recipes.ts';
 import type { FolderedSpec, GuestFolders } from './guest-folders.ts';
 import { initramfs, type InitramfsEntry } from './initramfs.ts';
 

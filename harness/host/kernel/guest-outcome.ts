@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
-import { type ChrootEvent, toError, toResult } from '../chroot-event.ts';
+import { type ChrootEvent, toError, toResult } from '../chroot/chroot-event.ts';
 import type { ProcessResult } from '../engine.ts';
 
 /** What one process in the guest came to. */

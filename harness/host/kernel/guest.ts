@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
-import { openChrootHost } from '../chroot-host.ts';
+import { openChrootHost } from '../chroot/chroot-host.ts';
 import type { CompletedProcess, Host } from '../engine.ts';
-import { diskFull, requireFreeSpace } from '../free-space.ts';
+import { diskFull, requireFreeSpace } from '../machine/free-space.ts';
 import { diskUsageBytes } from '../inventory.ts';
 import type { Progress } from '../progress.ts';
-import { floorKernelRecipe, floorKernelRelease } from '../recipes.ts';
+import { floorKernelRecipe, floorKernelRelease } from '../debian/recipes.ts';
 import { removeTree } from '../remove-tree.ts';
 import { ensureRoot } from '../root.ts';
 import { folderOfTask, guestInitramfs, type GuestTask } from './guest-boot.ts';

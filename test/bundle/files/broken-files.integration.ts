@@ -9,7 +9,7 @@ import { openBundle } from '../../../harness/bundle/open.ts';
 import { buildPgInstall } from '../../../harness/bundle/pg-install/build.ts';
 import { referenceMajors } from '../../../harness/bundle/reference/build.ts';
 import { silent } from '../../../harness/host/progress.ts';
-import { hostRecipe } from '../../../harness/host/recipes.ts';
+import { hostRecipe } from '../../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../../harness/host/root.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
 import {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { launch } from '../../../harness/bundle/launch.ts';
 import { type Bundle, openBundle } from '../../../harness/bundle/open.ts';
 import { ensureReferenceBundle } from '../../../harness/bundle/reference/ensure.ts';
-import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../../harness/host/chroot/chroot-host.ts';
 import type { CompletedProcess, Host, Mount } from '../../../harness/host/engine.ts';
 import { silent } from '../../../harness/host/progress.ts';
-import { hostRecipe } from '../../../harness/host/recipes.ts';
+import { hostRecipe } from '../../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../../harness/host/root.ts';
 import { temporaryDirectory } from '../../../harness/host/run-directory.ts';
 

@@ -3,7 +3,7 @@ import { test } from '@japa/runner';
 import { askLibraries } from '../../../harness/collation/attribution/ask-libraries.ts';
 import type { AskedPairs } from '../../../harness/collation/attribution/pair-question.ts';
 import { exampleString } from '../../../harness/collation/example-string.ts';
-import { composedImage } from '../../../harness/host/composition-recipe.ts';
+import { composedImage } from '../../../harness/host/composition/composition-recipe.ts';
 import { silent } from '../../../harness/host/progress.ts';
 import { ensureRoot } from '../../../harness/host/root.ts';
 

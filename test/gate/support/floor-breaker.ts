@@ -5,9 +5,9 @@ import { execa } from 'execa';
 
 import type { Bundle } from '../../../harness/bundle/open.ts';
 import { runBuildTool } from '../../../harness/bundle/reference/compile-native.ts';
-import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../../harness/host/chroot/chroot-host.ts';
 import { silent } from '../../../harness/host/progress.ts';
-import { helperRecipe } from '../../../harness/host/recipes.ts';
+import { helperRecipe } from '../../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../../harness/host/root.ts';
 
 /** What is wrong with each major of the bundle; the others are sound. */

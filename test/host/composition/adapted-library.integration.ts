@@ -10,7 +10,7 @@ import { readElfSections, sectionType } from '../../../harness/host/elf/elf-sect
 import { bufferSource } from '../../../harness/host/elf/elf-source.ts';
 import { readVersionPlaces } from '../../../harness/host/elf/elf-symbols.ts';
 import { silent } from '../../../harness/host/progress.ts';
-import { debianServerRecipe, hostRecipe } from '../../../harness/host/recipes.ts';
+import { debianServerRecipe, hostRecipe } from '../../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../../harness/host/root.ts';
 
 const below = [

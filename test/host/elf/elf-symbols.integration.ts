@@ -5,12 +5,12 @@ import { test } from '@japa/runner';
 import * as fc from 'fast-check';
 
 import { RedoubtError } from '../../../harness/error.ts';
-import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../../harness/host/chroot/chroot-host.ts';
 import { findLibrary } from '../../../harness/host/composition/root-libraries.ts';
 import { bufferSource } from '../../../harness/host/elf/elf-source.ts';
 import { type ElfSymbol, readElfSymbols, readVersionPlaces } from '../../../harness/host/elf/elf-symbols.ts';
 import { silent } from '../../../harness/host/progress.ts';
-import { buildRecipe, debianServerRecipe } from '../../../harness/host/recipes.ts';
+import { buildRecipe, debianServerRecipe } from '../../../harness/host/debian/recipes.ts';
 import { ensureRoot } from '../../../harness/host/root.ts';
 
 const libraries = ['libc.so.6', 'libstdc++.so.6', 'libicuuc.so.76', 'libxml2.so.2', 'libm.so.6'];

@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 import type { Group } from '@japa/runner/core';
 
-import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../../harness/host/chroot/chroot-host.ts';
 import { type DockerConnection, ensureDocker } from '../../../harness/host/docker/docker-daemon.ts';
 import { openDockerHost } from '../../../harness/host/docker/docker-host.ts';
 import type { CompletedProcess, Engine, Host, ProcessSpec } from '../../../harness/host/engine.ts';

@@ -1,6 +1,6 @@
 /** A harness that fetches one server of npm's into the cache that its environment names; `argv[2]` is the pin as JSON. */
 import { RedoubtError } from '../../../harness/error.ts';
-import { ensureNpmServer, type NpmServer } from '../../../harness/host/npm-server.ts';
+import { ensureNpmServer, type NpmServer } from '../../../harness/host/npm/npm-server.ts';
 
 const print = (value: Readonly<Record<string, unknown>>): boolean =>
   process.stdout.write(`${JSON.stringify(value)}\n`);

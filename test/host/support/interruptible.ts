@@ -3,7 +3,7 @@ import { interrupt } from '../../../harness/host/interruption.ts';
 import { silent } from '../../../harness/host/progress.ts';
 import { ensureRoot } from '../../../harness/host/root.ts';
 import { temporaryDirectory } from '../../../harness/host/run-directory.ts';
-import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../../harness/host/chroot/chroot-host.ts';
 
 const [marker = '', rootPath = ''] = process.argv.slice(2);
 process.on('SIGINT', () => {

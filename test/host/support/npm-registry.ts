@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 
 import { pack } from 'tar-stream';
 
-import type { NpmServer } from '../../../harness/host/npm-server.ts';
+import type { NpmServer } from '../../../harness/host/npm/npm-server.ts';
 
 /** What stands in a package: path below `package/`, content. */
 export type PackageFiles = Readonly<Record<string, string>>;

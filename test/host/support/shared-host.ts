@@ -1,10 +1,10 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openChrootHost } from '../../../harness/host/chroot-host.ts';
+import { openChrootHost } from '../../../harness/host/chroot/chroot-host.ts';
 import type { CompletedProcess, Host, ProcessSpec } from '../../../harness/host/engine.ts';
 import { silent } from '../../../harness/host/progress.ts';
-import { helperRecipe, hostRecipe } from '../../../harness/host/recipes.ts';
+import { helperRecipe, hostRecipe } from '../../../harness/host/debian/recipes.ts';
 import { ensureRoot, type Root } from '../../../harness/host/root.ts';
 
 /** A Debian root out of the user's cache, with a shell, perl and coreutils to try things with. */

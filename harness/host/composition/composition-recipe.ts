@@ -1,0 +1,111 @@
+import { RedoubtError } from '../../error.ts';
+import { openGivenRoot } from '../archive-root.ts';
+import { type Composition, type PartName, partNames } from './composition-parts.ts';
+import { computeImage, type ComputeImage, computeImages } from '../compute-images.ts';
+import { databaseHostRecipe } from '../database-host.ts';
+import type { Progress } from '../progress.ts';
+import { hostNames, hostRecipe } from '../debian/recipes.ts';
+import type { ComposedRecipe, DebianRecipe, PartRecipe } from '../debian/root-recipe.ts';
+
+/** The server that a composition has which names none: it runs on every libc, and on every libicu. */
+const defaultServer = 'npm:17';
+
+/** Whether a word names a composition: `pg=npm:17,libc=debian:12,icu=debian:13`. */
+export function isComposition(word: string): boolean {
+  return /^(pg|libc|locales|icu|icudata)=./.test(word.trim());
+}
+
+/**
+ * The words of an option that takes names with commas between them; those of a composition stay together. `pg=` begins
+ * another one.
+ */
+export function splitNames(typed: string): readonly string[] {
+  const names: string[] = [];
+  for (const word of typed.split(',').map((each) => each.trim())) {
+    const last = names.at(-1);
+    const continues =
+      isComposition(word) && !word.startsWith('pg=') && last !== undefined && isComposition(last);
+    if (continues) names[names.length - 1] = `${last},${word}`;
+    else if (word !== '') names.push(word);
+  }
+  return names;
+}
+
+/** Reads the words of a composition. Throws `bad-composition` (usage). */
+export function parseComposition(words: string): Composition {
+  const composition: Partial<Record<PartName, string>> = {};
+  for (const word of words.split(',').map((each) => each.trim())) {
+    const [, name = '', value = ''] = /^([a-z]+)=(.+)$/.exec(word) ?? [];
+    const part = partNames.find((each) => each === name);
+    if (part === undefined) throw badComposition(words, `${word} names no part`);
+    if (composition[part] !== undefined) throw badComposition(words, `${part} is named twice`);
+    composition[part] = value;
+  }
+  return composition;
+}
+
+/** A composition as it is written in one way only: the server named to its minor, parts in their order. Throws as parsing does. */
+export function compositionName(words: string): string {
+  const { pg, ...parts } = parseComposition(words);
+  const written = (['libc', 'locales', 'icu', 'icudata'] as const).flatMap((part) => {
+    const name = parts[part];
+    return name === undefined ? [] : [`${part}=${imageNamed(name)?.name ?? name}`];
+  });
+  return [`pg=${computeImage(pg ?? defaultServer).name}`, ...written].join(',');
+}
+
+/**
+ * A composition as a compute image: one server, with libc and locales of one root and libicu of another. Parts are named
+ * like environments: `debian:12`, `npm:17`, the path of a root or its archive. Throws `bad-composition`,
+ * `unknown-compute-image` and what opening an archive throws; whether the parts fit shows when the root is made.
+ */
+export async function composedImage(words: string, progress: Progress): Promise<ComputeImage> {
+  const { pg, libc, locales, icu, icudata } = parseComposition(words);
+  const { recipe: server, name, major } = computeImage(pg ?? defaultServer);
+  if (server.kind !== 'debian' && server.kind !== 'npm-server')
+    throw badComposition(words, `${name} is no server that parts can be given to`);
+  const written = compositionName(words);
+  const part = async (
+    wanted: string | undefined,
+    recipe: (host: string) => DebianRecipe,
+  ): Promise<PartRecipe | undefined> =>
+    wanted === undefined ? undefined : partRecipe(wanted, recipe, progress);
+  const recipe: ComposedRecipe = {
+    kind: 'composed',
+    name: written,
+    major,
+    server,
+    libc: await part(libc, hostRecipe),
+    locales: await part(locales, hostRecipe),
+    icu: await part(icu, databaseHostRecipe),
+    icudata: await part(icudata, databaseHostRecipe),
+  };
+  return { name: written, major, recipe };
+}
+
+async function partRecipe(
+  name: string,
+  ofHost: (host: string) => DebianRecipe,
+  progress: Progress,
+): Promise<PartRecipe> {
+  if (hostNames().includes(name)) return { name, recipe: ofHost(name) };
+  const image = imageNamed(name);
+  if (image !== undefined && image.recipe.kind !== 'composed')
+    return { name: image.name, recipe: image.recipe };
+  const { path, digest, packages } = await openGivenRoot(name, progress);
+  return { name, recipe: { kind: 'given', name, path, key: digest ?? path, packages } };
+}
+
+function imageNamed(name: string): ComputeImage | undefined {
+  return name.startsWith('npm:') || computeImages().some((image) => image.name === name)
+    ? computeImage(name)
+    : undefined;
+}
+
+function badComposition(words: string, why: string): RedoubtError {
+  return new RedoubtError('usage', 'bad-composition', `${words}: ${why}`, {
+    remedy:
+      "Write pg=npm:17,libc=debian:12,icu=debian:13; what is left out is the server's own. A part is a distro, a compute image, or the path of a root.",
+    details: { composition: words },
+  });
+}
