@@ -10,7 +10,9 @@ import { variationGroups, type VariationGroup } from '../../harness/contract/var
 import { pageserverInitdbFlags } from '../../harness/gate/initdb/bundle-initdb.ts';
 import { walredoPageSizeBytes } from '../../harness/redo/replay/message.ts';
 import { areSkewed } from '../../harness/verdict/minor-skew.ts';
+import { namedClassWords } from '../../harness/verdict/named-class.ts';
 import { judgePages, tapeStandard } from '../../harness/verdict/page-judgement.ts';
+import { keepEvidence } from '../page-evidence.ts';
 import { promiseForEachCell, type Promised } from '../promise.ts';
 import { behaves, behavesOnTape, plainReplay } from './behaviour.ts';
 
@@ -45,19 +47,23 @@ function answersKeptTape(): Promised {
       }
       const path = join(subject.scratch, 'pages');
       writeFileSync(path, process.stdout);
-      const isSkewed = areSkewed(gate.candidate.servers.get(cell.major) ?? '', tape.manifest.serverVersion);
+      const server = gate.candidate.servers.get(cell.major) ?? '';
+      const isSkewed = areSkewed(server, tape.manifest.serverVersion);
       const pages = Math.floor(process.stdout.length / walredoPageSizeBytes);
       const answers = [{ firstRequest: 0, pages, path }];
       const { tallies, findings, named } = judgePages(
         tape,
         answers,
         tapeStandard(tape, isSkewed),
-        () => null,
+        keepEvidence(examination, tape),
       );
       for (const tally of tallies) compared(tally);
       return {
         findings,
-        notes: named.map(({ class: name, subject }) => `${name}: ${subject} differs in its page LSN alone`),
+        notes: [
+          ...(isSkewed ? [`the bundle's is ${server}, the tape of ${tape.manifest.serverVersion}`] : []),
+          ...named.map(({ class: name, subject }) => `${name}: ${subject} ${namedClassWords[name]}`),
+        ],
       };
     },
   );

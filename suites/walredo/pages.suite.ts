@@ -4,6 +4,7 @@ import { describeFault, type ReplayFault } from '../../harness/redo/replay/repla
 import type { Tape } from '../../harness/redo/tape/tape.ts';
 import type { FindingCode } from '../../harness/verdict/finding-code.ts';
 import { areSkewed, describeSkew, type MinorSkew } from '../../harness/verdict/minor-skew.ts';
+import { namedClassWords } from '../../harness/verdict/named-class.ts';
 import { judgePages, tapeStandard, type PageStandard } from '../../harness/verdict/page-judgement.ts';
 import { suspicionWords } from '../../harness/verdict/record-suspicion.ts';
 import { keepEvidence } from '../page-evidence.ts';
@@ -159,7 +160,7 @@ async function judge(
   for (const finding of findings) examination.found(finding);
   if (judgement.suspicion !== undefined) examination.note(suspicionWords(judgement.suspicion));
   for (const { class: name, subject } of judgement.named)
-    examination.note(`${name}: ${subject} differs in its page LSN alone`);
+    examination.note(`${name}: ${subject} ${namedClassWords[name]}`);
 }
 
 function nameRequest(tape: Tape, number: number): string {

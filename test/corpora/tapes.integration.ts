@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 
+import { bundleMajors } from '../../harness/bundle/majors.ts';
 import { launchWalredo } from '../../harness/bundle/launch-walredo.ts';
 import { openBundle } from '../../harness/bundle/open.ts';
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
@@ -12,6 +13,7 @@ import { ensureRoot } from '../../harness/host/root.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { replay } from '../../harness/redo/replay/replay.ts';
 import { Tape } from '../../harness/redo/tape/tape.ts';
+import { areSkewed } from '../../harness/verdict/minor-skew.ts';
 import { judgePages, tapeStandard } from '../../harness/verdict/page-judgement.ts';
 
 const directory = join(import.meta.dirname, '../../corpora/tapes');
@@ -36,7 +38,10 @@ test.group('the tapes of the corpora', () => {
         directory: answers,
       });
       assert.deepEqual(faults, []);
-      const { tallies, findings } = judgePages(tape, runs, tapeStandard(tape), () => null);
+      // Debian's minor moves on, the tape does not.
+      const server = (await bundleMajors(bundle, host)).get(major) ?? '';
+      const isSkewed = areSkewed(server, tape.manifest.serverVersion);
+      const { tallies, findings } = judgePages(tape, runs, tapeStandard(tape, isSkewed), () => null);
       assert.deepEqual(findings, []);
       assert.equal(
         tallies.reduce((sum, { pages }) => sum + pages, 0),

@@ -26,6 +26,46 @@ test.group('named classes', () => {
     }
   });
 
+  test('are F_TUPLES_DELETED alone, of a GiST page', ({ assert }) => {
+    const special = Buffer.alloc(16);
+    special.writeUInt16LE(0x0005, 12);
+    special.writeUInt16LE(0xff81, 14);
+    const marked = buildPage({ special, tuples: [{ bytes: Buffer.alloc(24, 1) }] });
+    const flags = marked.length - 4;
+    const gistClass = (change: (page: Buffer) => void): NamedClass | undefined => {
+      const changed = Buffer.from(marked);
+      change(changed);
+      assert.equal(
+        namedClassOf('gist', diffPages(changed, marked, 'gist')),
+        namedClassOf('gist', diffPages(marked, changed, 'gist')),
+      );
+      return namedClassOf('gist', diffPages(marked, changed, 'gist'));
+    };
+    assert.equal(
+      gistClass((page) => page.writeUInt16LE(0x0001, flags)),
+      'gist-tuples-deleted',
+    );
+    for (let bit = 0; bit < 16; bit++) {
+      if (bit === 2) continue;
+      assert.isUndefined(
+        gistClass((page) => page.writeUInt16LE(0x0005 ^ (1 << bit), flags)),
+        `bit ${String(bit)}`,
+      );
+      assert.isUndefined(
+        gistClass((page) => page.writeUInt16LE(0x0001 ^ (1 << bit), flags)),
+        `and ${String(bit)}`,
+      );
+    }
+    for (let offset = 0; offset < marked.length; offset += offset < 128 ? 1 : 61) {
+      if (offset === flags || offset === flags + 1) continue;
+      const also = gistClass((page) => {
+        page.writeUInt16LE(0x0001, flags);
+        page[offset] = (page[offset] ?? 0) ^ 0xff;
+      });
+      assert.isUndefined(also, String(offset));
+    }
+  });
+
   test('excuse no other byte, with or without the LSN', ({ assert }) => {
     for (let offset = 8; offset < page.length; offset += offset < 128 ? 1 : 61) {
       for (const kind of ['heap', 'visibility-map'] as const) {
