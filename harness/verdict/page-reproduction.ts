@@ -1,3 +1,6 @@
+import { describeRanges } from '../page/describe-difference.ts';
+import { diffPages } from '../page/diff.ts';
+import type { PageKind } from '../page/kind.ts';
 import { readMessage } from '../redo/replay/message.ts';
 import type { PageKey } from '../redo/page-key.ts';
 import { prefixRequest } from '../redo/request/prefix-request.ts';
@@ -14,12 +17,45 @@ export interface WrongRecord {
   /** Undefined when the record makes the page. */
   readonly before: Buffer | undefined;
   readonly record: { readonly endLsn: number; readonly bytes: Buffer };
+  readonly kind: PageKind;
   readonly expected: Buffer;
+  /** Undefined when the bundle gives no page. */
+  readonly actual: Buffer | undefined;
 }
 
+const shownRanges = 4;
+const shownDigits = 32;
+const shownValue = 40;
+
 /** The one record on the page as it was before it. */
-export function reproduceRecord({ title, major, key, before, record, expected }: WrongRecord): Reproduction {
-  return { title, major, requests: singleRecordRequest(key, before, record), pages: expected };
+export function reproduceRecord(wrong: WrongRecord): Reproduction {
+  const { title, major, key, before, record, kind, expected, actual } = wrong;
+  return {
+    title,
+    major,
+    requests: singleRecordRequest(key, before, record),
+    pages: expected,
+    found: actual,
+    differences: differences(kind, expected, actual),
+  };
+}
+
+function differences(kind: PageKind, expected: Buffer, actual: Buffer | undefined): readonly string[] {
+  if (actual === undefined) return ['the bundle gave no page'];
+  const difference = diffPages(expected, actual, kind, shownRanges);
+  const more = difference.rangesTotal - difference.ranges.length;
+  return [
+    ...describeRanges(expected, actual, kind, difference).map(
+      (range) =>
+        `byte ${String(range.offset)}: ${range.field}: ${withValue(range.expected, range.expectedValue)} expected, ${withValue(range.actual, range.actualValue)} found`,
+    ),
+    ...(more === 0 ? [] : [`... ${String(more)} more places`]),
+  ];
+}
+
+function withValue(bytes: string, value: string | null): string {
+  const shown = bytes.length <= shownDigits ? bytes : `${bytes.slice(0, shownDigits)}..`;
+  return value === null || value.length > shownValue ? shown : `${shown} (${value})`;
 }
 
 /**
@@ -27,22 +63,39 @@ export function reproduceRecord({ title, major, key, before, record, expected }:
  * else all records. Throws RedoubtError `walredo-message-invalid` when the evidence is damaged.
  */
 export function reproducePage(page: PageWithHistory, requests: Buffer): Reproduction {
-  const { history, expected } = page;
+  const { history, expected, actual } = page;
   const { major, name } = history;
+  const kind = history.kind as PageKind;
   const number = history.steps?.parting ?? undefined;
   const records = readRequestRecords(requests).records;
   const record = number === undefined ? undefined : records[number - 1];
   const steps = stepsOf(page);
-  const after = steps.find(({ count }) => count === number)?.other;
+  const parted = steps.find(({ count }) => count === number);
   const before = number === undefined ? undefined : steps.find(({ count }) => count === number - 1)?.other;
   const { base } = readRequestRecords(prefixRequest(requests, 0));
+  const first = readMessage(requests, 0).message;
   const isMade = number === 1 && base === undefined;
-  if (number === undefined || record === undefined || after === undefined || !(before ?? isMade)) {
-    return { title: `${name}: all its ${String(records.length)} records`, major, requests, pages: expected };
+  const isKnown = record !== undefined && parted?.other !== undefined && (before !== undefined || isMade);
+  if (!isKnown || first.kind !== 'begin') {
+    return {
+      title: `${name}: all its ${String(records.length)} records`,
+      major,
+      requests,
+      pages: expected,
+      found: actual,
+      differences: differences(kind, expected, actual),
+    };
   }
   const words = history.records.find((each) => each.number === number);
   const title = `${name}: record ${String(number)} of ${String(records.length)}, ${words?.rmgr ?? ''} ${words?.kind ?? ''}, ends at ${words?.endLsn ?? ''}`;
-  const { message } = readMessage(requests, 0);
-  if (message.kind !== 'begin') return { title, major, requests, pages: expected };
-  return reproduceRecord({ title, major, key: message.key, before, record, expected: after });
+  return reproduceRecord({
+    title,
+    major,
+    key: first.key,
+    before,
+    record,
+    kind,
+    expected: parted.other,
+    actual: parted.bundle,
+  });
 }

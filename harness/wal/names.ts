@@ -28,7 +28,7 @@ const rmgrNames: readonly string[] = [
 ];
 
 /** RM_MIN_CUSTOM_ID (rmgr.h, 15+): from here on ids belong to extensions. */
-const firstCustomId = 128;
+export const firstCustomId = 128;
 const forkNames: readonly string[] = ['main', 'fsm', 'vm', 'init'];
 
 /** A built-in resource manager by its id, so that code can name it. */

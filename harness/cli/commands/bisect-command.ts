@@ -11,7 +11,8 @@ import { ensureHostRoot } from '../../host/host-root.ts';
 import type { Progress } from '../../host/progress.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
 import { diffPages } from '../../page/diff.ts';
-import { reproductionFiles, writeReproduction } from '../../redo/request/reproduction.ts';
+import { writeReproduction } from '../../redo/request/reproduction.ts';
+import { reproductionScriptFile } from '../../redo/request/reproduction-script.ts';
 import { readRequestRecords } from '../../redo/request/request-records.ts';
 import type { TapeRequest } from '../../redo/tape/tape-index.ts';
 import type { Tape } from '../../redo/tape/tape.ts';
@@ -84,7 +85,7 @@ export function addBisectCommand(program: Command): void {
         surface.result(linesOf(tape, bisection, out), {
           schemaVersion: 1,
           exitCode,
-          ...plain(tape, bisection),
+          ...plain(source, bisection, tape),
           reproduction: first === undefined ? null : (out ?? null),
         });
         return exitCode;
@@ -128,7 +129,7 @@ async function openSound(
 
 function reproduce(
   tape: Tape,
-  { request, number, record, before, expected }: FirstBadRecord,
+  { request, number, record, before, expected, actual }: FirstBadRecord,
   out: string,
 ): void {
   const applied = readRequestRecords(tape.readRequest(request)).records[number - 1];
@@ -141,7 +142,9 @@ function reproduce(
       key: request.key,
       before,
       record: applied,
+      kind: tape.pageKindOf(request.key, expected),
       expected,
+      actual,
     }),
   );
 }
@@ -170,7 +173,7 @@ function linesOf(
     ...record.fields.map(({ name, value }) => `  ${name} ${value}`),
     ...differences(tape, first).map((line) => `  ${line}`),
     counted,
-    ...(out === undefined ? [] : [`by hand: ${out}/${reproductionFiles.script} BUNDLE`]),
+    ...(out === undefined ? [] : [`by hand: ${out}/${reproductionScriptFile} BUNDLE`]),
   ];
 }
 
@@ -189,11 +192,12 @@ function differences(tape: Tape, { request, expected, actual }: FirstBadRecord):
 }
 
 function plain(
-  tape: Tape,
+  source: string,
   { requests, bad, badFromStart, first }: Bisection,
+  tape: Tape,
 ): Readonly<Record<string, unknown>> {
   return {
-    tape: tape.directory,
+    tape: source,
     requests,
     bad,
     badFromStart,

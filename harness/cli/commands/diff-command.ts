@@ -106,7 +106,17 @@ function compare(expected: string, actual: string, block: string | undefined, ta
 }
 
 function open(path: string): string | Tape {
+  if (path.endsWith('.walredo')) throw isRecording(path);
   return isTape(path) ? Tape.open(path) : path;
+}
+
+function isRecording(path: string): RedoubtError {
+  return new RedoubtError(
+    'usage',
+    'recording-has-no-pages',
+    `${path} is a recording: it holds what walredo was asked, and no page that could be compared`,
+    { remedy: 'Compare bundles on it: redoubt replay FILE --pg MAJOR --baseline BUNDLE, or redoubt bisect.' },
+  );
 }
 
 /** Tapes that have no page in common, or no oracle, are neither equal nor different. */

@@ -71,10 +71,10 @@ async function explanationOf(
     throw wrongOptions(`--step and --side are for the evidence of a bad page, and ${source} is none`);
   }
   const tape = await openTapeOrRecording(source, typed.pg, context.stack);
-  return tape === undefined ? ofFile(source, typed) : ofTape(tape, typed);
+  return tape === undefined ? ofFile(source, typed) : ofTape(source, tape, typed);
 }
 
-function ofTape(tape: Tape, typed: ExplainArguments): Explanation {
+function ofTape(source: string, tape: Tape, typed: ExplainArguments): Explanation {
   const { request, page, kind, block, all = false } = typed;
   if (block !== undefined) {
     throw wrongOptions('--block is for page files; a request of a tape has --request or --page');
@@ -82,10 +82,10 @@ function ofTape(tape: Tape, typed: ExplainArguments): Explanation {
   if (request !== undefined && page !== undefined) {
     throw wrongOptions('--request and --page name the same thing: give one of them');
   }
-  if (page !== undefined) return explainRequest(tape, findPage(tape, page), kind, all);
+  if (page !== undefined) return explainRequest(source, tape, findPage(tape, page), kind, all);
   return request === undefined
-    ? explainTape(tape, all)
-    : explainRequest(tape, tape.index.at(requestNumber(tape, request)), kind, all);
+    ? explainTape(source, tape, all)
+    : explainRequest(source, tape, tape.index.at(requestNumber(tape, request)), kind, all);
 }
 
 function requestNumber(tape: Tape, text: string): number {

@@ -3,13 +3,15 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 
 import { RedoubtError } from '../../error.ts';
-import { reproductionFiles, writeReproduction, writeScript } from '../../redo/request/reproduction.ts';
+import { writeReproduction } from '../../redo/request/reproduction.ts';
+import { reproductionScriptFile, writeReproductionScript } from '../../redo/request/reproduction-script.ts';
 import { coveringRequests, extractTape } from '../../redo/tape/tape-extract.ts';
 import type { TapeRequest } from '../../redo/tape/tape-index.ts';
 import { tapeFiles } from '../../redo/tape/tape-manifest.ts';
 import { Tape } from '../../redo/tape/tape.ts';
 import { runCommand } from '../command.ts';
 import { isEvidence, reproductionOf } from '../extract-source.ts';
+import { countOf } from '../pages/page-file.ts';
 import { findPage, parseNumber } from '../pages/page-words.ts';
 import type { Surface, SurfaceOptions } from '../surface.ts';
 import { openTapeOrRecording } from '../tape-source.ts';
@@ -61,18 +63,25 @@ export function addExtractCommand(program: Command): void {
 function ofTape(tape: Tape, out: string, typed: ExtractArguments, surface: Surface): void {
   if (typed.finding !== undefined) throw wrongOptions('--finding is for reports; a tape has --request');
   const { counts, files, major } = extractTape(tape, chosenRequests(tape, typed), out);
-  writeScript(out, {
+  writeReproductionScript(out, {
     major,
-    title: `${String(counts.requests)} requests of ${tape.manifest.workload}`,
+    title: `${countOf(counts.requests, 'request')} of ${tape.manifest.workload}`,
+    differences: [],
+    requestsFile: tapeFiles.requests,
     requestsSha256: files.requests.sha256,
+    requests: counts.requests,
     pagesFile: tapeFiles.oracle,
     judged: [...Tape.open(out).index].filter(({ oracle }) => oracle !== 'none').map(({ number }) => number),
+    foundSha256: undefined,
   });
   const bytes = files.requests.bytes + files.index.bytes + files.oracle.bytes;
   surface.result(
     [
-      `${out}: ${String(counts.requests)} requests, ${String(counts.records)} records, ${String(Math.ceil(bytes / 1000))} kB`,
-      `by hand: ${out}/${reproductionFiles.script} BUNDLE`,
+      `${out}: ${countOf(counts.requests, 'request')}, ${countOf(counts.records, 'record')}, ${String(Math.ceil(bytes / 1000))} kB`,
+      ...(counts.judged === 0
+        ? ['what the pages must be is not known: they can be compared with those of another bundle']
+        : []),
+      `by hand: ${out}/${reproductionScriptFile} BUNDLE`,
     ],
     { schemaVersion: 1, exitCode: 0, tape: out, bytes, ...counts },
   );
@@ -88,14 +97,15 @@ function ofReport(
     throw wrongOptions('--request and --page are for tapes; a report has --finding');
   const reproduction = reproductionOf(source, finding === undefined ? 1 : parseNumber(finding, '--finding'));
   writeReproduction(out, reproduction);
-  const { title, major, requests, pages } = reproduction;
+  const { title, major, requests, pages, differences } = reproduction;
   const bytes = requests.length + pages.length;
   surface.result(
     [
       `${out}: ${title}, ${String(Math.ceil(bytes / 1000))} kB`,
-      `by hand: ${out}/${reproductionFiles.script} BUNDLE`,
+      ...differences.map((line) => `  ${line}`),
+      `by hand: ${out}/${reproductionScriptFile} BUNDLE`,
     ],
-    { schemaVersion: 1, exitCode: 0, reproduction: out, title, major, bytes },
+    { schemaVersion: 1, exitCode: 0, reproduction: out, title, major, bytes, differences },
   );
 }
 

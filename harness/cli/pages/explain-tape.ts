@@ -19,8 +19,8 @@ const shownRequests = 20;
 const shownRecords = 40;
 const columns = 108;
 
-/** What a tape is, and its first requests, or all. */
-export function explainTape(tape: Tape, all: boolean): Explanation {
+/** What a tape is, or the recording that it was made of, and its first requests, or all. */
+export function explainTape(source: string, tape: Tape, all: boolean): Explanation {
   const { manifest, index } = tape;
   const requests = [...index].slice(0, all ? index.length : shownRequests);
   const rows = requests.map((request) => [
@@ -35,7 +35,7 @@ export function explainTape(tape: Tape, all: boolean): Explanation {
   const left = index.length - requests.length;
   return {
     lines: [
-      `tape ${tape.directory}`,
+      `tape ${source}`,
       manifest.workload,
       `PostgreSQL ${manifest.serverVersion}, ${manifest.flavour}`,
       `${index.length} requests, ${manifest.counts.records} records, ${formatLsn(manifest.startLsn)} to ${formatLsn(manifest.endLsn)}`,
@@ -44,7 +44,7 @@ export function explainTape(tape: Tape, all: boolean): Explanation {
         ? []
         : [`... ${left} more requests; --all shows them, --request N or --page one of them`]),
     ],
-    object: { tape: tape.directory, requestsTotal: index.length, requests: requests.map(plainRequest) },
+    object: { tape: source, requestsTotal: index.length, requests: requests.map(plainRequest) },
   };
 }
 
@@ -61,6 +61,7 @@ function title(tape: Tape, key: PageKey): string {
 
 /** One request of a tape: the page that is pushed, the records in order, and what the page must be then. */
 export function explainRequest(
+  source: string,
   tape: Tape,
   request: TapeRequest,
   given: PageKind | undefined,
@@ -91,7 +92,7 @@ export function explainRequest(
         : [`what the page must be then (${request.oracle})`, ...explainedLines(oraclePage, { all })]),
     ],
     object: {
-      tape: tape.directory,
+      tape: source,
       request: plainRequest(request),
       page: tape.nameOf(key),
       base: basePage ?? null,

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
-import { tapeOfRecording } from '../../redo/tape/recording.ts';
+import { majorsOfRecording, tapeOfRecording } from '../../redo/tape/recording.ts';
 import { Tape } from '../../redo/tape/tape.ts';
 
 /** A tape that the user named, and the name by which it goes in the report. */
@@ -45,12 +45,17 @@ function labelOf(directory: string): string {
 function majorOfRecording(path: string, majors: readonly number[] | undefined): number {
   const [major] = majors ?? [];
   if (major !== undefined && majors?.length === 1) return major;
+  const fitting = majorsOfRecording(path);
+  const [likely = 17] = fitting;
   throw new RedoubtError(
     'usage',
     'recording-major',
     `the recording ${path} does not say of which major it is`,
     {
-      remedy: 'Name it with --pg, as in --pg 17.',
+      remedy:
+        fitting.length === 0
+          ? 'Name it with --pg, as in --pg 17.'
+          : `Name it with --pg, as in --pg ${String(likely)}: its records are such as PostgreSQL ${fitting.join(', ')} would write.`,
     },
   );
 }

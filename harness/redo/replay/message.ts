@@ -108,7 +108,7 @@ export function readMessage(
   }
   if (nextOffset > bytes.length)
     throw invalid(origin + offset, `${String(nextOffset - bytes.length)} of its bytes are missing`);
-  return { message: readPayload(bytes, offset, tag, nextOffset), nextOffset };
+  return { message: readPayload(bytes, offset, tag, nextOffset, origin), nextOffset };
 }
 
 const fixedLengths: ReadonlyMap<number, number> = new Map([
@@ -118,7 +118,7 @@ const fixedLengths: ReadonlyMap<number, number> = new Map([
   [tags.ping, messageBytes.ping - 1],
 ]);
 
-function readPayload(bytes: Buffer, offset: number, tag: number, end: number): Message {
+function readPayload(bytes: Buffer, offset: number, tag: number, end: number, origin: number): Message {
   const payload = offset + frameBytes;
   switch (tag) {
     case tags.begin:
@@ -132,15 +132,15 @@ function readPayload(bytes: Buffer, offset: number, tag: number, end: number): M
     default:
       return {
         kind: 'apply',
-        endLsn: readLsn(bytes, payload),
+        endLsn: readLsn(bytes, payload, origin),
         record: bytes.subarray(payload + lsnBytes, end),
       };
   }
 }
 
-function readLsn(bytes: Buffer, offset: number): number {
+function readLsn(bytes: Buffer, offset: number, origin: number): number {
   const high = bytes.readUInt32BE(offset);
-  if (high >= 0x20_0000) throw invalid(offset, 'its LSN is beyond 2^53');
+  if (high >= 0x20_0000) throw invalid(origin + offset, 'its LSN is beyond 2^53');
   return high * 0x1_0000_0000 + bytes.readUInt32BE(offset + 4);
 }
 

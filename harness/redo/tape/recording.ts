@@ -5,6 +5,8 @@ import { RedoubtError } from '../../error.ts';
 import { decodeRecord } from '../../wal/decode.ts';
 import { flavourOf, type WalFlavour } from '../../wal/flavour.ts';
 import { rawRecordFromBytes } from '../../wal/raw-record.ts';
+import { isRecordOfMajor } from '../../wal/record-major.ts';
+import { walMajors } from '../../wal/wal-format.ts';
 import { factsOfFile } from './file-sink.ts';
 import { readMessage, walredoPageSizeBytes, type Message } from '../replay/message.ts';
 import { forkName, formatPageKey, type PageKey } from '../page-key.ts';
@@ -24,9 +26,11 @@ interface Recorded {
  * Makes a tape in `directory` from a recording: the raw bytes that a pageserver wrote to walredo (`*.walredo`). Such a
  * tape has no oracle: it can be replayed, compared between hosts and bundles, and explained. A recording does not say of
  * which major it is.
- * @throws RedoubtError `walredo-message-invalid` with the offset, `recording-incomplete`, `recording-unreadable`.
+ * @throws RedoubtError `walredo-message-invalid` with the offset, `recording-incomplete`, `recording-unreadable`, or
+ * `recording-major` when its records are those of other majors.
  */
 export function tapeOfRecording(path: string, major: number, directory: string): TapeManifest {
+  requireMajor(path, major);
   const { requests, flavour } = readRecording(path, major);
   const index = Buffer.alloc(requests.length * indexEntryBytes);
   requests.forEach((request, number) => {
@@ -76,6 +80,33 @@ export function tapeOfRecording(path: string, major: number, directory: string):
   } catch (error) {
     throw error instanceof RedoubtError ? error : writeFailed(directory, error);
   }
+}
+
+/** The majors whose servers could have written all records of a recording. Throws what reading one throws. */
+export function majorsOfRecording(path: string): readonly number[] {
+  let majors: readonly number[] = walMajors;
+  for (const { message } of readMessages(path)) {
+    if (message.kind !== 'apply') continue;
+    const { record, endLsn } = message;
+    majors = majors.filter((major) => isRecordOfMajor(record, endLsn, major));
+  }
+  return majors;
+}
+
+/** A record that no major writes is for walredo to judge: it may be what is being looked for. */
+function requireMajor(path: string, major: number): void {
+  const strange = readMessages(path).find(
+    ({ message }) => message.kind === 'apply' && !isRecordOfMajor(message.record, message.endLsn, major),
+  );
+  if (strange === undefined) return;
+  const others = majorsOfRecording(path);
+  if (others.length === 0) return;
+  throw new RedoubtError(
+    'usage',
+    'recording-major',
+    `${path}, byte ${String(strange.offset)}: PostgreSQL ${String(major)} writes no such record; those of the recording are of ${others.join(' or ')}`,
+    { remedy: `Name its major, as in --pg ${String(others[0])}.`, details: { path, offset: strange.offset } },
+  );
 }
 
 function sumRecords(requests: readonly Request[]): number {
@@ -175,12 +206,26 @@ function* readMessages(path: string): Generator<PlacedMessage> {
       const wanted = headBytes < head.length ? headBytes : Math.min(1 + head.readUInt32BE(1), size - offset);
       const bytes = Buffer.allocUnsafe(Math.max(wanted, headBytes));
       readSync(descriptor, bytes, 0, bytes.length, offset);
-      const { message, nextOffset } = readMessage(bytes, 0, offset);
+      const { message, nextOffset } = messageOf(path, bytes, offset);
       yield { message, offset, nextOffset: offset + nextOffset };
       offset += nextOffset;
     }
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function messageOf(path: string, bytes: Buffer, offset: number): ReturnType<typeof readMessage> {
+  try {
+    return readMessage(bytes, 0, offset);
+  } catch (error) {
+    if (!(error instanceof RedoubtError)) throw error;
+    const { kind, code, message, remedy, details, cause } = error;
+    throw new RedoubtError(kind, code, `${path}: ${message}`, {
+      ...(remedy === undefined ? {} : { remedy }),
+      details,
+      cause,
+    });
   }
 }
 

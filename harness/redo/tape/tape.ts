@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { RedoubtError } from '../../error.ts';
@@ -137,7 +137,7 @@ function readManifest(directory: string): string {
     throw new RedoubtError(
       'usage',
       'tape-missing',
-      `no tape at ${directory}: it has no ${tapeFiles.manifest}`,
+      `no tape at ${directory}: ${existsSync(directory) ? `it has no ${tapeFiles.manifest}` : 'there is nothing of that name'}`,
       {
         remedy: 'Name a directory that `redoubt capture` made.',
         cause,
