@@ -13,7 +13,7 @@ import type { Progress } from '../host/progress.ts';
 import type { Tape } from '../redo/tape/tape.ts';
 import type { FloorWalredo } from '../verdict/floor-judgement.ts';
 import { pageserverInitdbFlags } from './initdb/bundle-initdb.ts';
-import type { OpenedBundle } from './gate-run.ts';
+import type { OpenedBundle } from './inputs/opened-bundle.ts';
 import { openKeptTape } from './replay/kept-tape.ts';
 import { replayTape } from './replay/replay-tape.ts';
 

@@ -1,5 +1,5 @@
 import { RedoubtError } from '../../harness/error.ts';
-import type { OpenedBundle } from '../../harness/gate/gate-run.ts';
+import type { OpenedBundle } from '../../harness/gate/inputs/opened-bundle.ts';
 import type { InitdbRun } from '../../harness/gate/initdb/initdb-run.ts';
 import {
   compareArtefacts,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hasSucceeded, probe, walredo } from '../../harness/contract/probe.ts';
 import type { Discovery, Subject } from '../../harness/contract/subject.ts';
 import { RedoubtError } from '../../harness/error.ts';
-import type { OpenedBundle } from '../../harness/gate/gate-run.ts';
+import type { OpenedBundle } from '../../harness/gate/inputs/opened-bundle.ts';
 import { openKeptTape } from '../../harness/gate/replay/kept-tape.ts';
 import { ofHost, share } from '../../harness/gate/shared-work.ts';
 import type { CompletedProcess } from '../../harness/host/engine.ts';

@@ -1,5 +1,6 @@
 import { RedoubtError } from '../../harness/error.ts';
-import type { OpenedBundle, Replayed } from '../../harness/gate/gate-run.ts';
+import type { Replayed } from '../../harness/gate/gate-run.ts';
+import type { OpenedBundle } from '../../harness/gate/inputs/opened-bundle.ts';
 import { describeFault, type ReplayFault } from '../../harness/redo/replay/replay-fault.ts';
 import type { Tape } from '../../harness/redo/tape/tape.ts';
 import type { FindingCode } from '../../harness/verdict/finding-code.ts';

@@ -1,7 +1,7 @@
 import { RedoubtError } from '../../error.ts';
 import type { Tape } from '../../redo/tape/tape.ts';
 import type { GateOptions } from '../gate-options.ts';
-import type { OpenedBundle } from '../gate-run.ts';
+import type { OpenedBundle } from './opened-bundle.ts';
 
 /**
  * The majors of a run: those that were asked for, else those of which there are both WAL and a bundle. Throws `no-major`,

@@ -10,7 +10,7 @@ import type { TapeRequest } from '../../redo/tape/tape-index.ts';
 import { Tape } from '../../redo/tape/tape.ts';
 import { decodeRecord } from '../../wal/decode.ts';
 import { rawRecordFromBytes } from '../../wal/raw-record.ts';
-import type { OpenedBundle } from '../gate-run.ts';
+import type { OpenedBundle } from '../inputs/opened-bundle.ts';
 
 const tapesDirectory = join(import.meta.dirname, '../../../corpora/tapes');
 

@@ -3,7 +3,7 @@ import { test } from '@japa/runner';
 import type { Bundle } from '../../../harness/bundle/open.ts';
 import { chooseMajors } from '../../../harness/gate/inputs/choose-majors.ts';
 import { parseGateOptions } from '../../../harness/gate/gate-options.ts';
-import type { OpenedBundle } from '../../../harness/gate/gate-run.ts';
+import type { OpenedBundle } from '../../../harness/gate/inputs/opened-bundle.ts';
 import type { Tape } from '../../../harness/redo/tape/tape.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
