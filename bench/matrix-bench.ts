@@ -35,6 +35,12 @@ export function measurePlanning(): Measurement {
     engine: 'chroot',
     initdbMatrix: 'sample',
     kernelFloor: false,
+    answerTimeoutMs: 60_000,
+    locales: null,
+    tapes: [],
+    baseline: null,
+    policy: null,
+    pin: null,
   });
   let cells = 0;
   for (let index = 1; index <= shards; index++) cells += shardCells(plan, { index, count: shards }).length;

@@ -31,6 +31,11 @@ export function parseLocalesInUse(option: string, typed: string): readonly Local
   return withoutRepetitions(locales);
 }
 
+/** As it can be typed: `libc:C.UTF-8`. */
+export function nameOfLocale({ provider, locale }: LocaleInUse): string {
+  return `${provider}:${locale}`;
+}
+
 /** Spelt as reports spell it. */
 export function localeInUse(provider: CollationProvider, locale: string): LocaleInUse {
   if (provider === 'libc') return { provider, locale: canonicalLibcLocale(locale) };

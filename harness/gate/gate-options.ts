@@ -5,6 +5,7 @@ import type { ComputeImage } from '../host/compute-images.ts';
 import type { Engine } from '../host/engine.ts';
 import type { HostRequest } from '../host/host-root.ts';
 import type { OpenedLock } from '../pin/opened-lock.ts';
+import { defaultAnswerTimeoutMs } from '../redo/replay/replay.ts';
 import type { PolicyFacts } from '../verdict/tolerance.ts';
 import { type CapturePlan, capturePlans } from './capture/capture-plan.ts';
 import { chooseChecks, type CheckFilter } from './plan/check-filter.ts';
@@ -69,8 +70,6 @@ export interface GateOptions {
   /** What the candidate is held against; undefined where nothing is pinned. */
   readonly lock: OpenedLock | undefined;
 }
-
-const defaultAnswerTimeoutMs = 60_000;
 
 /** What exists to choose from. */
 export interface GateChoices {

@@ -5,7 +5,7 @@ import { bundleFlavour } from '../bundle/flavour.ts';
 import { takeInventory } from '../bundle/inventory/bundle-inventory.ts';
 import { FolderTree } from '../bundle/inventory/folder-tree.ts';
 import { type Bundle, openBundle } from '../bundle/open.ts';
-import { parseLocalesInUse } from '../collation/locale-in-use.ts';
+import { type LocaleInUse, nameOfLocale, parseLocalesInUse } from '../collation/locale-in-use.ts';
 import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import { ensureHostRoot } from '../host/host-root.ts';
@@ -16,6 +16,7 @@ import { type BundleLock, lockSchemaVersion } from '../pin/bundle-lock.ts';
 import { canaryDigest } from '../pin/canary-order.ts';
 import { readSealedReport, type SealedReport } from '../pin/sealed-report.ts';
 import type { RedoubtPolicy } from '../policy/policy.ts';
+import { defaultAnswerTimeoutMs } from '../redo/replay/replay.ts';
 import { takeBundleFacts } from './inputs/bundle-facts.ts';
 import { runInitdb } from './initdb/bundle-initdb.ts';
 import { hostChoices } from './inputs/host-choices.ts';
@@ -44,12 +45,17 @@ export async function pinBundle(options: PinOptions): Promise<BundleLock> {
   const sealed = readSealedReport(options.report);
   const bundle = await openBundle(options.candidate ?? sourceIn(sealed), progress);
   const judged = sealed.report.inputs.bundles.find(({ role }) => role === 'candidate');
+  const majors = policy.majors ?? Object.keys(judged?.servers ?? {}).map(Number);
   const { hosts, defaultHosts, optionalHosts } = hostChoices();
+  const usualLocales = namesOf((await Promise.all(majors.map(localesOfWorkloads))).flat());
   const approved = approve(sealed, bundle, {
     suites: policy.suites ?? suitesWithPromises,
-    majors: policy.majors ?? Object.keys(judged?.servers ?? {}).map(Number),
+    majors,
     hosts:
       policy.hosts ?? defaultHosts.filter((name) => hosts.includes(name) && !optionalHosts.includes(name)),
+    locales: policy.locales === undefined ? usualLocales : namesOf(localesOf(policy.locales)),
+    usualLocales,
+    answerTimeoutMs: defaultAnswerTimeoutMs,
   });
   const facts = await factsOf(bundle, sealed, policy, progress);
   return {
@@ -66,6 +72,14 @@ export async function pinBundle(options: PinOptions): Promise<BundleLock> {
     canaries: await canaryDigest(),
     localeSets: facts.localeSets,
   };
+}
+
+function localesOf(locales: readonly string[]): readonly LocaleInUse[] {
+  return parseLocalesInUse('policy.locales', locales.join(','));
+}
+
+function namesOf(locales: readonly LocaleInUse[]): readonly string[] {
+  return [...new Set(locales.map(nameOfLocale))];
 }
 
 async function factsOf(
@@ -93,10 +107,7 @@ async function factsOf(
         await mkdir(scratch.path, { recursive: true });
         return new InitdbRun(await runInitdb(bundle, major, host, inout), inout);
       },
-      localesInUse: async (major) =>
-        locales === undefined
-          ? localesOfWorkloads(major)
-          : parseLocalesInUse('policy.locales', locales.join(',')),
+      localesInUse: async (major) => (locales === undefined ? localesOfWorkloads(major) : localesOf(locales)),
       progress,
     },
     report.majors,

@@ -35,6 +35,7 @@ function isBranch(value: unknown): value is object {
 
 function words(value: unknown): string {
   if (value === undefined) return 'missing';
+  if (value === null) return 'none';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }

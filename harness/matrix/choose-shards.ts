@@ -86,7 +86,7 @@ function strangeness(run: ShardRun, before: readonly ShardRun[]): Fault | undefi
   return undefined;
 }
 
-/** What two shards judged on: hosts and tapes of one name must be the same. */
+/** What two shards judged on: hosts and tapes of one name must be the same, or not be had by either. */
 function differenceOfFacts(left: ShardRun, right: ShardRun): string | undefined {
   const [one, other] = [factsOf(left), factsOf(right)];
   for (const [name, facts] of one) {
@@ -104,6 +104,7 @@ function factsOf({ events }: ShardRun): ReadonlyMap<string, unknown> {
   return new Map(
     events.flatMap((event): readonly (readonly [string, unknown])[] => {
       if (event.type === 'host') return [[`host ${event.host.name}`, ofContent(event.host)]];
+      if (event.type === 'host-absent') return [[`host ${event.host.name}`, 'not to be had']];
       if (event.type !== 'tape') return [];
       const { label, major, compute, variant, digest } = event.tape;
       const words = [compute, variant?.bundle, variant?.workload].filter((word) => typeof word === 'string');

@@ -72,6 +72,11 @@ export function legLog(log: EventSink, told: ToldFacts, names: LegNames): EventS
       case 'pin':
         if (told.isNew(event.type)) log.append(event);
         return;
+      case 'pin-compared': {
+        const bundle = names.bundle === undefined ? {} : { bundle: names.bundle };
+        log.append({ type: 'pin-compared', comparison: { ...bundle, ...event.comparison } });
+        return;
+      }
       case 'skew': {
         const variant = variantOf(event.skew.major);
         log.append(

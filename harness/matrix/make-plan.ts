@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 
+import { openBundle } from '../bundle/open.ts';
+import { nameOfLocale } from '../collation/locale-in-use.ts';
 import { RedoubtError } from '../error.ts';
+import { type GivenTape, openGivenTapes } from '../gate/replay/given-tapes.ts';
 import { workloadOf } from '../gate/capture/tape-cache.ts';
 import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import { ensureHostRoot, type HostRequest } from '../host/host-root.ts';
 import type { Progress } from '../host/progress.ts';
 import { rootCacheKey } from '../host/debian/root-recipe.ts';
+import { temporaryDirectory } from '../host/run-directory.ts';
+import { integrityOf } from '../pin/lock-file.ts';
 import { redoubtVersion } from '../version.ts';
 import type { MatrixOptions, WorkloadCaptures } from './matrix-options.ts';
 import { type MatrixPlan, type MatrixWorkload, planMatrix } from './matrix-plan.ts';
@@ -20,12 +25,17 @@ export async function makePlan(
   progress: Progress,
 ): Promise<{ readonly plan: MatrixPlan; readonly bundles: readonly PlacedBundle[] }> {
   const { gate, images, workloads } = options;
+  await using scratch = await temporaryDirectory('tapes made of recordings');
+  const tapes = openGivenTapes(gate.tapes, gate.majors, scratch.path);
+  const majors = gate.majors ?? majorsOf(tapes);
   const first = firstHostOf(gate.hosts);
   const outcome = await ensureHostRoot({ ...first, isRequired: true }, progress);
   if (outcome.kind === 'absent') throw new Error(`${first.name} is absent, though required`);
   // Which majors a bundle has does not depend on how a root is entered.
   await using host = await openChrootHost(first.name, outcome.root.path, progress);
-  const bundles = await openBundles(options, host, progress);
+  const bundles = await openBundles({ ...options, gate: { ...gate, majors } }, host, progress);
+  const baseline = gate.baseline === undefined ? undefined : await openBundle(gate.baseline, progress);
+  const { suites, engine, initdbMatrix, kernelFloor, answerTimeoutMs, locales } = gate;
   const plan = planMatrix({
     redoubtVersion,
     bundles: bundles.map(({ name, digest, majors }) => ({ name, digest, majors })),
@@ -33,12 +43,23 @@ export async function makePlan(
     workloads: await Promise.all(workloads.map(planWorkload)),
     hosts: gate.hosts.map(({ name }) => name),
     firstHost: first.name,
-    suites: gate.suites,
-    engine: gate.engine,
-    initdbMatrix: gate.initdbMatrix,
-    kernelFloor: gate.kernelFloor,
+    suites,
+    engine,
+    initdbMatrix,
+    kernelFloor,
+    answerTimeoutMs,
+    locales: locales?.map(nameOfLocale) ?? null,
+    tapes: tapes.map(({ label, tape }) => ({ label, major: tape.manifest.major, digest: tape.digest })),
+    baseline: baseline?.digest ?? null,
+    policy: gate.policy?.digest ?? null,
+    pin: gate.lock === undefined ? null : integrityOf(gate.lock.lock),
   });
   return { plan, bundles };
+}
+
+/** Undefined: no tape says which. */
+function majorsOf(tapes: readonly GivenTape[]): readonly number[] | undefined {
+  return tapes.length === 0 ? undefined : [...new Set(tapes.map(({ tape }) => tape.manifest.major))];
 }
 
 /** A host that can be had for sure, where there is one: all others are compared with it. */

@@ -32,6 +32,12 @@ const axesSchema = z.strictObject({
   engine: z.string(),
   initdbMatrix: z.string(),
   kernelFloor: z.boolean(),
+  answerTimeoutMs: z.number(),
+  locales: z.array(name).nullable(),
+  tapes: z.array(z.strictObject({ label: name, major: z.int(), digest: z.string() })),
+  baseline: z.string().nullable(),
+  policy: z.string().nullable(),
+  pin: z.string().nullable(),
 }) satisfies z.ZodType<MatrixAxes>;
 
 const storedPlanSchema = z.strictObject({

@@ -58,10 +58,12 @@ export async function parseMatrixOptions(
   const images = chooseImages(compute, choices.givenImages ?? []);
   const gate = parseGateOptions(common, choices);
   for (const major of gate.majors ?? []) requireImage(images, major);
+  const chosen = images.filter(({ major }) => gate.majors?.includes(major) ?? true);
+  if (gate.tapes.length > 0) requireOneWay(chosen, workload);
   return {
     gate,
     candidates: distinct('--candidate', candidate.map(nameCandidate)),
-    images: images.filter(({ major }) => gate.majors?.includes(major) ?? true),
+    images: chosen,
     workloads:
       workload.length === 0
         ? [{ name: 'default', captures: capturePlans }]
@@ -121,6 +123,26 @@ function requireImage(images: readonly ComputeImage[], major: number): void {
     'no-compute-image',
     `--pg ${String(major)}: no compute image of ${images.map(({ name }) => name).join(', ')} has PostgreSQL ${String(major)}`,
     { remedy: 'Name one that has it with --compute, or leave that major out.' },
+  );
+}
+
+/** Tapes bring the pages that compute images and workloads would make. */
+function requireOneWay(images: readonly ComputeImage[], workload: readonly string[]): void {
+  const second = images.find(({ major }, at) => images.findIndex((each) => each.major === major) < at);
+  const [what, remedy] =
+    workload.length > 0
+      ? [`--workload ${workload.join(' ')}`, 'Leave one of them out.']
+      : second === undefined
+        ? []
+        : [`a second compute image of PostgreSQL ${String(second.major)}`, 'Name one for each major.'];
+  if (what === undefined || remedy === undefined) return;
+  throw new RedoubtError(
+    'usage',
+    'tape-and-capture',
+    `--tape brings its own pages, so ${what} has none to make`,
+    {
+      remedy,
+    },
   );
 }
 

@@ -24,6 +24,13 @@ export interface MatrixWorkload {
   readonly digest: string;
 }
 
+/** A tape that was given. */
+export interface MatrixTape {
+  readonly label: string;
+  readonly major: number;
+  readonly digest: string;
+}
+
 /** All that a matrix combines; the plan is a function of it alone, so that every machine makes the same one. */
 export interface MatrixAxes {
   readonly redoubtVersion: string;
@@ -37,6 +44,16 @@ export interface MatrixAxes {
   readonly engine: string;
   readonly initdbMatrix: string;
   readonly kernelFloor: boolean;
+  /** Longest time for one page. */
+  readonly answerTimeoutMs: number;
+  /** In use, as the user says; null: those of the workloads. */
+  readonly locales: readonly string[] | null;
+  /** Replayed instead of captures; none: pages are captured. */
+  readonly tapes: readonly MatrixTape[];
+  /** Digests of the bundle whose answers all must equal, of the policy, and of the lock file; null where there is none. */
+  readonly baseline: string | null;
+  readonly policy: string | null;
+  readonly pin: string | null;
 }
 
 /** One bundle with one compute image for each major and one workload: what a run of the gate judges. */

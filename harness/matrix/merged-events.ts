@@ -1,5 +1,5 @@
 import type { Check } from '../verdict/cell.ts';
-import type { GateEvent, TimedEvent } from '../verdict/event.ts';
+import type { BundleFacts, GateEvent, TimedEvent } from '../verdict/event.ts';
 import type { MinorSkew } from '../verdict/minor-skew.ts';
 import type { ChosenShards } from './choose-shards.ts';
 import type { MatrixPlan } from './matrix-plan.ts';
@@ -19,9 +19,7 @@ export function mergedEvents({ runs, faults }: ChosenShards): readonly TimedEven
   const [from = '', to = ''] = [times[0], times.at(-1)];
   return [
     ...startOf(all, from),
-    ...inOrder(once(ofType(all, 'bundle')), ({ bundle }) =>
-      plan.axes.bundles.findIndex(({ digest }) => digest === bundle.digest),
-    ),
+    ...inOrder(once(ofType(all, 'bundle')), ({ bundle }) => rankOf(plan, bundle)),
     ...inOrder(once(ofType(all, 'host')), ({ host }) => plan.axes.hosts.indexOf(host.name)),
     ...inOrder(once(ofType(all, 'host-absent')), ({ host }) => plan.axes.hosts.indexOf(host.name)),
     ...inOrder(once(ofType(all, 'skew')), ({ skew }) => legOf(plan, skew)),
@@ -83,6 +81,12 @@ function endOf(all: readonly TimedEvent[], faults: readonly string[]): GateEvent
   };
 }
 
+/** The baseline is told behind the first candidate. */
+function rankOf({ axes }: MatrixPlan, { role, name }: BundleFacts): number {
+  if (role === 'baseline') return 0.5;
+  return name === undefined ? 0 : axes.bundles.findIndex((each) => each.name === name);
+}
+
 /** The leg that a skew is about, and its major behind it. */
 function legOf({ legs }: MatrixPlan, { variant = {}, major }: MinorSkew): number {
   const { bundle, compute, workload } = variant;
@@ -131,6 +135,6 @@ function keyOf(event: TimedEvent): string {
   }
 }
 
-function inOrder<Event>(events: readonly Event[], rankOf: (event: Event) => number): readonly Event[] {
-  return events.toSorted((left, right) => rankOf(left) - rankOf(right));
+function inOrder<Event>(events: readonly Event[], rank: (event: Event) => number): readonly Event[] {
+  return events.toSorted((left, right) => rank(left) - rank(right));
 }

@@ -11,6 +11,7 @@ import type { MatrixBundle } from './matrix-plan.ts';
 /** A bundle of a matrix and where it lies. */
 export interface PlacedBundle extends MatrixBundle {
   readonly path: string;
+  readonly layout: Bundle['layout'];
 }
 
 /**
@@ -40,6 +41,7 @@ export async function openBundles(
       name,
       path,
       digest: bundle.digest,
+      layout: bundle.layout,
       majors: chooseMajors(bundle, has, offered, gate.majors),
     });
   }

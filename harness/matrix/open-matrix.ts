@@ -52,7 +52,9 @@ async function openNeededHosts(
   await ensureRoots(
     [
       ...requests.filter(isMadeHere).map(({ name }) => hostRecipe(name)),
-      ...images.map(({ recipe }) => recipe).filter(({ kind }) => kind !== 'given'),
+      ...(gate.tapes.length > 0 ? [] : images)
+        .map(({ recipe }) => recipe)
+        .filter(({ kind }) => kind !== 'given'),
     ],
     progress,
   );

@@ -7,9 +7,8 @@ import type { EventSink, TapeFacts } from '../verdict/event.ts';
 import { ToldFacts } from './leg-log.ts';
 import { makePlan } from './make-plan.ts';
 import type { MatrixOptions } from './matrix-options.ts';
-import { workOrder } from './matrix-plan.ts';
 import { openMatrix } from './open-matrix.ts';
-import { shardCells } from './shard.ts';
+import { placedCells } from './placed-cells.ts';
 
 /**
  * Makes all that the cells of a matrix are judged with, roots, bundles, helpers and tapes, and judges nothing. Shards that
@@ -26,7 +25,7 @@ export async function prepareMatrix(
     },
   };
   const { plan, bundles } = await makePlan(options, progress);
-  const placed = options.shard === undefined ? workOrder(plan) : shardCells(plan, options.shard);
+  const placed = placedCells(plan, options.shard);
   const { path: reportDirectory } = stack.use(await temporaryDirectory('what is prepared'));
   const told = new ToldFacts([]);
   const legs = await openMatrix(placed, {

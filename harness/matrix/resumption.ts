@@ -12,7 +12,7 @@ import type { Shard } from './shard.ts';
 export interface Resumption {
   /** Cells of which every check passed, failed or was accepted. */
   readonly done: ReadonlySet<string>;
-  /** The events of their checks, and the tapes on which they were judged. */
+  /** The events of their checks, the tapes on which they were judged, and what changes from the pinned bundle. */
   readonly kept: readonly TimedEvent[];
 }
 
@@ -63,7 +63,7 @@ export function resumptionOf(
   );
   const cellOf = new Map(checks.map(({ id, cell }) => [id, cell]));
   const kept = events.filter((event) => {
-    if (event.type === 'tape') return true;
+    if (event.type === 'tape' || event.type === 'pin-compared') return true;
     return 'check' in event && done.has(cellOf.get(event.check) ?? '');
   });
   return { done, kept };
@@ -72,7 +72,9 @@ export function resumptionOf(
 function requireSameHost(then: HostFacts, hosts: readonly HostFacts[]): void {
   const now = hosts.find(({ name }) => name === then.name);
   const difference =
-    now === undefined ? undefined : firstDifference(ofContent(then), ofContent(now), 'then', 'now');
+    now === undefined
+      ? 'it cannot be had any more'
+      : firstDifference(ofContent(then), ofContent(now), 'then', 'now');
   if (difference === undefined) return;
   throw new RedoubtError(
     'infrastructure',

@@ -6,6 +6,7 @@ import { RedoubtError } from '../error.ts';
 import { checkSlug } from '../gate/plan/check-slug.ts';
 import { forEachCell } from '../gate/plan/check-queue.ts';
 import type { GateResult } from '../gate/run-gate.ts';
+import { statedOptions } from '../gate/stated-options.ts';
 import { interruption } from '../host/interruption.ts';
 import type { Progress } from '../host/progress.ts';
 import type { Report } from '../report/report.ts';
@@ -19,12 +20,12 @@ import { makePlan } from './make-plan.ts';
 import { MatrixDirectory } from './matrix-directory.ts';
 import { MatrixLog } from './matrix-log.ts';
 import type { MatrixOptions } from './matrix-options.ts';
-import { type MatrixPlan, workOrder } from './matrix-plan.ts';
+import type { MatrixPlan } from './matrix-plan.ts';
 import { MatrixPace } from './matrix-pace.ts';
 import type { OpenedLeg } from './open-legs.ts';
 import { openMatrix } from './open-matrix.ts';
+import { placedCells } from './placed-cells.ts';
 import { requireSamePlan, resumptionOf } from './resumption.ts';
-import { shardCells } from './shard.ts';
 
 export interface MatrixViews {
   readonly progress: Progress;
@@ -68,7 +69,7 @@ async function judgeMatrix(
 ): Promise<void> {
   // 1. What is to be done: a function of the options alone.
   const { plan, bundles } = await makePlan(options, progress);
-  const placed = options.shard === undefined ? workOrder(plan) : shardCells(plan, options.shard);
+  const placed = placedCells(plan, options.shard);
   if (directory.earlier !== undefined)
     requireSamePlan(directory.path, directory.earlier, plan, options.shard);
   // 2. What it needs: hosts, and a gate for each leg.
@@ -132,12 +133,12 @@ function optionsOf(
 ): Extract<TimedEvent, { type: 'options' }>['options'] {
   const absent = new Set(events.flatMap((event) => (event.type === 'host-absent' ? [event.host.name] : [])));
   return {
-    suites: axes.suites,
-    majors: [...new Set(axes.bundles.flatMap(({ majors }) => majors))].toSorted(
-      (left, right) => left - right,
-    ),
-    hosts: axes.hosts.filter((name) => !absent.has(name)),
-    engine: gate.engine,
+    ...statedOptions(gate, {
+      majors: [...new Set(axes.bundles.flatMap(({ majors }) => majors))].toSorted(
+        (left, right) => left - right,
+      ),
+      hosts: axes.hosts.filter((name) => !absent.has(name)),
+    }),
     matrix: {
       bundles: axes.bundles.map(({ name }) => name),
       computeImages: [...new Set(axes.images.map(({ name }) => name))],

@@ -3,11 +3,20 @@ import type { Report } from '../report/report.ts';
 import type { Approval } from './bundle-lock.ts';
 import type { SealedReport } from './sealed-report.ts';
 
+/** As a matrix calls what is captured where no workload is named. */
+const usualWorkload = 'default';
+
 /** What a report must have judged to approve a bundle. */
 export interface RequiredScope {
   readonly suites: readonly string[];
   readonly majors: readonly number[];
   readonly hosts: readonly string[];
+  /** Locales in use, as `libc:C.UTF-8`. */
+  readonly locales: readonly string[];
+  /** Those that are judged where a run names none. */
+  readonly usualLocales: readonly string[];
+  /** Longest time that a page may take. */
+  readonly answerTimeoutMs: number;
 }
 
 /**
@@ -27,6 +36,7 @@ export function approve(
   if (shard !== undefined)
     throw incomplete(`it is of shard ${String(shard.index)} of ${String(shard.count)} alone`);
   requireScope(report, required);
+  requireRigour(report, required);
   return {
     report: digest,
     sentence: report.sentence,
@@ -99,6 +109,24 @@ function requireScope(report: Report, { suites, majors, hosts }: RequiredScope):
   const { recovery } = report.compared;
   if (suites.includes('walredo') && recovery.pages === 0)
     throw incomplete('no page in it was held against recovery');
+}
+
+/** A run that looks away, or waits longer than a pageserver does, approves nothing. */
+function requireRigour(
+  { inputs: { options } }: Report,
+  { locales, usualLocales, answerTimeoutMs }: RequiredScope,
+): void {
+  const judged = new Set(options?.locales ?? usualLocales);
+  const unseen = locales.filter((locale) => !judged.has(locale));
+  if (unseen.length > 0) throw incomplete(`it was not told that ${unseen.join(', ')} are in use`);
+  const waitedMs = options?.answerTimeoutMs ?? answerTimeoutMs;
+  if (waitedMs > answerTimeoutMs)
+    throw incomplete(
+      `it waited up to ${String(waitedMs / 1000)} s for a page, where ${String(answerTimeoutMs / 1000)} s is the limit`,
+    );
+  const workloads = options?.matrix?.workloads ?? [usualWorkload];
+  if (!workloads.includes(usualWorkload))
+    throw incomplete(`it replays ${workloads.join(', ')} alone, not the usual workloads`);
 }
 
 function acceptedIn({ findings, inputs }: Report): Approval['accepted'] {

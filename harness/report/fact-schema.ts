@@ -89,6 +89,12 @@ export const optionsSchema = z.looseObject({
   majors: z.array(count),
   hosts: z.array(words),
   engine: words,
+  initdbMatrix: z.exactOptional(words),
+  kernelFloor: z.exactOptional(z.boolean()),
+  answerTimeoutMs: z.exactOptional(count),
+  locales: z
+    .exactOptional(z.array(words))
+    .describe('In use, as the user says: `libc:C.UTF-8`; absent: those of the workloads.'),
   only: z
     .exactOptional(words)
     .describe('Which checks were asked for, where not all were; completes "only those that".'),
@@ -125,6 +131,7 @@ export const pinSchema = z.looseObject({
 });
 
 export const pinComparisonSchema = z.looseObject({
+  bundle: z.exactOptional(words).describe('By which cells name it; absent where a run has one candidate.'),
   major: count,
   evidence: words.describe('How it is known whether order changes.'),
   statements: z.array(

@@ -135,9 +135,17 @@ export function deriveReport(events: readonly TimedEvent[]): Report {
 function pinOf(events: readonly TimedEvent[]): Report['inputs']['pin'] {
   const pin = events.find((event) => event.type === 'pin')?.pin;
   if (pin === undefined) return null;
-  const comparisons = events.flatMap((event) => (event.type === 'pin-compared' ? [event.comparison] : []));
+  // The same may be told several times: of several compute images, or by a cell that was done anew.
+  const comparisons = new Map(
+    events.flatMap((event) =>
+      event.type === 'pin-compared'
+        ? [[`${String(event.comparison.major)} ${event.comparison.bundle ?? ''}`, event.comparison] as const]
+        : [],
+    ),
+  );
   // Checks may end in any order.
-  return { ...pin, comparisons: comparisons.toSorted((left, right) => left.major - right.major) };
+  const inOrder = [...comparisons].toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return { ...pin, comparisons: inOrder.map(([, comparison]) => comparison) };
 }
 
 /** In an order that does not depend on which of several cells asked first. */

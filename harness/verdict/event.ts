@@ -94,6 +94,14 @@ export interface RunOptions {
   readonly majors: readonly number[];
   readonly hosts: readonly string[];
   readonly engine: string;
+  /** How many of initdb's options each host tries: `sample` or `full`; it and the next two are absent in runs of older Redoubts. */
+  readonly initdbMatrix?: string;
+  /** Whether initdb is run under the RFC's oldest kernel, too. */
+  readonly kernelFloor?: boolean;
+  /** Longest time for one page. */
+  readonly answerTimeoutMs?: number;
+  /** In use, as the user says (`libc:C.UTF-8`, `icu:und`); absent: those of the workloads. */
+  readonly locales?: readonly string[];
   /** Which checks were asked for, where not all were; completes "only those that". */
   readonly only?: string;
   /** What `redoubt matrix` combines; absent in a run of the gate. */

@@ -16,6 +16,8 @@ export interface PinFacts {
 
 /** What of a major changes from the pinned bundle to the candidate. */
 export interface PinComparison {
+  /** By which cells name the candidate; absent where a run has one. */
+  readonly bundle?: string;
   readonly major: number;
   /** How it is known whether order changes. */
   readonly evidence: 'the same bundle' | 'the same libraries' | 'both bundles' | 'lock file alone';

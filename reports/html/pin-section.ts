@@ -15,9 +15,9 @@ export function pinSection({ inputs: { pin } }: Report): HTMLElement | undefined
       element('code', { title: bundle }, bundle.slice(0, 16)),
       `). ${reviewers.length === 0 ? '' : `A change is reviewed by ${reviewers.join(', ')}.`}`,
     ),
-    ...comparisons.map(({ major, evidence, statements }) =>
+    ...comparisons.map(({ bundle: candidate, major, evidence, statements }) =>
       table(
-        `PostgreSQL ${String(major)}, by ${evidence}`,
+        `${candidate === undefined ? '' : `${candidate}: `}PostgreSQL ${String(major)}, by ${evidence}`,
         ['', 'what', 'since the pin'],
         statements.map(({ subject, isSame, code, words }) => [
           element('span', { class: isSame ? 'same' : 'changed' }, isSame ? '=' : '≠'),

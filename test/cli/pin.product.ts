@@ -200,6 +200,26 @@ test.group('redoubt pin, under a policy', (group) => {
     );
   });
 
+  test('so does every matrix, as that of a night', async ({ assert }) => {
+    const candidate = await bundleOfImage('npm:17.10');
+    const { exitCode, stdout } = await typed(
+      `nightly --suites contract --candidate new=${candidate} --report night --history nights`,
+    );
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /^new\n {2}pin-libicu-changed pg17\/debian:12\/contract\/pin\n/m);
+    const { findings, inputs } = JSON.parse(
+      readFileSync(join(directory, 'night/report.json'), 'utf8'),
+    ) as Report;
+    assert.match(
+      findings.find(({ code }) => code === 'pin-libicu-changed')?.message ?? '',
+      /^libicu 76\.1 to 60\.2: order changes for und /,
+    );
+    assert.deepEqual(
+      inputs.pin?.comparisons.map(({ major, evidence }) => [major, evidence]),
+      [[17, 'both bundles']],
+    );
+  });
+
   test('nightly keeps these runs, and says what is new since the one before', async ({ assert }) => {
     const first = await typed('nightly --from-report passing');
     assert.equal(first.exitCode, 0);

@@ -16,6 +16,12 @@ export function axesWith(changes: Partial<MatrixAxes> = {}): MatrixAxes {
     engine: 'chroot',
     initdbMatrix: 'sample',
     kernelFloor: false,
+    answerTimeoutMs: 60_000,
+    locales: null,
+    tapes: [],
+    baseline: null,
+    policy: null,
+    pin: null,
     ...changes,
   };
 }

@@ -7,6 +7,7 @@ import { test } from '@japa/runner';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { readEvents } from '../../harness/report/read-events.ts';
 import type { Report } from '../../harness/report/report.ts';
+import type { Check } from '../../harness/verdict/cell.ts';
 import type { TimedEvent } from '../../harness/verdict/event.ts';
 import { allGone, CommandRun } from '../cli/support/command-run.ts';
 import { redoubt } from '../support/redoubt-command.ts';
@@ -65,6 +66,22 @@ test.group('redoubt matrix', (group) => {
     assert.lengthOf(tapes, 1);
   });
 
+  test('lists what a shard would check, and judges nothing', async ({ assert }) => {
+    const listed = async (...more: readonly string[]): Promise<readonly Check[]> => {
+      const { exitCode, stdout } = await redoubt([...asked, '--list', '--json', '--quiet', ...more]);
+      assert.equal(exitCode, 0);
+      return (JSON.parse(stdout) as { readonly checks: readonly Check[] }).checks;
+    };
+    const all = await listed();
+    const { cells } = JSON.parse(readFileSync(join(whole, 'report.json'), 'utf8')) as Report;
+    assert.deepEqual(
+      all.map(({ id }) => id),
+      cells.flatMap(({ checks }) => checks.map(({ id }) => id)),
+    );
+    const parts = [await listed('--shard', '1/2'), await listed('--shard', '2/2')];
+    assert.deepEqual(parts.flat(), all);
+  });
+
   test('is the same report when it is cut into shards and put together', async ({ assert }) => {
     const folders: string[] = [];
     for (const shard of ['1/2', '2/2']) {
@@ -119,6 +136,9 @@ test.group('redoubt matrix', (group) => {
     const other = await redoubt([...asked, '--kernel-floor', '--report', folder]);
     assert.equal(other.exitCode, 2);
     assert.include(other.stderr, 'kernelFloor is false there, true here');
+    const locales = await redoubt([...asked, '--locales', 'sv', '--report', folder]);
+    assert.equal(locales.exitCode, 2);
+    assert.include(locales.stderr, 'locales is none there, ["icu:sv"] here');
     assert.deepEqual(eventsIn(folder), eventsIn(killed));
 
     const { exitCode, stdout } = await redoubt([...asked, '--report', folder]);

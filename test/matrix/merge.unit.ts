@@ -99,6 +99,14 @@ test.group('shards that do not make a whole', () => {
     { ...axes, bundles: [{ name: 'new', digest: 'b2', majors: [15, 17] }] },
     { index: 3, count: 3 },
   );
+  const [absentHost] = third.events.flatMap((event) =>
+    event.type === 'host' && event.host.name !== axes.firstHost ? [event.host.name] : [],
+  );
+  const withoutHost = changed(third, (event) =>
+    event.type === 'host' && event.host.name === absentHost
+      ? { at: event.at, type: 'host-absent', host: { name: event.host.name, reason: 'no registry' } }
+      : event,
+  );
   const otherCount = shardRun(axes, { index: 4, count: 4 });
   const twoMore = shardRun(axes, { index: 2, count: 2 });
   const faulty: { name: string; runs: readonly ShardRun[]; kind: string; words: string }[] = [
@@ -140,6 +148,12 @@ test.group('shards that do not make a whole', () => {
       runs: [first, second, otherHost],
       kind: 'usage',
       words: 'another host debian:11: packages.libc6 is 2.36 in shard-1, 2.41',
+    },
+    {
+      name: 'a host that one could not have',
+      runs: [first, second, withoutHost],
+      kind: 'usage',
+      words: `another host ${absentHost ?? ''}: it is`,
     },
     {
       name: 'one of another number',

@@ -66,6 +66,21 @@ test.group('resumptionOf', () => {
     assert.include(error.message, 'debian:11 is no longer what it was');
     assert.include(error.message, 'packages.libc6 is 2.36 then, 2.41 now');
   });
+
+  test('refuses to go on without a host on which cells were judged', ({ assert }) => {
+    const now = hosts.filter(({ name }) => name !== 'debian:12');
+    const left = cells.filter(({ host }) => host !== 'debian:12');
+    const error = thrownBy(() => resumptionOf(whole.events, left, checks, now));
+    assert.deepEqual([error.kind, error.code], ['infrastructure', 'host-changed']);
+    assert.include(error.message, 'debian:12 is no longer what it was');
+    assert.include(error.message, 'it cannot be had any more');
+  });
+
+  test('keeps what changes from the pinned bundle', ({ assert }) => {
+    const comparison = { major: 17, evidence: 'the same bundle', statements: [] } as const;
+    const told: TimedEvent = { at: '', type: 'pin-compared', comparison };
+    assert.include(after([told, ...whole.events]).kept, told);
+  });
 });
 
 test.group('requireSamePlan', () => {

@@ -3,7 +3,7 @@ import { test } from '@japa/runner';
 import type { RedoubtError } from '../../harness/error.ts';
 import { approve, type RequiredScope } from '../../harness/pin/approve.ts';
 import { deriveReport } from '../../harness/report/report.ts';
-import type { GateEvent } from '../../harness/verdict/event.ts';
+import type { GateEvent, RunOptions } from '../../harness/verdict/event.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { timed } from '../verdict/run-events.ts';
 import { acceptedRun, approvedRun, judgedDigest, judgedPolicy } from './approved-run.ts';
@@ -13,7 +13,11 @@ const scope: RequiredScope = {
   suites: ['contract', 'walredo'],
   majors: [15, 17],
   hosts: ['debian:11', 'debian:12'],
+  locales: ['libc:C.UTF-8', 'icu:und'],
+  usualLocales: ['libc:C.UTF-8', 'icu:und'],
+  answerTimeoutMs: 60_000,
 };
+const matrix = { bundles: ['bundle'], computeImages: ['debian:12'], workloads: ['default'], plan: 'p' };
 const digest = 'e'.repeat(64);
 
 function approval(events: readonly GateEvent[], required = scope): ReturnType<typeof approve> {
@@ -22,6 +26,13 @@ function approval(events: readonly GateEvent[], required = scope): ReturnType<ty
 
 function refused(events: readonly GateEvent[], required = scope): RedoubtError {
   return thrownBy(() => approval(events, required));
+}
+
+/** The run, asked for with other options. */
+function withOptions(options: Partial<RunOptions>): readonly GateEvent[] {
+  return withEvent('options', (event) =>
+    event.type === 'options' ? [{ ...event, options: { ...event.options, ...options } }] : [],
+  );
 }
 
 /** The run with another event in the place of each of a type. */
@@ -101,34 +112,37 @@ test.group('approve', () => {
     });
 
   test('one of some checks alone does not', ({ assert }) => {
-    const some = withEvent('options', (event) =>
-      event.type === 'options' ? [{ ...event, options: { ...event.options, only: 'match "x"' } }] : [],
-    );
-    const error = refused(some);
+    const error = refused(withOptions({ only: 'match "x"' }));
     assert.equal(error.code, 'report-incomplete');
     assert.match(error.message, /it has only those checks that match "x"/);
   });
 
+  test('one that was not told of a locale in use does not', ({ assert }) => {
+    const told = withOptions({ locales: ['icu:und'] });
+    const error = refused(told);
+    assert.deepEqual([error.code, error.exitCode], ['report-incomplete', 2]);
+    assert.match(error.message, /it was not told that libc:C\.UTF-8 are in use/);
+    assert.match(refused(approvedRun(), { ...scope, locales: ['icu:sv'] }).message, /that icu:sv are/);
+    assert.doesNotThrow(() => approval(told, { ...scope, locales: ['icu:und'] }));
+    assert.doesNotThrow(() => approval(withOptions({ locales: ['icu:sv', 'icu:und', 'libc:C.UTF-8'] })));
+  });
+
+  test('one that waited longer than a pageserver does not', ({ assert }) => {
+    const error = refused(withOptions({ answerTimeoutMs: 600_000 }));
+    assert.equal(error.code, 'report-incomplete');
+    assert.match(error.message, /it waited up to 600 s for a page, where 60 s is the limit/);
+    assert.doesNotThrow(() => approval(withOptions({ answerTimeoutMs: 5000 })));
+  });
+
+  test('one of a matrix that replays workloads of its own alone does not', ({ assert }) => {
+    const error = refused(withOptions({ matrix: { ...matrix, workloads: ['mine'] } }));
+    assert.equal(error.code, 'report-incomplete');
+    assert.match(error.message, /it replays mine alone, not the usual workloads/);
+    assert.doesNotThrow(() => approval(withOptions({ matrix })));
+  });
+
   test('one of a shard alone, or without a page held against recovery, does not', ({ assert }) => {
-    const shard = withEvent('options', (event) =>
-      event.type === 'options'
-        ? [
-            {
-              ...event,
-              options: {
-                ...event.options,
-                matrix: {
-                  bundles: [],
-                  computeImages: [],
-                  workloads: [],
-                  plan: 'p',
-                  shard: { index: 1, count: 3 },
-                },
-              },
-            },
-          ]
-        : [],
-    );
+    const shard = withOptions({ matrix: { ...matrix, shard: { index: 1, count: 3 } } });
     assert.match(refused(shard).message, /shard 1 of 3 alone/);
     const without = withEvent('check-ended', (event) =>
       event.type === 'check-ended' ? [{ ...event, tallies: [] }] : [],

@@ -15,6 +15,7 @@ import { ConsoleView, summaryLines } from '../../report/console-view.ts';
 import { InPlanOrder } from '../../report/in-plan-order.ts';
 import { runCommand, type CommandContext } from '../command.ts';
 import { prepare } from '../prepare.ts';
+import { promiseLines } from '../promise-lines.ts';
 import { addViewOptions, ReportViews, type ViewArguments } from '../report-views.ts';
 import { today } from '../today.ts';
 
@@ -83,10 +84,7 @@ export function addGateCommand(program: Command): void {
         });
         if (options.list) {
           const promises = await listPromises(options, surface.progress);
-          surface.result(
-            promises.map(({ id, promise }) => `${id}\n    ${surface.palette.faint(promise)}`),
-            { schemaVersion: 1, checks: promises },
-          );
+          surface.result(promiseLines(promises, surface.palette), { schemaVersion: 1, checks: promises });
           return 0;
         }
         return judgeAndShow(options, { surface, stack }, { views: typed });

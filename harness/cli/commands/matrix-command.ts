@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { cacheDirectory } from '../../host/cache.ts';
+import { listMatrix } from '../../matrix/list-matrix.ts';
 import { prepareMatrix } from '../../matrix/prepare-matrix.ts';
 import { summaryLines } from '../../report/console-view.ts';
 import { type CommandContext, runCommand } from '../command.ts';
@@ -11,6 +12,7 @@ import {
   type MatrixCommandArguments,
 } from '../matrix-judgement.ts';
 import { prepare } from '../prepare.ts';
+import { promiseLines } from '../promise-lines.ts';
 
 interface ShardArguments extends MatrixCommandArguments {
   readonly prepare?: boolean;
@@ -29,16 +31,26 @@ export function addMatrixCommand(program: Command): void {
       '--prepare',
       'only make roots, bundles and tapes: shards that share this cache, or its tapes, judge on the same ones',
     )
+    .option('--list', 'only list what would be checked, and what each check promises')
     .option('--json', 'print the report as one JSON object on standard output, all else on standard error')
     .option('--quiet', 'print the result only')
     .action(async (typed: ShardArguments) => {
       await runCommand(typed, async (context) => {
+        if (typed.list === true) return listAndShow(typed, context);
         if (typed.prepare === true) return prepareAndShow(typed, context);
         const { report, directory } = await judgeMatrix(typed, context);
         context.surface.result(summaryLines(report, directory, context.surface.palette), report);
         return report.exitCode;
       });
     });
+}
+
+async function listAndShow(typed: ShardArguments, { surface }: CommandContext): Promise<number> {
+  const options = await askedMatrix(typed, surface);
+  await prepare('listing checks', surface);
+  const checks = await listMatrix(options, surface.progress);
+  surface.result(promiseLines(checks, surface.palette), { schemaVersion: 1, checks });
+  return 0;
 }
 
 async function prepareAndShow(typed: ShardArguments, { surface, stack }: CommandContext): Promise<number> {

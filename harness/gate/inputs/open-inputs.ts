@@ -28,7 +28,9 @@ import type { OpenedBundle } from './opened-bundle.ts';
 import { type GivenTape, openGivenTapes } from '../replay/given-tapes.ts';
 import { openHosts } from './open-hosts.ts';
 import { ensureTape } from '../capture/tape-cache.ts';
+import { tapeShape } from '../plan/tape-shape.ts';
 import { openReferenceBundle } from './reference-bundle.ts';
+import { statedOptions } from '../stated-options.ts';
 import { serversOfCaptures, serversOfGiven } from '../replay/tape-servers.ts';
 
 /** What a run needs besides its options: where its events go and who is told about long steps. */
@@ -93,10 +95,6 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
       requireFlavour(label, tape, opened);
   }
   const skews = await findSkews(majors, given, candidate, options, progress);
-  const tapeLabels = (major: number): readonly string[] =>
-    given.length === 0
-      ? options.captures.map(({ label }) => label)
-      : given.filter(({ tape }) => tape.manifest.major === major).map(({ label }) => label);
   const shape: GateShape = {
     suites: options.suites,
     majors,
@@ -108,20 +106,18 @@ export async function openInputs(options: GateOptions, surroundings: GateSurroun
     initdbMatrix: options.initdbMatrix,
     locales: options.locales,
     kernelFloor: options.kernelFloor,
-    tapeLabels,
+    ...tapeShape(given, options.captures),
     skews,
     ...(options.only === undefined ? {} : { only: options.only }),
-    hasOracle: (label) => given.every((each) => each.label !== label || each.tape.manifest.counts.judged > 0),
   };
   const plan = part === undefined ? new GatePlan(shape) : new GatePlan(shape, part.cells);
-  const { suites } = options;
   for (const skew of skews) log.append({ type: 'skew', skew });
   if (options.policy !== undefined) log.append({ type: 'policy', policy: options.policy });
   if (options.lock !== undefined) log.append({ type: 'pin', pin: pinFactsOf(options.lock) });
   const only = options.only === undefined ? {} : { only: options.only.words };
   log.append({
     type: 'options',
-    options: { suites, majors, hosts: hostNames, engine: options.engine, ...only },
+    options: { ...statedOptions(options, { majors, hosts: hostNames }), ...only },
   });
   return {
     plan,

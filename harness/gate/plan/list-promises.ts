@@ -1,31 +1,25 @@
 import { openBundle } from '../../bundle/open.ts';
 import type { Progress } from '../../host/progress.ts';
+import { temporaryDirectory } from '../../host/run-directory.ts';
 import type { Check } from '../../verdict/cell.ts';
 import { referenceMajorsOf } from '../inputs/compute-image.ts';
 import type { GateOptions } from '../gate-options.ts';
-import { GatePlan } from './gate-plan.ts';
+import { openGivenTapes } from '../replay/given-tapes.ts';
 import { collectPromises } from './japa-run.ts';
+import { listedPlan } from './listed-plan.ts';
 
-/** What a gate with these options would check. Nothing is built or started; majors are taken from the compute images. */
+/** What a gate with these options would check. Nothing is built or started; majors are those of tapes or compute images. */
 export async function listPromises(options: GateOptions, progress: Progress): Promise<readonly Check[]> {
   const layout =
     options.candidate === undefined ? 'chroot' : (await openBundle(options.candidate, progress)).layout;
-  const plan = new GatePlan({
-    suites: options.suites,
-    majors: options.majors ?? majorsOffered(options),
-    hosts: options.hosts.map(({ name }) => name),
-    layout,
-    hasBaseline: options.baseline !== undefined,
-    hasPin: options.lock !== undefined,
-    initdbMatrix: options.initdbMatrix,
-    locales: options.locales,
-    kernelFloor: options.kernelFloor,
-    hasOracle: () => true,
-    // Which minor the bundle is of is not asked.
-    skews: [],
-    ...(options.only === undefined ? {} : { only: options.only }),
-    tapeLabels: () => options.captures.map(({ label }) => label),
-  });
+  await using scratch = await temporaryDirectory('tapes made of recordings');
+  const given = openGivenTapes(options.tapes, options.majors, scratch.path);
+  const majors =
+    options.majors ??
+    (given.length === 0
+      ? majorsOffered(options)
+      : [...new Set(given.map(({ tape }) => tape.manifest.major))].toSorted((left, right) => left - right));
+  const plan = listedPlan(options, { layout, majors }, given);
   await collectPromises(plan);
   return plan.checks;
 }

@@ -41,7 +41,7 @@ export interface Replay {
   readonly peakRssBytes: number;
 }
 
-const defaultAnswerTimeoutMs = 60_000;
+export const defaultAnswerTimeoutMs = 60_000;
 const defaultMemoryBytes = 2 ** 30;
 const pollIntervalMs = 20;
 const defaultMostRestarts = 20;
