@@ -66,7 +66,7 @@ export async function checkIndex(client: Client, amcheck: Amcheck, index: IndexF
   }));
   return {
     findings,
-    counts: { indexesCorrupt: findings.length > 0 ? 1 : 0 },
+    counts: { indexesAmchecked: calls.length > 0 ? 1 : 0, indexesCorrupt: findings.length > 0 ? 1 : 0 },
     notChecked:
       index.method === 'btree' && calls.length === 0 ? [`amcheck of ${index.name}: not installed`] : [],
   };

@@ -20,7 +20,7 @@ export interface LeafEntry {
   readonly item: number;
   /** `(0,1)`. */
   readonly row: string;
-  /** Undefined for NULL and for keys that are compressed. */
+  /** Undefined for NULL, for keys that are compressed, and for what is no text. */
   readonly key: string | undefined;
 }
 
@@ -30,6 +30,8 @@ const noBlock = 0;
 /** t_info's reserved bit says that t_tid is no heap pointer; this bit of its offset number then says: a list of them. */
 const isPosting = 0x2000;
 const postingCountMask = 0x0fff;
+/** VARATT_SHORT_MAX, varatt.h. */
+const longestShort = 0x7f;
 
 /**
  * The rows of a btree (majors 14 to 18) in the order of its leaves, from the file of an index at rest whose first key is
@@ -104,14 +106,22 @@ function entriesOf(page: Buffer, item: Item, block: number): readonly LeafEntry[
     .map(entry);
 }
 
-/** A varlena (varatt.h): one byte of length when its lowest bit is set, four otherwise, the next bit for compressed ones. */
+/**
+ * A varlena (varatt.h): one byte of length when its lowest bit is set, four otherwise, the next bit for compressed ones.
+ * Short ones have the short form in an index.
+ */
 function textAt(page: Buffer, { offset, length }: Item): string | undefined {
   const start = offset + indexTupleHeaderSizeBytes;
   const end = offset + length;
   const head = page[start] ?? 0;
-  if ((head & 1) === 1) return page.toString('utf8', start + 1, Math.min(start + (head >> 1), end));
+  if ((head & 1) === 1) return textBetween(page, start + 1, start + (head >> 1), end);
   if ((head & 3) !== 0 || start + 4 > end) return undefined;
-  return page.toString('utf8', start + 4, Math.min(start + (page.readUInt32LE(start) >>> 2), end));
+  const whole = page.readUInt32LE(start) >>> 2;
+  return whole > longestShort ? textBetween(page, start + 4, start + whole, end) : undefined;
+}
+
+function textBetween(page: Buffer, from: number, to: number, end: number): string | undefined {
+  return from <= to && to <= end ? page.toString('utf8', from, to) : undefined;
 }
 
 function damaged(path: string, block: number, why: string): RedoubtError {

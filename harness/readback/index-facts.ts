@@ -18,31 +18,24 @@ export interface IndexKey {
 
 /** An index that can be checked. */
 export interface IndexFacts {
-  readonly oid: number;
   /** Without its schema. */
   readonly relationName: string;
   /** As SQL, with the schema where it needs one. */
   readonly name: string;
   readonly table: string;
-  readonly tableOid: number;
   readonly isSystem: boolean;
   readonly method: string;
   /** Unique, or the index of an exclusion constraint. */
   readonly isUnique: boolean;
   /** False where uniqueness is looked at when a transaction ends. */
   readonly isImmediate: boolean;
-  /** Whether a collation other than C decides about its keys or its expressions. */
+  /** Whether a collation other than C decides about its keys, what these hold, or its expressions. */
   readonly isSensitive: boolean;
   /** As SQL; null where the index is of all rows. */
   readonly predicate: string | null;
   readonly keys: readonly IndexKey[];
   /** `CREATE INDEX ...` as the server tells it. */
   readonly definition: string;
-}
-
-interface Row extends Omit<IndexFacts, 'oid' | 'tableOid'> {
-  readonly oid: string;
-  readonly tableOid: string;
 }
 
 /** Operators that find a key by itself, the surest first. */
@@ -66,19 +59,44 @@ const bytewise = `'C', 'POSIX', 'ucs_basic', 'pg_c_utf8', 'pg_unicode_fast'`;
 const databaseCollation = `(SELECT 'the database''s ' || coalesce(
     to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', d.datcollate) FROM pg_database AS d WHERE d.datname = current_database())`;
 
+const isDatabaseBytewise = `(SELECT coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'b' OR (
+    coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'c' AND d.datcollate IN ('C', 'POSIX'))
+  FROM pg_database AS d WHERE d.datname = current_database())`;
+
+/**
+ * The collations by which an index's keys are compared: their own, and those of the text that they hold as arrays, domains,
+ * composites and ranges do. A btree puts jsonb in the order of the database.
+ */
+const heldCollations = `(WITH RECURSIVE part (type, collated) AS (
+    SELECT a.atttypid, a.attcollation FROM pg_attribute AS a
+    WHERE a.attrelid = i.indexrelid AND a.attnum <= i.indnkeyatts
+    UNION
+    SELECT inner_part.type, inner_part.collated FROM part JOIN pg_type AS pt ON pt.oid = part.type, LATERAL (
+      SELECT pt.typelem, part.collated WHERE pt.typelem <> 0
+      UNION ALL SELECT pt.typbasetype, part.collated WHERE pt.typbasetype <> 0
+      UNION ALL SELECT pa.atttypid, pa.attcollation FROM pg_attribute AS pa
+        WHERE pa.attrelid = pt.typrelid AND pa.attnum > 0 AND NOT pa.attisdropped
+      UNION ALL SELECT rngsubtype, rngcollation FROM pg_range WHERE pt.oid IN (rngtypid, rngmultitypid)
+      UNION ALL SELECT 'text'::regtype, '"default"'::regcollation WHERE pt.oid = 'jsonb'::regtype AND m.amname = 'btree'
+    ) AS inner_part (type, collated)
+  )
+  SELECT collated FROM part)`;
+
 const query = `
-  SELECT i.indexrelid::text AS oid, r.relname AS "relationName", i.indexrelid::regclass::text AS name,
-    i.indrelid::regclass::text AS table, i.indrelid::text AS "tableOid", n.nspname IN ('pg_catalog', 'pg_toast') AS "isSystem",
+  SELECT r.relname AS "relationName", i.indexrelid::regclass::text AS name,
+    i.indrelid::regclass::text AS table, n.nspname IN ('pg_catalog', 'pg_toast') AS "isSystem",
     m.amname AS method, i.indisunique OR i.indisexclusion AS "isUnique", i.indimmediate AS "isImmediate",
     pg_get_expr(i.indpred, i.indrelid) AS predicate, pg_get_indexdef(i.indexrelid) AS definition,
     EXISTS (
-      SELECT FROM pg_collation AS used
-      WHERE used.collname NOT IN (${bytewise}) AND (used.oid = ANY (i.indcollation) OR used.oid IN (
+      SELECT FROM (
+        ${heldCollations}
+        UNION
         SELECT a.attcollation FROM pg_depend AS d
         JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
         WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
           AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
-      ))
+      ) AS own (collated) JOIN pg_collation AS used ON used.oid = own.collated
+      WHERE used.collname NOT IN (${bytewise}) AND NOT (used.collname = 'default' AND ${isDatabaseBytewise})
     ) AS "isSensitive",
     (SELECT json_agg(json_build_object(
         'expression', CASE WHEN l.oid IS NULL THEN k.expression
@@ -113,8 +131,7 @@ export async function readIndexes(
   client: Client,
   { withSystem = false, schema = null }: Scope,
 ): Promise<readonly IndexFacts[]> {
-  const { rows } = await client.query<Row>(query, [withSystem, schema]);
-  return rows.map((row) => ({ ...row, oid: Number(row.oid), tableOid: Number(row.tableOid) }));
+  return (await client.query<IndexFacts>(query, [withSystem, schema])).rows;
 }
 
 /** The index in a few words: `index strings_key (btree on strings, COLLATE "C.utf8")`. */

@@ -43,13 +43,14 @@ export async function findStoredDuplicates(client: Client, index: IndexFacts): P
 }
 
 /**
- * Offers every row of the table a second time and counts those that the unique index takes; nothing of it stays but dead
- * rows. Rows that the table's other constraints would refuse by now are not offered.
+ * Offers every row of the table a second time, or the row at the place `only` alone, and counts those that the unique index
+ * takes; nothing of it stays but dead rows. Rows that the table's other constraints would refuse by now are not offered.
  */
 export async function offerDuplicates(
   client: Client,
   index: IndexFacts,
   table: TableFacts,
+  only: string | undefined,
 ): Promise<CheckResult> {
   if (!index.isUnique || table.insertable.length === 0) return { findings: [], counts: {}, notChecked: [] };
   if (!index.isImmediate)
@@ -59,15 +60,16 @@ export async function offerDuplicates(
   const kept = [
     ...table.checks.map(({ expression }) => expression),
     ...(table.bound === null ? [] : [table.bound]),
+    ...(only === undefined ? [] : [`ctid = '${only}'`]),
   ];
   const passing = [present, ...kept.map((expression) => `(${expression}) IS NOT FALSE`)].join(' AND ');
   const columns = table.insertable.join(', ');
   await setLocally(client, { ...throughHeap, session_replication_role: 'replica' });
   // What is not ready gets no entries, so that this index alone decides.
-  await client.query('UPDATE pg_index SET indisready = false WHERE indrelid = $1 AND indexrelid <> $2', [
-    table.oid,
-    index.oid,
-  ]);
+  await client.query(
+    'UPDATE pg_index SET indisready = false WHERE indrelid = $1::regclass AND indexrelid <> $2::regclass',
+    [table.name, index.name],
+  );
   const first = index.keys[0]?.expression ?? 'NULL';
   const { rows: answers } = await client.query<OfferRow>(
     `WITH offered AS (

@@ -7,6 +7,7 @@ import { setLocally, throughIndex, usesIndex } from './session.ts';
 import { counted, shownCount, shownKey } from './shown-keys.ts';
 
 interface OrderRow {
+  readonly given: string;
   readonly wrong: string;
   readonly before: readonly (string | null)[];
   readonly behind: readonly (string | null)[];
@@ -16,7 +17,7 @@ interface OrderRow {
  * Reads a btree from its first row to its last and counts the rows that should come before the one that they follow. Other
  * indexes of the table must be out of the planner's sight.
  */
-export async function checkOrder(client: Client, index: IndexFacts, rows: number): Promise<CheckResult> {
+export async function checkOrder(client: Client, index: IndexFacts): Promise<CheckResult> {
   const statement = orderStatement(index);
   if (statement === undefined) return noResult;
   await setLocally(client, throughIndex);
@@ -32,7 +33,7 @@ export async function checkOrder(client: Client, index: IndexFacts, rows: number
     findings: [
       {
         code: 'readback-order-wrong',
-        message: `${indexWords(index)} gives ${counted(wrong, 'row')} of ${rows.toLocaleString('en')} out of order: ${pairs.join(', ')}`,
+        message: `${indexWords(index)} gives ${counted(wrong, 'row')} of ${Number(row.given).toLocaleString('en')} out of order: ${pairs.join(', ')}`,
         details: {
           ...indexDetails(index),
           rowsOutOfOrder: wrong,
@@ -55,10 +56,11 @@ function orderStatement(index: IndexFacts): string | undefined {
   );
   const isWrong = key.isDescending ? `before ${key.less} behind` : `behind ${key.less} before`;
   return `
-    SELECT count(*) AS wrong, coalesce((array_agg(before::text))[1:20], '{}') AS before,
-      coalesce((array_agg(behind::text))[1:20], '{}') AS behind
+    SELECT count(*) AS given, count(*) FILTER (WHERE ${isWrong}) AS wrong,
+      coalesce((array_agg(before::text) FILTER (WHERE ${isWrong}))[1:20], '{}') AS before,
+      coalesce((array_agg(behind::text) FILTER (WHERE ${isWrong}))[1:20], '{}') AS behind
     FROM (
       SELECT ${key.expression} AS behind, lag(${key.expression}) OVER (ORDER BY ${order.join(', ')}) AS before
       FROM ONLY ${index.table} WHERE true${andPredicate(index)}
-    ) AS neighbours WHERE ${isWrong}`;
+    ) AS neighbours`;
 }

@@ -5,8 +5,6 @@ import { setLocally, throughHeap } from './session.ts';
 
 /** A table's rows with the keys of one of its indexes, read from the heap into temporary tables of the transaction. */
 export interface IndexRows {
-  /** Rows that the index must have. */
-  readonly all: number;
   /** Whether keys are looked up once each; of types that know no equality each row is a key of its own. */
   readonly areKeysDistinct: boolean;
 }
@@ -43,11 +41,11 @@ export function andPredicate({ predicate }: IndexFacts): string {
 export async function gatherRows(client: Client, index: IndexFacts, mostKeys: number): Promise<IndexRows> {
   await setLocally(client, throughHeap);
   const columns = keyList(index, (name, position) => `${index.keys[position]?.expression ?? ''} AS ${name}`);
-  const { rowCount } = await client.query(
+  await client.query(
     `CREATE TEMP TABLE redoubt_rows ON COMMIT DROP AS
      SELECT ctid AS redoubt_row, ${columns} FROM ONLY ${index.table} WHERE true${andPredicate(index)}`,
   );
-  return { all: rowCount ?? 0, areKeysDistinct: await gatherKeys(client, index, mostKeys) };
+  return { areKeysDistinct: await gatherKeys(client, index, mostKeys) };
 }
 
 async function gatherKeys(client: Client, index: IndexFacts, mostKeys: number): Promise<boolean> {

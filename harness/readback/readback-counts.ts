@@ -6,7 +6,8 @@ export interface ReadbackCounts {
   readonly indexesChecked: number;
   /** Of those the ones whose keys are ordered, compared or hashed by a collation other than C. */
   readonly indexesSensitive: number;
-  /** Indexes in which amcheck finds a fault. */
+  /** Indexes of methods that amcheck knows, and those in which it finds a fault. */
+  readonly indexesAmchecked: number;
   readonly indexesCorrupt: number;
   /** Rows times indexes through which they were looked up. */
   readonly rowsLookedUp: number;
@@ -37,6 +38,7 @@ export const noReadbackCounts: ReadbackCounts = {
   tablesCorrupt: 0,
   indexesChecked: 0,
   indexesSensitive: 0,
+  indexesAmchecked: 0,
   indexesCorrupt: 0,
   rowsLookedUp: 0,
   rowsNotFound: 0,

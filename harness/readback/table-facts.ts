@@ -4,7 +4,6 @@ import type { Scope } from './scope.ts';
 
 /** A table, or a leaf of a partitioned one, with what its rows promise. */
 export interface TableFacts {
-  readonly oid: number;
   /** As SQL, with the schema where it needs one. */
   readonly name: string;
   readonly isSystem: boolean;
@@ -27,13 +26,10 @@ export interface ReferenceFacts {
   readonly pairs: readonly { readonly child: string; readonly parent: string; readonly equal: string }[];
 }
 
-interface Row extends Omit<TableFacts, 'oid'> {
-  readonly oid: string;
-}
-
 const query = `
-  SELECT c.oid::text AS oid, c.oid::regclass::text AS name, n.nspname IN ('pg_catalog', 'pg_toast') AS "isSystem",
-    CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END AS bound,
+  SELECT c.oid::regclass::text AS name, n.nspname IN ('pg_catalog', 'pg_toast') AS "isSystem",
+    (SELECT replace(pg_get_partition_constraintdef(c.oid), format('%L::oid', inhparent), format('%L::regclass', inhparent::regclass))
+      FROM pg_inherits WHERE c.relispartition AND inhrelid = c.oid) AS bound,
     CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS "boundWords",
     (SELECT coalesce(json_agg(json_build_object('name', conname, 'expression', pg_get_expr(conbin, conrelid)) ORDER BY conname), '[]')
       FROM pg_constraint WHERE conrelid = c.oid AND contype = 'c' AND convalidated) AS checks,
@@ -62,6 +58,5 @@ export async function readTables(
   client: Client,
   { withSystem = false, schema = null }: Scope,
 ): Promise<readonly TableFacts[]> {
-  const { rows } = await client.query<Row>(query, [withSystem, schema]);
-  return rows.map((row) => ({ ...row, oid: Number(row.oid) }));
+  return (await client.query<TableFacts>(query, [withSystem, schema])).rows;
 }

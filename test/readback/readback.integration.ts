@@ -80,14 +80,15 @@ test.group('readback', (group) => {
       assert.deepEqual(read.notChecked, []);
       const { indexesChecked, indexesSensitive, rowsLookedUp, duplicatesOffered, rangesCounted, rowsJoined } =
         read.counts;
-      assert.deepEqual([indexesChecked, indexesSensitive], [33, 27]);
+      // From 17 on the database's own collation is PostgreSQL's, which no library changes.
+      assert.deepEqual([indexesChecked, indexesSensitive], [43, major >= 17 ? 7 : 37]);
       assert.isAbove(rowsLookedUp, 15_000);
       assert.isAbove(duplicatesOffered, 3000);
       assert.isAbove(rangesCounted, 400);
       assert.isAbove(rowsJoined, 6000);
       assert.containSubset(read.counts, {
         partitionsChecked: 9,
-        constraintsChecked: 3,
+        constraintsChecked: 4,
         valuesGenerated: 2100,
       });
       assert.deepEqual(read.brokenIndexes, []);

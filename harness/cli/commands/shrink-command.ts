@@ -8,7 +8,7 @@ import { RedoubtError } from '../../error.ts';
 import { parseLocalesInUse } from '../../collation/locale-in-use.ts';
 import { parseMajors } from '../../gate/gate-options.ts';
 import type { Progress } from '../../host/progress.ts';
-import { readLeafEntries } from '../../readback/btree-leaves.ts';
+import { readIndexStrings } from '../../readback/index-strings.ts';
 import { readStrings } from '../../reproduction/failing-strings.ts';
 import { findPair } from '../../reproduction/find-pair.ts';
 import type { Reproduction } from '../../reproduction/reproduction.ts';
@@ -122,8 +122,7 @@ async function givenStrings({ strings, index }: ShrinkArguments): Promise<readon
       remedy: 'Give one of them.',
     });
   if (strings !== undefined) return readStrings(strings);
-  if (index === undefined) return undefined;
-  return (await readLeafEntries(index)).flatMap(({ key }) => key ?? []);
+  return index === undefined ? undefined : readIndexStrings(index);
 }
 
 /** With servers where the environments have something to give them, else as the libraries say. */

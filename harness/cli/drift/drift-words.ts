@@ -105,7 +105,7 @@ function advice(locales: readonly LocaleDrift[]): readonly string[] {
     ...(changed.length === 0
       ? ['order    the same in all that was compared']
       : [
-          `reindex  every index, constraint and partition bound on text under ${nameList(changed)}; look for duplicates first`,
+          `reindex  every index, constraint and partition bound on text under ${nameList(changed)}, and on arrays, composites, ranges and jsonb that hold such text; look for duplicates first`,
         ]),
     ...(silent.length === 0 ? [] : [`silent   no warning will come for ${nameList(silent)}`]),
     ...(falseAlarms.length === 0

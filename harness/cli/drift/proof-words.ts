@@ -89,13 +89,13 @@ function brokenLines({ opened }: TopicProof): readonly string[] {
     [
       'checks',
       counts.rowsAgainstConstraints,
-      numbers(counts.rowsAgainstConstraints, 'rows break a CHECK that they passed'),
+      numbers(counts.rowsAgainstConstraints, 'rows break a CHECK or a foreign key that they passed'),
       undefined,
     ],
     [
       'amcheck',
       counts.indexesCorrupt,
-      numbers(counts.indexesCorrupt, 'of', counts.indexesChecked, 'indexes are corrupt'),
+      numbers(counts.indexesCorrupt, 'of', counts.indexesAmchecked, 'indexes that it knows are corrupt'),
       'readback-index-corrupt',
     ],
   ];
@@ -140,22 +140,28 @@ function cureLines(
       ? [`${counted(reindexed.counts.rowsInWrongPartition, 'row')} in the wrong partition`]
       : []),
     ...(reindexed.counts.rowsAgainstConstraints > 0
-      ? [`${counted(reindexed.counts.rowsAgainstConstraints, 'row')} against a CHECK`]
+      ? [`${counted(reindexed.counts.rowsAgainstConstraints, 'row')} against a CHECK or a foreign key`]
+      : []),
+    ...(reindexed.brokenIndexes.length > 0
+      ? [counted(reindexed.brokenIndexes.length, 'broken index', 'broken indexes')]
       : []),
   ];
   const mended = opened.brokenIndexes.filter((index) => !reindexed.brokenIndexes.includes(index));
-  const same = refreshed.counts.rowsNotFound === opened.counts.rowsNotFound;
+  const isSame = JSON.stringify(refreshed.counts) === JSON.stringify(opened.counts);
   return [
     line(
       'REFRESH',
-      `${warned ? 'REFRESH VERSION silences the warning' : 'there is no version to refresh'}; ${same ? 'all of it stays' : `${counted(refreshed.counts.rowsNotFound, 'row')} stay lost`}`,
+      `${warned ? 'REFRESH VERSION silences the warning' : 'there is no version to refresh'}; ${isSame ? 'all of it stays' : `${counted(refreshed.counts.rowsNotFound, 'row')} ${refreshed.counts.rowsNotFound === 1 ? 'stays' : 'stay'} lost`}`,
     ),
     line(
       'REINDEX',
       [
-        refusals.length === 0
-          ? `mends ${counted(mended.length, 'index', 'indexes')}`
-          : `refused for ${counted(refusals.length, 'index', 'indexes')}: ${refusals[0]?.message ?? ''}`,
+        `mends ${counted(mended.length, 'index', 'indexes')}`,
+        ...(refusals.length === 0
+          ? []
+          : [
+              `is refused for ${counted(refusals.length, 'index', 'indexes')}: ${refusals[0]?.message ?? ''}`,
+            ]),
         ...(left.length === 0 ? [] : [`what it leaves: ${left.join(', ')}`]),
       ].join('; '),
     ),

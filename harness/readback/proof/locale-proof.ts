@@ -52,6 +52,8 @@ export interface ProvedLocale {
   readonly proof: LocaleProof;
   /** The statements that made the tables. */
   readonly script: readonly string[];
+  /** All that was asked of the data directory as it was opened, with the answers, as a script for psql. */
+  readonly asked: readonly string[];
   /** Pages in which order is seen to differ. */
   readonly pages: readonly ProofPage[];
 }

@@ -44,9 +44,26 @@ export function sortedTables(pivot: string, collations: readonly ProofCollation[
     `CREATE TABLE sorted.ranged_high PARTITION OF sorted.ranged FOR VALUES FROM (${at}) TO (MAXVALUE)`,
     `CREATE UNIQUE INDEX ranged_word ON sorted.ranged (word)`,
     `INSERT INTO sorted.ranged SELECT word FROM given.sorted`,
+    ...heldTables,
     ...collations.flatMap((collation) => (collation.isDeterministic ? named(collation) : loose(collation))),
   ];
 }
+
+/** Values that hold text, and are ordered by it: PostgreSQL records for none of them under which collation. */
+const heldTables: readonly string[] = [
+  `CREATE TYPE sorted.entry AS (word text, number int)`,
+  `CREATE TYPE sorted.span AS RANGE (subtype = text)`,
+  `CREATE TABLE sorted.held (words text[], entry sorted.entry, span sorted.span, document jsonb)`,
+  `INSERT INTO sorted.held
+     SELECT ARRAY[word, 'x'], ROW(word, 1)::sorted.entry, sorted.span(word, word, '[]'), jsonb_build_object('word', word)
+     FROM given.sorted ORDER BY id LIMIT ${String(mostCompared)}`,
+  `CREATE UNIQUE INDEX held_words ON sorted.held (words)`,
+  `CREATE UNIQUE INDEX held_entry ON sorted.held (entry)`,
+  `CREATE UNIQUE INDEX held_span ON sorted.held (span)`,
+  `CREATE UNIQUE INDEX held_document ON sorted.held (document)`,
+  `CREATE INDEX held_words_gin ON sorted.held USING gin (words)`,
+  `CREATE INDEX held_span_gist ON sorted.held USING gist (span)`,
+];
 
 function named({ name }: ProofCollation): readonly string[] {
   return [
@@ -64,6 +81,13 @@ function loose({ name }: ProofCollation): readonly string[] {
     `CREATE TABLE sorted.loose (id int, word text COLLATE ${name} UNIQUE)`,
     `INSERT INTO sorted.loose SELECT id, word FROM given.sorted ORDER BY id ON CONFLICT DO NOTHING`,
     `CREATE INDEX loose_hash ON sorted.loose USING hash (word)`,
+    `CREATE INDEX loose_bloom ON sorted.loose USING brin (word text_bloom_ops) WITH (pages_per_range = 1)`,
+    `CREATE INDEX loose_gist ON sorted.loose USING gist (word)`,
+    `CREATE INDEX loose_gin ON sorted.loose USING gin (word)`,
+    `CREATE TABLE sorted.loose_children (word text COLLATE ${name} REFERENCES sorted.loose (word))`,
+    `INSERT INTO sorted.loose_children SELECT word FROM given.sorted ORDER BY id LIMIT ${String(mostCompared)}`,
+    `CREATE TABLE sorted.loose_apart (word text COLLATE ${name}, EXCLUDE USING hash (word WITH =))`,
+    `INSERT INTO sorted.loose_apart SELECT word FROM given.sorted ORDER BY id LIMIT ${String(mostCompared)} ON CONFLICT DO NOTHING`,
     `CREATE TABLE sorted.hashed (word text COLLATE ${name}) PARTITION BY HASH (word)`,
     ...modulus.map(
       (remainder) =>

@@ -4,6 +4,7 @@ import { RedoubtError } from '../../error.ts';
 import type { Progress } from '../../host/progress.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
 import { readback, type Readback } from '../readback.ts';
+import { recordStatements } from '../statement-record.ts';
 import type { CharacterChange, CharacterProperty } from './character-changes.ts';
 import type { LocaleProof, ProofTopic, ProvedLocale, TopicProof } from './locale-proof.ts';
 import { type Connect, ProofCluster, type ProofSide } from './proof-cluster.ts';
@@ -88,6 +89,8 @@ interface Work {
 /** What a server under one side's libraries made of a copy. */
 interface Reading {
   readonly byTopic: Readonly<Record<ProofTopic, Readback>>;
+  /** What the server was asked for it, with its answers, as a script. */
+  readonly asked: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -166,7 +169,7 @@ async function proveLocale(work: Work, progress: Progress): Promise<ProvedLocale
     warnings: { opened: opened.warnings, refreshed: refreshed.warnings },
     pages: compared,
   };
-  return { proof, script: proofScript(tables), pages };
+  return { proof, script: proofScript(tables), asked: opened.asked, pages };
 }
 
 /** The side that wrote it must have nothing to complain of: else it is no proof of anything. */
@@ -191,7 +194,7 @@ async function readCopy(
 > {
   const { value, warnings } = await cluster.serve(side, copy, async (connect) => ({
     versions: await connect(database, collationVersions),
-    byTopic: await readTopics(connect, database),
+    ...(await readTopics(connect, database)),
   }));
   return { ...value, warnings };
 }
@@ -224,11 +227,16 @@ async function readReindexed(work: Work): Promise<
   return { ...value, ...reading };
 }
 
-async function readTopics(connect: Connect, database: string): Promise<Reading['byTopic']> {
-  return {
-    order: await connect(database, (client) => readback(client, { schema: schemas.order })),
-    characters: await connect(database, (client) => readback(client, { schema: schemas.characters })),
-  };
+async function readTopics(connect: Connect, database: string): Promise<Pick<Reading, 'byTopic' | 'asked'>> {
+  const asked: string[] = [];
+  const read = (topic: ProofTopic): Promise<Readback> =>
+    connect(database, async (client) => {
+      const record = recordStatements(client);
+      const answer = await readback(client, { schema: schemas[topic] });
+      asked.push(...record);
+      return answer;
+    });
+  return { byTopic: { order: await read('order'), characters: await read('characters') }, asked };
 }
 
 async function rowCounts(

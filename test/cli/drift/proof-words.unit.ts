@@ -53,17 +53,29 @@ const proof: LocaleProof = {
 };
 
 function linesOf(given: LocaleProof): string {
-  const proved = [{ proof: given, script: [], pages: [] }];
+  const proved = [{ proof: given, script: [], asked: [], pages: [] }];
   return proofLines(
     { proved, breaks: false, inDrift: { locales: [], notProved: ['libc sv_SE: no'] } },
     uncoloured,
   ).join('\n');
 }
 
+const found = readBack(
+  {
+    rowsNotFound: 2,
+    rowsLookedUp: 3000,
+    rowsInWrongPartition: 1,
+    indexesChecked: 9,
+    indexesAmchecked: 4,
+    indexesCorrupt: 1,
+  },
+  [lost],
+);
+
 const broken: TopicProof = {
   breaks: true,
-  opened: readBack({ rowsNotFound: 2, rowsLookedUp: 3000, rowsInWrongPartition: 1 }, [lost]),
-  refreshed: readBack({ rowsNotFound: 2 }, [lost]),
+  opened: found,
+  refreshed: found,
   reindexed: readBack({ rowsInWrongPartition: 1 }),
   refusals: [],
 };
@@ -86,7 +98,21 @@ test.group('words of a proof', () => {
     assert.match(said, /^ {4}warning +none: PostgreSQL records no version of icu de-u-co-phonebk/m);
     assert.match(said, /^ {4}REFRESH +there is no version to refresh; all of it stays$/m);
     assert.match(said, /^ {4}REINDEX +mends 1 index; what it leaves: 1 row in the wrong partition$/m);
+    assert.match(said, /^ {4}amcheck +1 of 4 indexes that it knows are corrupt$/m);
     assert.notInclude(said, 'doubled');
+  });
+
+  test('what REFRESH VERSION and REINDEX leave is told as it is', ({ assert }) => {
+    const said = linesOf({
+      ...proof,
+      order: { ...broken, refreshed: readBack({ rowsNotFound: 1 }, [lost]), reindexed: found },
+      warnings: { opened: ['mismatch'], refreshed: [] },
+    });
+    assert.match(said, /^ {4}REFRESH +REFRESH VERSION silences the warning; 1 row stays lost$/m);
+    assert.match(
+      said,
+      /REINDEX +mends 0 indexes; what it leaves: 1 row in the wrong partition, 1 broken index$/m,
+    );
   });
 
   test('what REINDEX refuses, and a version that is the same', ({ assert }) => {
@@ -98,7 +124,10 @@ test.group('words of a proof', () => {
       order: { ...broken, refusals },
       collversion: { from: '1', to: '1' },
     });
-    assert.match(said, /REINDEX +refused for 1 index: REINDEX INDEX i is refused: x; what it leaves/);
+    assert.match(
+      said,
+      /REINDEX +mends 1 index; is refused for 1 index: REINDEX INDEX i is refused: x; what it leaves/,
+    );
     assert.match(said, /none: its version is 1 on both sides/);
   });
 
@@ -121,11 +150,19 @@ test.group('words of a proof', () => {
     const name = await writeProof(directory.path, {
       proof: { ...proof, order: broken },
       script: ['CREATE SCHEMA given;'],
+      asked: ['BEGIN;', 'SELECT 1;', '-- {"a":1}', 'ROLLBACK;'],
       pages: [{ index: 'sorted.words_word', side: 'to', block: 3, bytes: Buffer.alloc(8192, 1) }],
     });
     const folder = join(directory.path, name);
     assert.equal(name, 'icu-de-u-co-phonebk');
-    assert.equal(await readFile(join(folder, 'tables.sql'), 'utf8'), 'CREATE SCHEMA given;\n');
+    const tables = await readFile(join(folder, 'tables.sql'), 'utf8');
+    assert.match(
+      tables,
+      /^CREATE DATABASE proof .* ICU_LOCALE 'de-u-co-phonebk' LOCALE 'C';\n\\connect proof\n[^]*CREATE SCHEMA given;\n$/m,
+    );
+    const asked = await readFile(join(folder, 'readback.sql'), 'utf8');
+    assert.match(asked, /debian:12 when PostgreSQL 17\.10 had opened it on debian:13/);
+    assert.match(asked, /^BEGIN;\nSELECT 1;\n-- \{"a":1\}\nROLLBACK;\n$/m);
     assert.include(
       await readFile(join(folder, 'by-hand.sql'), 'utf8'),
       "FROM sorted.named WHERE word = 'O''Brien';",
