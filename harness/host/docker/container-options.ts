@@ -29,6 +29,7 @@ export interface ContainerContext {
   readonly helper: string;
   /** The folder on the machine with the supervisor's socket. */
   readonly linkDirectory: string;
+  readonly isPodman: boolean;
   /** Of `spec.chroot`; empty without one. */
   readonly topEntries: readonly TopEntry[];
 }
@@ -38,6 +39,8 @@ const devices = ['null', 'zero', 'urandom'];
 /** What the container engine's own programs need for themselves until the first process runs. */
 const startingProcesses = 256;
 const scratchBytes = 2 ** 30;
+/** Where podman puts folders that can be written into a root that is read-only. */
+const podmanScratch = ['/run', '/tmp', '/var/tmp'];
 
 /**
  * The container for one process: unprivileged but for what its first process needs to become the payload, without
@@ -78,9 +81,11 @@ export function containerOptions(spec: ProcessSpec, context: ContainerContext): 
       ],
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },
       Mounts: mountsOf(spec, context),
-      ...(spec.systemMounts === true
-        ? { Tmpfs: { '/tmp': `mode=1777,size=${String(scratchBytes)},exec` }, ShmSize: scratchBytes }
-        : {}),
+      Tmpfs: {
+        ...(context.isPodman ? Object.fromEntries(podmanScratch.map((place) => [place, 'ro'])) : {}),
+        ...(spec.systemMounts === true ? { '/tmp': `mode=1777,size=${String(scratchBytes)},exec` } : {}),
+      },
+      ...(spec.systemMounts === true ? { ShmSize: scratchBytes } : {}),
       ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes }),
       ...(processes === undefined ? {} : { PidsLimit: startingProcesses + processes }),
     },

@@ -15,8 +15,9 @@ export type MountSettings = NonNullable<NonNullable<ContainerCreateOptions['Host
 /** A daemon that answers Docker's API: Docker's own, or podman's. */
 export interface DockerClient {
   readonly api: DockerApi;
-  /** `Docker 20.10.24`, for people. */
+  /** `Docker 20.10.24` or `podman 4.3.1`, for people. */
   readonly name: string;
+  readonly isPodman: boolean;
   readonly mechanism: LimitMechanism;
 }
 
@@ -37,10 +38,9 @@ export function mayHaveDocker(): boolean {
  * when none answers in time.
  */
 export async function connectDocker(patienceMs = usualPatienceMs): Promise<DockerClient> {
-  if (process.env['DOCKER_HOST'] === undefined && !dockerSockets.some(existsSync)) {
-    const podman = podmanSockets.find(existsSync);
-    if (podman !== undefined) process.env['DOCKER_HOST'] = `unix://${podman}`;
-  }
+  const podman = dockerSockets.some(existsSync) ? undefined : podmanSockets.find(existsSync);
+  const isChosenHere = process.env['DOCKER_HOST'] === undefined && podman !== undefined;
+  if (isChosenHere) process.env['DOCKER_HOST'] = `unix://${podman}`;
   // No container of ours has a port to be reached at: testcontainers need not look for the way to one.
   process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= 'localhost';
   // It brings a good deal with it that a run without containers need not load.
@@ -49,13 +49,19 @@ export async function connectDocker(patienceMs = usualPatienceMs): Promise<Docke
     const { container } = await answerOf(getContainerRuntimeClient(), patienceMs);
     const api = container.dockerode;
     const info = (await answerOf(api.info(), patienceMs)) as DockerInfo;
+    const { Version, Components = [] } = (await answerOf(api.version(), patienceMs)) as DaemonVersion;
+    const engine = Components.find(({ Name }) => Name.startsWith('Podman'));
     return {
       api,
-      name: `Docker ${info.ServerVersion}`,
+      name: engine === undefined ? `Docker ${Version}` : `podman ${engine.Version}`,
+      isPodman: engine !== undefined,
       mechanism: info.CgroupVersion === '2' ? 'cgroup-v2' : 'cgroup-v1',
     };
   } catch (cause) {
-    throw unreachable(cause);
+    const error = unreachable(cause);
+    // A socket that nobody listens at any more is no wish of the user's.
+    if (isChosenHere) delete process.env['DOCKER_HOST'];
+    throw error;
   }
 }
 
@@ -75,9 +81,14 @@ export function unreachable(cause: unknown): RedoubtError {
 }
 
 interface DockerInfo {
-  readonly ServerVersion: string;
   /** Absent before Docker 20.10. */
   readonly CgroupVersion?: string;
+}
+
+/** What GET /version answers; podman names itself among the components. */
+interface DaemonVersion {
+  readonly Version: string;
+  readonly Components?: readonly { readonly Name: string; readonly Version: string }[];
 }
 
 async function answerOf<Value>(asked: Promise<Value>, patienceMs: number): Promise<Value> {

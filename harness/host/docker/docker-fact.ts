@@ -12,10 +12,7 @@ import { connectDocker, mayHaveDocker } from './docker-client.ts';
 export async function dockerFact(): Promise<MachineFact> {
   if (!mayHaveDocker()) return ownDaemonFact();
   try {
-    const { api, mechanism } = await connectDocker();
-    const { Version, Components = [] } = (await api.version()) as DaemonVersion;
-    const podman = Components.find(({ Name }) => Name.startsWith('Podman'));
-    const name = podman === undefined ? `Docker ${Version}` : `podman ${podman.Version}`;
+    const { name, mechanism } = await connectDocker();
     const at = process.env['DOCKER_HOST'] ?? 'its usual socket';
     return fact('docker', 'ok', `${name} answers at ${at}, limits by ${mechanism}`, '');
   } catch (error) {
@@ -42,10 +39,4 @@ export async function ownDaemonFact(): Promise<MachineFact> {
     `no daemon answers; ${dockerd} ${version} is there, and a run with --engine docker starts its own`,
     '',
   );
-}
-
-/** What GET /version answers; podman names itself among the components. */
-interface DaemonVersion {
-  readonly Version: string;
-  readonly Components?: readonly { readonly Name: string; readonly Version: string }[];
 }

@@ -16,6 +16,7 @@ import { systemError } from '../system-error.ts';
 import { containerOptions, linkName, type TopEntry } from './container-options.ts';
 import { type Container, type DockerClient, unreachable } from './docker-client.ts';
 import { ensureHostImage, type HostImage, type RootToImport } from './docker-image.ts';
+import { limitProcesses } from './process-limit.ts';
 
 const hearingTimeoutMs = 5000;
 
@@ -84,6 +85,7 @@ class DockerHost implements Host {
       hostName: this.name,
       helper: this.#helper,
       linkDirectory,
+      isPodman: this.#client.isPodman,
       topEntries,
     });
     const { wallTimeMs, outputBytes } = spec.limits ?? {};
@@ -148,26 +150,13 @@ class DockerSteps implements ContainerSteps {
     try {
       this.#container = await this.#client.api.createContainer(this.#options);
       await this.#container.start();
-      await this.#limitProcesses(this.#container);
+      // The engine's own programs have needed more until now; of the spec's processes, the first one counts, too.
+      if (this.#processes !== undefined)
+        await limitProcesses(this.#client, this.#container, this.#processes + 1);
     } catch (error) {
       throw this.#refusal(error);
     }
     this.#container.wait().then(onExit, onExit);
-  }
-
-  /** The engine's own programs have needed more until now; of the spec's processes, the first one counts, too. */
-  async #limitProcesses(container: Container): Promise<void> {
-    if (this.#processes === undefined) return;
-    try {
-      await container.update({ PidsLimit: this.#processes + 1 });
-    } catch (error) {
-      // Older podmans cannot change a container: what it was made with, a guard against fork bombs, then stays.
-      const isGone = await container.inspect().then(
-        () => false,
-        () => true,
-      );
-      if (isGone || (error as { readonly statusCode?: number }).statusCode !== 404) throw error;
-    }
   }
 
   async explainLoss(): Promise<ProcessResult | RedoubtError> {

@@ -104,12 +104,15 @@ async function importRoot(
       tag,
       ...(root.key === undefined ? { changes: `LABEL ${containerLabel}=${ownerToken()}` } : {}),
     })) as Readable;
-    // Its last word is the image's id; podman keeps it under a longer name than it was given.
+    // Its last word is the image's id.
     const said = /"status":"(sha256:[0-9a-f]{64})/.exec(await text(answer))?.[1];
     const [exitCode] = (await ended) as [number | null];
     if (exitCode !== 0) throw new Error((await complaint).trim() || `tar ended with ${String(exitCode)}`);
-    const id = said ?? (await imageId(api, `${repository}:${tag}`));
+    const named = await imageId(api, `${repository}:${tag}`);
+    const id = said ?? named;
     if (id === undefined) throw new Error('the daemon took it and does not have it');
+    // podman 4 imports everything as `latest`, and would import it again each time.
+    if (named === undefined) await api.getImage(id).tag({ repo: repository, tag });
     return id;
   } catch (cause) {
     tar.kill('SIGKILL');

@@ -14,6 +14,7 @@ const context: ContainerContext = {
   hostName: 'debian:12',
   helper: '/cache/enter',
   linkDirectory: '/tmp/link',
+  isPodman: false,
   topEntries: [],
 };
 
@@ -35,7 +36,7 @@ test.group('containerOptions', () => {
     assert.deepEqual(config.CapDrop, ['ALL']);
     assert.deepEqual(config.CapAdd, ['KILL', 'SETGID', 'SETPCAP', 'SETUID']);
     assert.deepEqual(config.SecurityOpt, ['no-new-privileges']);
-    assert.isUndefined(config.Tmpfs);
+    assert.deepEqual(config.Tmpfs, {});
     assert.isTrue(config.Mounts?.every(({ ReadOnly: readOnly }) => readOnly));
   });
 
@@ -80,6 +81,14 @@ test.group('containerOptions', () => {
     assert.equal(config.MemorySwap, 1000);
     assert.isAbove(config.PidsLimit ?? 0, 3);
     assert.isUndefined(hostConfigOf({}).Memory);
+  });
+
+  test('podman is told to leave nothing that can be written in a read-only root', ({ assert }) => {
+    const podman = { isPodman: true };
+    assert.deepEqual(hostConfigOf({}, podman).Tmpfs, { '/run': 'ro', '/tmp': 'ro', '/var/tmp': 'ro' });
+    const { Tmpfs: tmpfs } = hostConfigOf({ systemMounts: true }, podman);
+    assert.match(tmpfs?.['/tmp'] ?? '', /^mode=1777,size=/);
+    assert.equal(tmpfs?.['/run'], 'ro');
   });
 
   test('says by name what a container cannot be without', ({ assert }) => {
