@@ -56,7 +56,7 @@ test.group('candidate bundles', () => {
       '--locale-provider=icu',
     ]);
     assert.deepEqual(initdb.ending, succeeded, initdb.stderr);
-  }).timeout(120_000);
+  });
 
   test('the same parts give the same bytes', async ({ assert }) => {
     const { image } = await candidateImage(17, undefined, { libc: 'debian:12', icu: 'debian:13' }, silent);
@@ -64,7 +64,7 @@ test.group('candidate bundles', () => {
     const out = join(place.path, 'again.tar.zst');
     const again = await buildReferenceBundle({ majors: [17], images: [image], out, progress: silent });
     assert.equal(again.digest, (await ensureReferenceBundle(silent, [17], [image])).digest);
-  }).timeout(120_000);
+  });
 
   test("Debian's server is taken where it runs, and one that was asked for is never replaced", async ({
     assert,
@@ -75,5 +75,5 @@ test.group('candidate bundles', () => {
     const parts = { libc: 'debian:12', icu: undefined };
     const error = await rejectionOf(candidateImage(17, computeImage('debian:13'), parts, silent));
     assert.equal(error.code, 'cannot-compose');
-  }).timeout(60_000);
+  });
 });

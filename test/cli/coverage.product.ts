@@ -4,9 +4,7 @@ import type { Coverage } from '../../harness/redo/coverage.ts';
 import { smallTape } from '../support/small-tape.ts';
 import { redoubt } from '../support/redoubt-command.ts';
 
-test.group('redoubt coverage', (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group('redoubt coverage', () => {
   test("leaves no gap in what the gate's captures reach", async ({ assert }) => {
     const { exitCode, stdout } = await redoubt(['coverage', '--pg', '17', '--json', '--quiet']);
     assert.equal(exitCode, 0);

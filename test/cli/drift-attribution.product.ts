@@ -15,9 +15,7 @@ interface AttributedDrift extends Omit<Drift, 'locales'> {
 
 const sides = '--from libc=debian:11,icu=debian:12 --to libc=debian:12,icu=debian:13';
 
-test.group('redoubt drift --attribute', (group) => {
-  group.tap((each) => each.timeout(600_000));
-
+test.group('redoubt drift --attribute', () => {
   test('blames the locale data of libc for C.UTF-8 and the data of libicu for its root, with the runs', async ({
     assert,
   }) => {

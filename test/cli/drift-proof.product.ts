@@ -73,7 +73,6 @@ test.group('redoubt drift --prove', (group) => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   let libc: Awaited<ReturnType<typeof prove>>;
   let icu: Awaited<ReturnType<typeof prove>>;
-  group.tap((each) => each.timeout(600_000));
   group.setup(async () => {
     directory = await temporaryDirectory('a test of proofs');
     libc = await prove(

@@ -43,7 +43,6 @@ test.group('redoubt pin, under a policy', (group) => {
   let directory: string;
   let passing: Report;
   let pinned: string;
-  group.tap((each) => each.timeout(600_000));
   group.setup(async () => {
     scratch = await temporaryDirectory('a project with a pin');
     directory = scratch.path;

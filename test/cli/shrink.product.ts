@@ -17,8 +17,6 @@ test.group('redoubt shrink', (group) => {
       await scratch[Symbol.asyncDispose]();
     };
   });
-  group.tap((each) => each.timeout(240_000));
-
   async function shrink(words: string, out: string): ReturnType<typeof redoubt> {
     return redoubt(['shrink', ...words.split(' '), '--out', join(scratch.path, out), '--quiet']);
   }

@@ -52,9 +52,7 @@ async function debian(name: string): Promise<CollationEnvironment> {
   return rootEnvironment(name, (await ensureRoot(hostRecipe(name), silent)).path);
 }
 
-test.group("locales in glibc's archive", (group) => {
-  group.tap((each) => each.timeout(120_000));
-
+test.group("locales in glibc's archive", () => {
   test('are found with the data that their folders have, and sweep as those do', async ({ assert }) => {
     await using scratch = await temporaryDirectory('an archive of locales');
     const folders = await debian('debian:11');

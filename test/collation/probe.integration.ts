@@ -59,9 +59,7 @@ async function askedOfServer(
   return rows.map(({ number }) => Number(number));
 }
 
-test.group('the collation probe', (group) => {
-  group.tap((each) => each.timeout(240_000));
-
+test.group('the collation probe', () => {
   test('orders as the server of PostgreSQL {$self} does')
     .with([...testedMajors([15, 17, 18])])
     .run(async ({ assert }, major) => {

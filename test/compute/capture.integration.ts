@@ -65,7 +65,6 @@ function collationOf(capture: Capture): (name: string) => Capture['collations'][
 for (const major of [15, 17]) {
   test.group(`captureWorkload on ${String(major)}`, (group) => {
     let made: MadeCapture;
-    group.tap((each) => each.timeout(120_000));
     group.setup(async () => {
       made = await makeSmallCapture(major);
       return async () => {
@@ -146,7 +145,6 @@ for (const major of [15, 17]) {
 test.group('captureWorkload', (group) => {
   let host: Host;
   let directory: TemporaryDirectory;
-  group.tap((each) => each.timeout(120_000));
   group.setup(async () => {
     host = await openComputeImage(15);
     return async () => {

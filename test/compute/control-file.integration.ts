@@ -8,9 +8,7 @@ import { findServerProgram } from '../../harness/compute/server-program.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { openComputeImage, ownInitdb } from '../support/compute-image.ts';
 
-test.group('parseControlFile on real files', (group) => {
-  group.tap((each) => each.timeout(120_000));
-
+test.group('parseControlFile on real files', () => {
   test('agrees with pg_controldata of {major} with {flags}')
     .with([
       { major: 15, flags: ['--wal-segsize=16'], checksums: 0 },

@@ -12,7 +12,6 @@ import { differingPages, makeSmallCapture, rangeOf, type MadeCapture } from './s
 for (const major of [15, 17]) {
   test.group(`makeRecoveryOracle on ${String(major)}`, (group) => {
     let made: MadeCapture;
-    group.tap((each) => each.timeout(120_000));
     group.setup(async () => {
       made = await makeSmallCapture(major);
       return async () => {

@@ -5,9 +5,7 @@ import { computeMajors } from '../../harness/host/compute-images.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { rejectionOf } from '../support/error-code.ts';
 
-test.group('findServerProgram', (group) => {
-  group.tap((each) => each.timeout(120_000));
-
+test.group('findServerProgram', () => {
   test('finds the server of each image', async ({ assert }) => {
     for (const major of computeMajors()) {
       await using host = await openComputeImage(major);

@@ -68,7 +68,6 @@ test.group('startServer', (group) => {
   let host: Host;
   let template: TemporaryDirectory;
   let place: Place;
-  group.tap((each) => each.timeout(120_000));
   group.setup(async () => {
     host = await openComputeImage(15);
     template = await temporaryDirectory('a test');

@@ -16,8 +16,6 @@ test.group('redoubt gate --suites collation', (group) => {
       await scratch[Symbol.asyncDispose]();
     };
   });
-  group.tap((each) => each.timeout(240_000));
-
   test('judges the libraries alone, and says in which locales', async ({ assert }) => {
     const candidate = join(scratch.path, 'pg_install.tar');
     await buildPgInstall({ majors: [17], out: candidate, progress: silent });

@@ -6,9 +6,7 @@ import { coverageOf } from '../../harness/redo/coverage.ts';
 import { unreachedKinds } from '../../harness/redo/unreached-kinds.ts';
 import { testedMajors } from '../support/tested-majors.ts';
 
-test.group("the gate's captures", (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group("the gate's captures", () => {
   for (const major of testedMajors([14, 15, 16, 17, 18])) {
     test(`of ${String(major)} reach every kind of record, or leave it out for a reason that holds`, async ({
       assert,

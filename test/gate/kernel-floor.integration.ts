@@ -72,7 +72,7 @@ test('what a bundle needs of a newer kernel, and what of its pages tells the ker
     ),
   );
   assert.deepEqual(messages.get(16), []);
-}).timeout(300_000);
+});
 
 test('a data directory that tells the kernel is found; a sound one is the same under both', async ({
   assert,
@@ -106,4 +106,4 @@ test('a data directory that tells the kernel is found; a sound one is the same u
   assert.deepEqual(found.get(16), []);
   assert.lengthOf(found.get(faultyMajors.leak) ?? [], 1);
   assert.include(found.get(faultyMajors.leak)?.[0], 'work_mem');
-}).timeout(300_000);
+});

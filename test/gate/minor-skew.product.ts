@@ -161,7 +161,7 @@ test.group('minor skew between servers', () => {
         assert.equal(report.differences, 0);
         assert.equal(named, 0);
       }
-    }).timeout(600_000);
+    });
   }
 });
 

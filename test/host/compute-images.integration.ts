@@ -28,7 +28,7 @@ test.group('compute images', () => {
       if (image.recipe.kind === 'npm-server') assert.equal(image.name, `npm:${serverVersion}`);
       // A locale of the root's: what the packages of the server bring has none.
       assert.equal(collation, 'sv_SE.utf8');
-    }).timeout(300_000);
+    });
   }
 
   test('a root with a server of npm says what is in it, and leaves its base as it was', async ({

@@ -32,10 +32,11 @@ test.group('interrupt', () => {
     run.kill('SIGINT');
     assert.deepEqual((await exit)[0], 3);
     assert.deepEqual(await processesWith(marker), []);
-    assert.deepEqual(await processesWith(cache.path), []);
+    // What held its locks ends with it, a moment later.
+    await until(async () => (await processesWith(cache.path)).length === 0);
     assert.deepEqual(await readdir(roots), []);
     const [started, refused] = await lines;
     assert.isFalse(existsSync(String(started?.['directory'])));
     assert.equal(refused?.['code'], 'interrupted');
-  }).timeout(60_000);
+  });
 });

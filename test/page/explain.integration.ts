@@ -82,9 +82,7 @@ async function compareIndexFlags(
   }
 }
 
-test.group('explained values and pageinspect', (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group('explained values and pageinspect', () => {
   for (const major of testedMajors([14, 15, 16, 17, 18])) {
     test(`agree on the pages of ${major}`, async ({ assert }) => {
       await using host = await openComputeImage(major);

@@ -65,9 +65,7 @@ const lsnBytes = 8;
 
 const wanted: readonly PageKind[] = ['brin', 'btree', 'gin', 'gist', 'hash', 'heap', 'sequence', 'spgist'];
 
-test.group('masks on a primary and its standby', (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group('masks on a primary and its standby', () => {
   for (const major of testedMajors([14, 15, 16, 17, 18])) {
     test(`${major}: the primary's own pages and the images of wal_consistency_checking equal recovery's`, async ({
       assert,

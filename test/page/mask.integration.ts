@@ -37,9 +37,7 @@ function changed(page: Buffer, kind: PageKind, seed: number): Buffer {
   return copy;
 }
 
-test.group("masks and the server's own", (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group("masks and the server's own", () => {
   for (const major of testedMajors([15, 17, 18])) {
     test(`agree on every byte of the pages of ${major}, sound and changed`, async ({ assert }) => {
       await using host = await openComputeImage(major);

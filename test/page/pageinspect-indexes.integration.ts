@@ -207,9 +207,7 @@ const wanted = [
   'hash overflow',
 ];
 
-test.group('the readers of other indexes and pageinspect', (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group('the readers of other indexes and pageinspect', () => {
   for (const major of [15, 17]) {
     test(`agree on the pages of ${major}`, async ({ assert }) => {
       await using host = await openComputeImage(major);

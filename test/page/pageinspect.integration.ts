@@ -117,9 +117,7 @@ async function theirBtreeItems(client: Client, page: Buffer): Promise<readonly R
   }));
 }
 
-test.group('the page readers and pageinspect', (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group('the page readers and pageinspect', () => {
   for (const major of [15, 17]) {
     test(`agree on the pages of ${major}`, async ({ assert }) => {
       await using host = await openComputeImage(major);

@@ -34,7 +34,6 @@ test.group('readback', (group) => {
   let host: Host;
   let cluster: RealCluster;
   let server: RunningServer;
-  group.tap((each) => each.timeout(240_000));
   group.setup(async () => {
     host = await openComputeImage(17);
     cluster = await RealCluster.make(host, 17);

@@ -91,9 +91,7 @@ const cases = [
   },
 ] as const;
 
-test.group('the WAL reader and pg_waldump', (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group('the WAL reader and pg_waldump', () => {
   for (const { major, segmentMegabytes, settings } of cases) {
     const title = Object.entries(settings).map((entry) => entry.join('='));
     test(`agree on every record of ${major}: ${title.join(', ')}, segments of ${segmentMegabytes} MB`, async ({

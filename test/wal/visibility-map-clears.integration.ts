@@ -106,9 +106,7 @@ function follow(bits: Bits, raw: RawRecord, decoded: DecodedRecord, passing: Map
   }
 }
 
-test.group('visibility-map bits that redo clears in passing, on real WAL', (group) => {
-  group.tap((each) => each.timeout(300_000));
-
+test.group('visibility-map bits that redo clears in passing, on real WAL', () => {
   for (const major of testedMajors([14, 15, 16, 17, 18])) {
     test(`explain every bit of the maps of ${major}: a standby's and the primary's`, async ({ assert }) => {
       await using host = await openComputeImage(major);

@@ -5,6 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { parseHierarchies } from './control-groups.ts';
 import { systemError } from '../system-error.ts';
 
+const emptyTimeoutMs = 60_000;
+
 /** Ends what still runs in a control group and in those below it, then removes them all. One that is gone is no error. */
 export async function removeGroup(path: string): Promise<void> {
   try {
@@ -34,14 +36,16 @@ function endProcess(pid: number): void {
   }
 }
 
-/** Removes a control group; it is busy for a moment after its last process was killed. */
+/** Removes a control group; it is busy for a moment, on a loaded machine for a long one, after its last process was killed. */
 async function rmdirWhenEmpty(path: string): Promise<void> {
-  for (let attemptsLeft = 200; ; attemptsLeft -= 1) {
+  const deadline = performance.now() + emptyTimeoutMs;
+  for (;;) {
     try {
       await rmdir(path);
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || attemptsLeft === 0) throw error;
+      const isBusy = (error as NodeJS.ErrnoException).code === 'EBUSY';
+      if (!isBusy || performance.now() > deadline) throw error;
     }
     await setTimeout(10);
   }

@@ -25,8 +25,8 @@ export interface DockerClient {
 const dockerSockets = ['/var/run/docker.sock', '/run/docker.sock'];
 const podmanSockets = ['/run/podman/podman.sock', '/var/run/podman/podman.sock'];
 
-/** A daemon that runs answers at once. */
-const usualPatienceMs = 5000;
+/** A daemon that runs answers at once, or, on a loaded machine, soon. */
+const usualPatienceMs = 30_000;
 
 /** Whether this machine has, or the environment names, a daemon's socket: costs nothing, and promises nothing. */
 export function mayHaveDocker(): boolean {

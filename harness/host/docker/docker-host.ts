@@ -18,7 +18,7 @@ import { type Container, type DockerClient, unreachable } from './docker-client.
 import { ensureHostImage, type HostImage, type RootToImport } from './docker-image.ts';
 import { limitProcesses } from './process-limit.ts';
 
-const hearingTimeoutMs = 5000;
+const hearingTimeoutMs = 60_000;
 
 /**
  * Opens the image of a root as a host: each process gets a container of its own, whose first process is the harness's own

@@ -23,7 +23,7 @@ export async function limitProcesses(
     },
     (error) => {
       if (error === null || error === undefined) resolve(undefined);
-      else reject(error as Error);
+      else reject(error);
     },
   );
   await promise;

@@ -37,8 +37,6 @@ test.group('attachCapture', (group) => {
   let base: string;
   let firstSegment: string;
   let scratch = 0;
-  group.tap((each) => each.timeout(120_000));
-
   async function run(sql: string): Promise<void> {
     await using server = await cluster.start({ full_page_writes: 'off' });
     const client = await server.connect();

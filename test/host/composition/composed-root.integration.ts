@@ -100,14 +100,14 @@ test.group('composed roots', () => {
     assert.notDeepEqual(byLibc, await orderOf('debian:12', 'libc', 'C.UTF-8'));
     assert.deepEqual(await askProbe(root.path, 'icu', 'und'), byIcu);
     assert.deepEqual(await askProbe(root.path, 'libc', 'C.UTF-8'), byLibc);
-  }).timeout(120_000);
+  });
 
   test("Debian's server takes another libicu, and a newer libc", async ({ assert }) => {
     const root = await composed('pg=debian:12,libc=debian:13,icu=debian:11');
     const { icu, libc, byIcu, xml } = await askServer(root, 15);
     assert.deepEqual({ icu, libc, xml }, { icu: '153.14', libc: '2.41', xml: true });
     assert.deepEqual(byIcu, await orderOf('debian:11', 'icu', 'und'));
-  }).timeout(120_000);
+  });
 
   test('locales alone are exchanged, too', async ({ assert }) => {
     const root = await composed('pg=npm:17,libc=debian:12,locales=debian:11');

@@ -34,8 +34,6 @@ test.group('order under the libraries of a bundle', (group) => {
       await scratch[Symbol.asyncDispose]();
     };
   });
-  group.tap((each) => each.timeout(240_000));
-
   async function examine(
     provider: LibraryProvider,
     host: string,
@@ -114,9 +112,7 @@ test.group('order under the libraries of a bundle', (group) => {
 });
 
 /* The reference bundle's 17 has libc and libicu of Debian 13. */
-test.group('order under the libicu of a bundle that brings its own', (group) => {
-  group.tap((each) => each.timeout(240_000));
-
+test.group('order under the libicu of a bundle that brings its own', () => {
   for (const { compute, outcome, expected } of [
     {
       compute: 'pg=npm:17,libc=debian:13,icu=debian:12',

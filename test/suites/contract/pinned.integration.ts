@@ -35,7 +35,6 @@ test.group('the pin, on real bundles', (group) => {
   let pinned: Bundle;
   let candidate: Bundle;
   let lock: BundleLock;
-  group.tap((each) => each.timeout(600_000));
   group.setup(async () => {
     scratch = await temporaryDirectory('a pin');
     const reference = await referenceBundle();
