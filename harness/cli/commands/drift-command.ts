@@ -120,7 +120,10 @@ export function addDriftCommand(program: Command): void {
         if (report !== undefined && proof !== undefined)
           await writeDriftReport(report, { proof, object, lines: lines(uncoloured) });
         if (typed.html !== undefined) {
-          writeWhole(typed.html, driftPage(found, proof?.proved.map((proved) => proved.proof) ?? []));
+          writeWhole(
+            typed.html,
+            driftPage(found, proof?.proved.map((proved) => proved.proof) ?? [], exitCode),
+          );
         }
         surface.result(lines(surface.palette), object);
         return exitCode;

@@ -4,7 +4,7 @@ import { driftHtml, type ProofView } from '../../report/html/drift-html.ts';
 import { driftEvidence } from '../../verdict/drift-evidence.ts';
 
 /** What was found between two environments as a page; locales of which the same is true are shown once. */
-export function driftPage(drift: Drift, proofs: readonly ProofView[]): string {
+export function driftPage(drift: Drift, proofs: readonly ProofView[], exitCode: number): string {
   const { from, to, localeData, locales } = drift;
   const groups = [...Map.groupBy(locales, whatOf).values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [driftEvidence([first, ...others], from, to)],
@@ -12,6 +12,7 @@ export function driftPage(drift: Drift, proofs: readonly ProofView[]): string {
   return driftHtml({
     from: from.name,
     to: to.name,
+    exitCode,
     facts: [
       environmentWords(from),
       environmentWords(to),

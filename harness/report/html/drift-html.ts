@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { DriftEvidence } from '../../verdict/drift-evidence.ts';
+import { printable } from '../printable.ts';
 import { browserFolder, htmlDocument } from './html-document.ts';
 import { escapeHtml, packedElement } from './embed.ts';
 import { elementIds } from './html-data.ts';
@@ -49,6 +50,8 @@ export interface ProofView {
 export interface DriftDocument {
   readonly from: string;
   readonly to: string;
+  /** As `redoubt drift` ends: 0 nothing changes, 1 something does, 3 not everything was asked. */
+  readonly exitCode: number;
   /** What is known of both sides, a line each. */
   readonly facts: readonly string[];
   /** Those that change first. */
@@ -58,35 +61,49 @@ export interface DriftDocument {
 
 /** A drift as one HTML file that needs nothing else. */
 export function driftHtml(document: DriftDocument): string {
-  const { from, to, facts, drifts } = document;
-  const changed = drifts.filter(isChanged);
-  const open = drifts.some(({ order }) => order === 'unknown');
-  const [verdict, mark, words] =
-    changed.length > 0
-      ? ['incompatible', '✗', `Order changes in ${listed(changed)}`]
-      : open
-        ? ['not-judged', '?', 'No chosen pair changes places; not everything was swept']
-        : ['compatible', '✓', 'No order changes in all that was compared'];
+  const { from, to, exitCode, facts } = document;
+  const [verdict, mark] = verdicts[exitCode] ?? ['not-judged', '?'];
   return htmlDocument({
     title: `${from} to ${to}: drift`,
     entry: join(browserFolder, 'drift-page.ts'),
     body: `<a class="skip" href="#view">Skip to what changes</a>
 <header class="verdict ${verdict}">
-<p class="brand">Redoubt: drift from ${escapeHtml(from)} to ${escapeHtml(to)}</p>
-<h1><span class="mark" aria-hidden="true">${mark}</span> ${escapeHtml(words)}</h1>
-<ul class="facts">${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join('')}</ul>
+<p class="brand">Redoubt: drift from ${shown(from)} to ${shown(to)}</p>
+<h1><span class="mark" aria-hidden="true">${mark}</span> ${shown(headline(document))}</h1>
+<ul class="facts">${facts.map((fact) => `<li>${shown(fact)}</li>`).join('')}</ul>
 </header>`,
     data: [packedElement(elementIds.details, JSON.stringify(document))],
   });
 }
 
-function isChanged({ provider, order, equality }: DriftEvidence): boolean {
-  return order === 'changed' || (provider === 'icu' && equality === 'changed');
+/** Class and sign by exit code. */
+const verdicts: Readonly<Record<number, readonly [verdict: string, mark: string]>> = {
+  0: ['compatible', '✓'],
+  1: ['incompatible', '✗'],
+};
+
+/** What the exit code says, in words, with the locales that it is about. */
+function headline({ exitCode, drifts, proofs }: DriftDocument): string {
+  if (exitCode === 0) return 'No order changes in all that was compared';
+  if (exitCode !== 1) return 'No chosen pair changes places; not everything was swept';
+  const order = namesOf(drifts.filter((drift) => drift.order === 'changed'));
+  if (order.length > 0) return `Order changes in ${listed(order)}`;
+  const equality = namesOf(drifts.filter((drift) => drift.equality === 'changed'));
+  if (equality.length > 0) return `Equality changes in ${listed(equality)}`;
+  const broken = proofs.filter((proof) => proof.order.breaks);
+  return `PostgreSQL breaks under ${listed(broken.map(({ provider, locale }) => `${provider} ${locale}`))}`;
 }
 
-function listed(drifts: readonly DriftEvidence[]): string {
-  const names = drifts.flatMap(({ provider, locales }) => locales.map((locale) => `${provider} ${locale}`));
+function namesOf(drifts: readonly DriftEvidence[]): readonly string[] {
+  return drifts.flatMap(({ provider, locales }) => locales.map((locale) => `${provider} ${locale}`));
+}
+
+function listed(names: readonly string[]): string {
   return names.length <= 4
     ? names.join(', ')
     : `${names.slice(0, 3).join(', ')} and ${String(names.length - 3)} more locales`;
+}
+
+function shown(text: string): string {
+  return escapeHtml(printable(text));
 }
