@@ -1,37 +1,50 @@
 import type { CodeMeaning } from '../../harness/report/html/code-meanings.ts';
-import type { PageEvidence } from '../../harness/verdict/finding.ts';
+import type { Report } from '../../harness/report/report.ts';
 import { describeTolerance, type Tolerance } from '../../harness/verdict/tolerance.ts';
-import { backLink } from './cell-view.ts';
 import { codeText } from './code-text.ts';
-import { element, link, table } from './dom.ts';
+import { commandBlock, shellWord } from './command-block.ts';
+import { count, element, link } from './dom.ts';
 import { driftPart } from './drift-part.ts';
 import { readDetails } from './embedded-data.ts';
-import { routeTo } from './routes.ts';
+import { onlyThisCheck } from './only-this-check.ts';
+import { pageEvidenceParts } from './page-evidence-part.ts';
+import { routeTo, routeToOverview } from './routes.ts';
+import { neighbours, wayBack } from './way-back.ts';
 
 /** One finding with all that lets a sceptical reader check it. */
 export async function findingView(number: number): Promise<HTMLElement> {
   const { report, histories, meanings } = await readDetails();
-  const finding = report.findings[number];
+  const { findings, cells } = report;
+  const finding = findings[number];
   if (finding === undefined)
-    return element('p', { class: 'notice' }, 'There is no such finding in this report.');
+    return element(
+      'div',
+      {},
+      wayBack(),
+      element('p', { class: 'notice' }, 'There is no such finding in this report.'),
+    );
   const { code, check, message, page, drift, tolerance, details = {} } = finding;
-  const cell = report.cells.findIndex(({ checks }) => checks.some(({ id }) => id === check));
+  const cell = cells.findIndex(({ checks }) => checks.some(({ id }) => id === check));
   const isExplorable = typeof page?.files === 'string' && Object.hasOwn(histories, page.files);
   return element(
     'div',
     { class: 'finding' },
-    backLink(),
+    wayBack(
+      neighbours(number, findings.length, { noun: 'finding', to: (other) => routeTo('finding', other) }),
+    ),
     element('h2', {}, code),
-    element('p', { class: 'where' }, cell < 0 ? check : link(routeTo('cell', cell), check)),
+    element('p', { class: 'where' }, 'found by ', cell < 0 ? check : link(routeTo('cell', cell), check)),
     element('p', { class: 'message lead' }, message),
+    tolerance === undefined ? undefined : element('p', { class: 'notice' }, toleranceWords(tolerance)),
     isExplorable
       ? element('p', {}, link(routeTo('page', number), 'Step through the page', { class: 'button' }))
       : undefined,
     meaningPart(meanings[code]),
-    tolerance === undefined ? undefined : element('p', { class: 'notice' }, toleranceWords(tolerance)),
     drift === undefined ? undefined : driftPart(drift),
     ...(drift === undefined ? Object.entries(details).map(([name, value]) => detail(name, value)) : []),
-    ...(page === undefined ? [] : pageParts(page, isExplorable)),
+    ...(page === undefined ? [] : pageEvidenceParts(page)),
+    byHand(report, number, isExplorable),
+    othersPart(report, number),
   );
 }
 
@@ -57,7 +70,7 @@ function toleranceWords(tolerance: Tolerance): string {
 function detail(name: string, value: string | number | readonly string[]): HTMLElement {
   return element(
     'div',
-    {},
+    { class: 'detail' },
     element('h3', {}, name),
     typeof value === 'string' || typeof value === 'number'
       ? element('p', {}, String(value))
@@ -65,45 +78,43 @@ function detail(name: string, value: string | number | readonly string[]): HTMLE
   );
 }
 
-function pageParts(page: PageEvidence, isExplorable: boolean): readonly HTMLElement[] {
-  const { records, recordCount, files, parting } = page;
-  return [
-    table(
-      `Fields that differ: ${String(page.bytesDiffering)} bytes of a ${page.kind} page, ${page.differenceClass}`,
-      ['byte', 'field', 'expected', 'found'],
-      page.fields.map(({ offset, field, expected, actual }) => [
-        String(offset),
-        field,
-        element('code', {}, expected),
-        element('code', {}, actual),
+/** What shows it again: commands for the folder of this report, and for the run as it was. */
+function byHand({ findings, inputs }: Report, number: number, isExplorable: boolean): HTMLElement {
+  const { check, page } = findings[number] ?? { check: '' };
+  const part = element('section', { class: 'by-hand' }, element('h3', {}, 'By hand'));
+  const files = page?.files ?? null;
+  if (page !== undefined && files === null)
+    part.append(element('p', { class: 'faint' }, 'Its pages were not kept.'));
+  if (files !== null) {
+    // As extract counts them: those with evidence, from 1.
+    const place = findings.slice(0, number + 1).filter((each) => typeof each.page?.files === 'string').length;
+    part.append(
+      commandBlock('In the folder of its evidence, with nothing of Redoubt', [
+        `cd ${shellWord(files)}`,
+        'postgres --wal-redo < requests | cmp - expected.page',
       ]),
-    ),
-    table(
-      recordCount === records.length
-        ? 'Records that touched the page'
-        : `Records that touched the page: the first and the last of ${String(recordCount)}`,
-      ['ends at', 'record'],
-      records.map(({ endLsn, rmgr, kind }) => [
-        element('code', {}, endLsn),
-        `${rmgr} ${kind}${endLsn === parting?.endLsn ? ' — wrong from here on' : ''}`,
+      commandBlock('In the folder of this report', [
+        ...(isExplorable ? [`redoubt explain ${shellWord(files)}`] : []),
+        `redoubt extract . --finding ${String(place)} --out bug-report`,
       ]),
+    );
+  }
+  const again = onlyThisCheck(check, inputs.options);
+  if (again !== undefined) part.append(again);
+  return part;
+}
+
+/** Where else the same kind was found. */
+function othersPart({ findings }: Report, number: number): HTMLElement | undefined {
+  const code = findings[number]?.code ?? '';
+  const others = findings.filter((each) => each.code === code).length - 1;
+  if (others === 0) return undefined;
+  return element(
+    'p',
+    {},
+    link(
+      routeToOverview({ code }),
+      others === 1 ? 'One more finding of this kind' : `${count(others)} more findings of this kind`,
     ),
-    files === null
-      ? element('p', {}, 'Its pages were not kept.')
-      : element(
-          'div',
-          {},
-          element('h3', {}, 'By hand'),
-          element(
-            'pre',
-            { tabindex: 0 },
-            `cd ${files}\npostgres --wal-redo < requests | cmp - expected.page${isExplorable ? '\nredoubt explain .' : ''}`,
-          ),
-          element(
-            'p',
-            { class: 'faint' },
-            `Tape ${page.tape.slice(0, 16)}, request ${String(page.request)}, ${page.page}.`,
-          ),
-        ),
-  ];
+  );
 }

@@ -7,31 +7,39 @@ export function inputsSection({ inputs, run }: Report): HTMLElement {
   return section(
     'inputs',
     'What went in',
-    table(
-      'Bundles',
-      ['bundle', 'from', 'layout', 'sha256', 'servers'],
-      bundles.map(({ role, source, layout, digest, servers, notes = [] }) => [
-        role,
-        source,
-        layout,
-        element('code', { title: digest }, digest.slice(0, 16)),
-        element('div', {}, ...[...Object.values(servers), ...notes].map((words) => element('p', {}, words))),
-      ]),
-    ),
-    table(
-      'Hosts',
-      ['host', 'C library', 'packages'],
-      [
-        ...hosts.map(({ name, libc, packages }) => [
-          name,
-          libc,
-          Object.entries(packages)
-            .map((pair) => pair.join(' '))
-            .join(', '),
-        ]),
-        ...absentHosts.map(({ name, reason }) => [name, 'not judged', reason]),
-      ],
-    ),
+    bundles.length === 0
+      ? element('p', { class: 'faint' }, 'The run ended before it had opened a bundle.')
+      : table(
+          'Bundles',
+          ['bundle', 'from', 'layout', 'sha256', 'servers'],
+          bundles.map(({ role, source, layout, digest, servers, notes = [] }) => [
+            role,
+            source,
+            layout,
+            element('code', { title: digest }, digest.slice(0, 16)),
+            element(
+              'div',
+              {},
+              ...[...Object.values(servers), ...notes].map((words) => element('p', {}, words)),
+            ),
+          ]),
+        ),
+    hosts.length + absentHosts.length === 0
+      ? undefined
+      : table(
+          'Hosts',
+          ['host', 'C library', 'packages'],
+          [
+            ...hosts.map(({ name, libc, packages }) => [
+              name,
+              libc,
+              Object.entries(packages)
+                .map((pair) => pair.join(' '))
+                .join(', '),
+            ]),
+            ...absentHosts.map(({ name, reason }) => [name, 'not judged', reason]),
+          ],
+        ),
     tapes.length === 0
       ? undefined
       : table(

@@ -1,5 +1,6 @@
 import type { CellMark, Matrix } from '../../harness/report/html/html-data.ts';
 import { count, element } from './dom.ts';
+import { heatClass, matrixLegend } from './matrix-legend.ts';
 import { routeTo } from './routes.ts';
 
 const signs: Readonly<Record<CellMark, string>> = { p: '✓', f: '✗', n: '?', ' ': '' };
@@ -13,8 +14,10 @@ const classes: Readonly<Record<CellMark, string>> = { p: 'passed', f: 'failed', 
 
 /** Rows that are laid out together: what is out of sight costs nothing. */
 const rowsOfGroup = 40;
-/** More rows than this are folded to those in which something is wrong. */
+/** Of more rows than this the first are shown in which something is wrong. */
 const manyRows = 60;
+/** More columns than this are narrow, with their names written upwards. */
+const manyColumns = 12;
 
 /** The heat map: a table of links, in which arrow keys move. */
 export function matrixTable(matrix: Matrix): HTMLElement {
@@ -23,7 +26,14 @@ export function matrixTable(matrix: Matrix): HTMLElement {
     /[fn]/.test(marks.slice(row * columns.length, (row + 1) * columns.length));
   const all = rows.map((_, row) => row);
   const bad = all.filter(isBad);
-  const grid = element('table', { class: 'matrix', 'aria-label': 'Verdicts of all cells' }, heading(matrix));
+  const grid = element(
+    'table',
+    {
+      class: columns.length > manyColumns ? 'matrix narrow' : 'matrix',
+      'aria-label': 'Verdicts of all cells',
+    },
+    heading(matrix),
+  );
   const show = (shown: readonly number[]): void => {
     for (const body of grid.querySelectorAll('tbody')) body.remove();
     for (let start = 0; start < shown.length; start += rowsOfGroup)
@@ -32,16 +42,18 @@ export function matrixTable(matrix: Matrix): HTMLElement {
       );
     grid.querySelector('a')?.setAttribute('tabindex', '0');
   };
-  const isFolded = rows.length > manyRows && bad.length > 0 && bad.length < rows.length;
-  show(isFolded ? bad : all);
+  const telling = bad.length === 0 ? all : bad;
+  const first = rows.length > manyRows ? telling.slice(0, manyRows) : all;
+  show(first);
   grid.addEventListener('keydown', moveByArrow);
   const scroll = element(
     'div',
     {},
     element('p', { class: 'faint' }, summary(matrix)),
     element('div', { class: 'scroll' }, grid),
+    matrixLegend(matrix),
   );
-  if (!isFolded) return scroll;
+  if (first.length === rows.length) return scroll;
   const button = element('button', { type: 'button' }, `Show all ${count(rows.length)} rows`);
   button.addEventListener('click', () => {
     show(all);
@@ -53,7 +65,7 @@ export function matrixTable(matrix: Matrix): HTMLElement {
     element(
       'p',
       {},
-      `${count(bad.length)} of ${count(rows.length)} rows have something wrong or open. `,
+      `${count(bad.length)} of ${count(rows.length)} rows have something wrong or open${first.length < telling.length ? `; ${count(first.length)} are shown` : ''}. `,
       button,
     ),
     scroll,
@@ -62,7 +74,7 @@ export function matrixTable(matrix: Matrix): HTMLElement {
 
 function summary({ marks }: Matrix): string {
   const number = (mark: CellMark): string => count(marks.split(mark).length - 1);
-  return `${number('p')} cells compatible, ${number('f')} incompatible, ${number('n')} not judged. Each cell opens.`;
+  return `${number('p')} cells compatible, ${number('f')} incompatible, ${number('n')} not judged. Each cell opens; a number is how much was found in it.`;
 }
 
 function heading({ columns }: Matrix): HTMLElement {
@@ -82,7 +94,11 @@ function heading({ columns }: Matrix): HTMLElement {
       'tr',
       {},
       ...columns.map(({ suite }, index) =>
-        element('th', { scope: 'col', class: isFirst(columns, index) ? 'suite first' : 'suite' }, suite),
+        element(
+          'th',
+          { scope: 'col', class: isFirst(columns, index) ? 'suite first' : 'suite' },
+          element('span', {}, suite),
+        ),
       ),
     ),
   );
@@ -92,27 +108,43 @@ function isFirst(columns: Matrix['columns'], index: number): boolean {
   return columns[index]?.server !== columns[index - 1]?.server;
 }
 
-function bodyRow({ rows, columns, marks, cells, findings }: Matrix, row: number): HTMLElement {
-  const tr = element('tr', {}, element('th', { scope: 'row' }, rows[row] ?? ''));
+function bodyRow({ rows, columns, marks, cells, findings, failed }: Matrix, row: number): HTMLElement {
+  const name = rows[row] ?? '';
+  const tr = element('tr', {}, element('th', { scope: 'row', title: name }, name));
   for (const [index, { server, suite }] of columns.entries()) {
     const at = row * columns.length + index;
     const mark = (marks[at] ?? ' ') as CellMark;
     const cell = cells[at] ?? -1;
     const found = findings[cell] ?? 0;
-    const td = element('td', { class: `${classes[mark]}${isFirst(columns, index) ? ' first' : ''}` });
+    const wrong = failed[cell];
+    const td = element('td', {
+      class: [
+        wrong === undefined || mark !== 'f' ? classes[mark] : heatClass(wrong),
+        ...(isFirst(columns, index) ? ['first'] : []),
+      ].join(' '),
+    });
     if (cell >= 0) {
-      const label = `${rows[row] ?? ''}, ${server}, ${suite}: ${words[mark]}${found === 0 ? '' : `, ${count(found)} found`}`;
+      const label = [
+        `${name}, ${server}, ${suite}: ${words[mark]}`,
+        ...(wrong === undefined ? [] : [`${count(wrong[0])} of ${count(wrong[1])} checks failed`]),
+        ...(found === 0 ? [] : [`${count(found)} found`]),
+      ].join(', ');
       td.append(
         element(
           'a',
           { href: routeTo('cell', cell), tabindex: -1, 'aria-label': label, title: label },
-          found === 0 ? signs[mark] : count(found),
+          found === 0 ? signs[mark] : shortCount(found),
         ),
       );
     }
     tr.append(td);
   }
   return tr;
+}
+
+/** As much as a cell has room for. */
+function shortCount(found: number): string {
+  return found < 1000 ? String(found) : `${String(Math.floor(found / 1000))}k`;
 }
 
 const steps: Readonly<Record<string, readonly [rows: number, columns: number]>> = {

@@ -8,10 +8,12 @@ export function shownText({
   readonly text: string;
   readonly codePoints: readonly string[];
 }): HTMLElement {
+  const shown = element('bdi', { class: 'key' });
+  shown.textContent = text;
   return element(
     'div',
     {},
-    element('bdi', { class: 'key' }, text),
+    shown,
     element('div', {}, element('code', { class: 'faint' }, codePoints.join(' '))),
   );
 }

@@ -33,6 +33,8 @@ export interface Matrix {
   readonly cells: readonly number[];
   /** How many findings a cell has, for those that have some. */
   readonly findings: Readonly<Record<number, number>>;
+  /** How many of a cell's checks failed, of how many, for those in which some did. */
+  readonly failed: Readonly<Record<number, readonly [failed: number, checks: number]>>;
 }
 
 /** Findings that have one cause, as far as can be seen: of one code and, where it is known, one kind of record. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { printable } from '../printable.ts';
 import { browserCode } from './browser-code.ts';
 import { cspHash, escapeHtml } from './embed.ts';
 
@@ -12,6 +13,7 @@ const styles = [
   'colours',
   'base',
   'verdict',
+  'sections',
   'suspects',
   'tables',
   'matrix',
@@ -50,7 +52,7 @@ export function htmlDocument({ title, entry, body, data, isServed = false }: Htm
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(printable(title))}</title>
 <style>${style}</style>
 </head>
 <body${isServed ? ' data-served' : ''}>

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { TimedEvent } from '../../verdict/event.ts';
 import type { Report } from '../report.ts';
 import { codeMeanings } from './code-meanings.ts';
-import { escapeHtml, jsonElement, packedElement } from './embed.ts';
+import { jsonElement, packedElement } from './embed.ts';
 import { type CheckTime, type Details, elementIds, type Overview } from './html-data.ts';
 import { browserFolder, htmlDocument } from './html-document.ts';
 import { matrixOf } from './matrix.ts';
 import type { EvidencePage } from './read-evidence.ts';
 import { suspectsOf } from './suspects.ts';
+import { verdictHeader } from './verdict-header.ts';
 
 /** What an HTML report is made of. */
 export interface HtmlReportInput {
@@ -52,38 +53,6 @@ export function htmlReport({ report, events, pages, isServed = false }: HtmlRepo
       ...pages.map((page, number) => packedElement(elementIds.page(number), packPage(page))),
     ],
   });
-}
-
-const marks: Readonly<Record<Report['verdict'], string>> = {
-  compatible: '✓',
-  incompatible: '✗',
-  'not judged': '?',
-};
-
-/** The verdict in one sentence: the first thing to be read, whatever else fails. */
-function verdictHeader({ verdict, sentence, inputs, majors, hosts, counts, run }: Report): string {
-  const candidate = inputs.bundles.find(({ role }) => role === 'candidate');
-  const facts = [
-    ...(candidate === undefined ? [] : [`bundle ${candidate.source}`]),
-    ...(majors.length === 0 ? [] : [`PostgreSQL ${majors.join(', ')}`]),
-    ...(hosts.length === 0 ? [] : [hosts.length <= 4 ? hosts.join(', ') : `${String(hosts.length)} hosts`]),
-    `${String(counts.planned)} ${counts.planned === 1 ? 'check' : 'checks'} planned, ${String(counts.passed)} passed, ${String(counts.failed)} failed, ${String(counts.notJudged)} not judged`,
-    ...(run.startedAt === null ? [] : [run.startedAt.slice(0, 16).replace('T', ' ').concat(' UTC')]),
-  ];
-  const [head, rest] = splitSentence(verdict, sentence);
-  return `<a class="skip" href="#view">Skip to the findings</a>
-<header class="verdict ${verdict.replace(' ', '-')}">
-<p class="brand"><a href="#/">Redoubt</a></p>
-<h1><span class="mark" aria-hidden="true">${marks[verdict]}</span> ${escapeHtml(head)}</h1>
-${rest === '' ? '' : `<p class="cause">${escapeHtml(rest)}</p>`}
-<ul class="facts">${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join('')}</ul>
-</header>`;
-}
-
-/** `incompatible (walredo): public.words ...` as a heading and what follows from it. */
-function splitSentence(verdict: string, sentence: string): readonly [string, string] {
-  const match = /^([^:]{1,120}?): (.*)$/s.exec(sentence);
-  return match?.[1]?.startsWith(verdict) === true ? [match[1], match[2] ?? ''] : [sentence, ''];
 }
 
 function timesOf(report: Report, events: readonly TimedEvent[]): readonly CheckTime[] {

@@ -30,6 +30,7 @@ export function matrixOf({ cells, findings }: Report): Matrix {
     marks: letters.join(''),
     cells: numbers,
     findings: findingsByCell(cells, findings),
+    failed: failedByCell(cells),
   };
 }
 
@@ -78,6 +79,15 @@ function findingsByCell(
     if (cell !== undefined) counts[cell] = (counts[cell] ?? 0) + 1;
   }
   return counts;
+}
+
+function failedByCell(cells: readonly ReportCell[]): Matrix['failed'] {
+  return Object.fromEntries(
+    cells.flatMap(({ checks }, number) => {
+      const failed = checks.filter(({ outcome }) => outcome === 'failed').length;
+      return failed === 0 ? [] : [[number, [failed, checks.length]]];
+    }),
+  );
 }
 
 function placeOf(places: ReadonlyMap<string, number>, name: string): number {

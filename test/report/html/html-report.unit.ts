@@ -3,8 +3,10 @@ import { test } from '@japa/runner';
 import { htmlReport } from '../../../harness/report/html/html-report.ts';
 import { matrixOf } from '../../../harness/report/html/matrix.ts';
 import { suspectsOf } from '../../../harness/report/html/suspects.ts';
+import { verdictHeader } from '../../../harness/report/html/verdict-header.ts';
 import { deriveReport, type Report, type ReportCell } from '../../../harness/report/report.ts';
 import { timed, wholeRun } from '../../verdict/run-events.ts';
+import { hostileRun } from '../support/hostile-run.ts';
 
 type ReportFinding = Report['findings'][number];
 
@@ -90,6 +92,29 @@ test.group('what an HTML report begins with', () => {
         { compatible: 'p', incompatible: 'f', 'not judged': 'n' }[found?.verdict ?? 'compatible'],
       );
     }
+  });
+
+  test('the heat of a cell is how many of its checks failed', ({ assert }) => {
+    const outcomes = {
+      'pg17/debian:12/walredo/two': 'failed',
+      'pg15/debian:11/contract/one': 'not judged',
+    } as const;
+    const report = deriveReport(timed(...wholeRun(outcomes)));
+    const { failed, findings } = matrixOf(report);
+    const number = report.cells.findIndex(({ id }) => id === 'pg17/debian:12/walredo');
+    assert.deepEqual(failed, { [number]: [1, 2] });
+    assert.deepEqual(findings, { [number]: 1 });
+  });
+
+  test('the verdict is there without any script, and nothing in its names turns the writing', ({
+    assert,
+  }) => {
+    const header = verdictHeader(deriveReport(timed(...hostileRun())));
+    assert.match(header, /<h1>.*incompatible \(contract\)<\/h1>/);
+    assert.include(header, String.raw`\u202eelbitapmoc`);
+    assert.notMatch(header, /[\u202A-\u202E\u2066-\u2069]|<script|<testcase/);
+    assert.match(header, /16 checks planned, 14 passed, 1 failed, 1 not judged/);
+    assert.match(header, /<rect class="failed" x="0.0" width="62.5"/);
   });
 
   test('several bundles, compute images and workloads are told apart, each on its side', ({ assert }) => {
