@@ -4,7 +4,7 @@ import type { PageKind } from '../page/kind.ts';
 /**
  * A way in which pages of two minors may differ that is known and harmless, but no equality. `vm-lsn-only`, `heap-lsn-only`:
  * the page LSN alone, since one of the two registers the page as a block of the record, or stamps it, and the other does
- * not. `gist-tuples-deleted`: F_TUPLES_DELETED of a GiST page, which redo sets up to 17.11 and 18.6 and 17.12 does not.
+ * not. `gist-tuples-deleted`: F_TUPLES_DELETED of a GiST page, which servers set up to 17.11 and 18.6, and 17.12 does not.
  */
 export type NamedClass = 'vm-lsn-only' | 'heap-lsn-only' | 'gist-tuples-deleted';
 
