@@ -5,7 +5,7 @@ import type { Codeset } from './codeset.ts';
 import { encodedCorpus } from './encoded-corpus.ts';
 import { type CodePointBits, countCodePoints, unionOf } from './code-point-set.ts';
 import { type CollationEnvironment, icuDigest } from './environment.ts';
-import { builtinDrifts, findingOf } from './locale-finding.ts';
+import { bytewiseDrifts, findingOf } from './locale-finding.ts';
 import type { CollationProvider, LocaleDrift } from './locale-drift.ts';
 import type { SharedLocale } from './locale-list.ts';
 import { type LocalesInBoth, localesInBoth } from './locales-in-both.ts';
@@ -80,7 +80,7 @@ export async function driftBetween(options: DriftOptions): Promise<Drift> {
     });
     if (locales.length > 0) drifts.push(...(await driftOfProvider(sides, provider, groups, options)));
   }
-  if (options.providers.includes('builtin')) drifts.push(...builtinDrifts(options.locales));
+  drifts.push(...bytewiseDrifts(options.providers, options.locales));
   const unknown = options.locales?.find((asked) => !drifts.some(({ locale }) => locale === asked));
   if (unknown !== undefined && options.missing !== 'told') throw notInBoth(unknown, options);
   return {

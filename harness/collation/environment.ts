@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { icuIn, icuOfRoot, type IcuPlace, libraryDirectories } from '../host/composition/icu-place.ts';
+import type { TreeFolders } from '../host/composition/library-folders.ts';
 import type { Mount } from '../host/engine.ts';
 import { resolveInRoot } from '../host/resolve-in-root.ts';
 import type { ProbeBuild } from './probe-program.ts';
@@ -52,14 +53,6 @@ export async function rootEnvironment(name: string, rootPath: string): Promise<C
     loader: undefined,
     mounts: [],
   };
-}
-
-/** Folders of a tree, inside the root. */
-export interface TreeFolders {
-  /** With the loader, the C library and libicu. */
-  readonly libraries: string;
-  /** With a folder for each locale; undefined where there are none. */
-  readonly locales: string | undefined;
 }
 
 /** A tree that brings its loader, C library and libicu in one folder, as a bundle does. */

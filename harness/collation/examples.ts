@@ -39,18 +39,26 @@ export function orderExamples(orders: OrdersToShow): readonly DriftExample[] {
   ];
 }
 
-/** A pair that is equal on one side alone. */
+/** A pair that is equal on one side alone; ranks are equal exactly for equal strings. */
 export function equalityExample(
   corpus: CollationCorpus,
-  { left, right, equalIn }: EqualityExample,
+  { left: one, right: other }: EqualityExample,
+  from: Uint32Array,
+  to: Uint32Array,
 ): DriftExample {
+  const [left, right] = number(from, one) <= number(from, other) ? [one, other] : [other, one];
   return {
     kind: 'equality',
     left: exampleString(stringAt(corpus, left)),
     right: exampleString(stringAt(corpus, right)),
-    from: equalIn === 'from' ? '=' : '<',
-    to: equalIn === 'to' ? '=' : '<',
+    from: relation(number(from, left), number(from, right)),
+    to: relation(number(to, left), number(to, right)),
   };
+}
+
+function relation(left: number, right: number): DriftExample['from'] {
+  if (left === right) return '=';
+  return left < right ? '<' : '>';
 }
 
 type Pair = readonly [number, number];

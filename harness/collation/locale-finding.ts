@@ -1,6 +1,7 @@
 import type { DriftExample } from './examples.ts';
-import { alarmOf, type DriftStage, type LocaleDrift } from './locale-drift.ts';
+import { alarmOf, type CollationProvider, type DriftStage, type LocaleDrift } from './locale-drift.ts';
 import type { SharedLocale } from './locale-list.ts';
+import { sameLibcLocale } from './locale-name.ts';
 import type { LibraryProvider } from './probe.ts';
 import type { SweepResult } from './sweep.ts';
 import type { SweepGroup } from './sweep-groups.ts';
@@ -8,7 +9,11 @@ import type { SweepGroup } from './sweep-groups.ts';
 /** Canaries shown where there is no sweep to take examples from. */
 const shownCanaries = 3;
 
-const builtinLocales = ['C', 'C.UTF-8', 'PG_UNICODE_FAST'];
+const bytewiseLocales: Readonly<Record<CollationProvider, readonly string[]>> = {
+  libc: ['C', 'POSIX'],
+  icu: [],
+  builtin: ['C', 'C.UTF-8', 'PG_UNICODE_FAST'],
+};
 
 /** What the stages showed of one locale. */
 export interface LocaleEvidence {
@@ -59,30 +64,42 @@ export function findingOf({ provider, locale: shared, group, swept, flips }: Loc
   };
 }
 
-/** PostgreSQL's own provider asks no library: nothing can change with libraries. */
-export function builtinDrifts(asked: readonly string[] | undefined): readonly LocaleDrift[] {
-  return builtinLocales
-    .filter((locale) => asked === undefined || asked.includes(locale))
-    .map((locale) => ({
-      provider: 'builtin',
-      locale,
-      encoding: 'UTF8',
-      order: 'same',
-      equality: 'same',
-      codePointsMoved: 0,
-      assignedInBothMoved: 0,
-      warned: false,
-      alarm: 'quiet',
-      collversion: { from: null, to: null },
-      data: { from: null, to: null },
-      scripts: {},
-      strings: 0,
-      everydayStrings: 0,
-      everydayMoved: 0,
-      equalityStrings: 0,
-      classes: [],
-      examples: [],
-      evidence: ['facts'],
-      sweptAs: null,
-    }));
+/**
+ * Locales that ask no library, as PostgreSQL has them: its own provider's, and C and POSIX of the C library's, whose strings
+ * it compares byte by byte itself. Nothing can change with libraries. Of those asked for each, as it was spelt.
+ */
+export function bytewiseDrifts(
+  providers: readonly CollationProvider[],
+  asked: readonly string[] | undefined,
+): readonly LocaleDrift[] {
+  return providers.flatMap((provider) =>
+    bytewiseLocales[provider]
+      .flatMap((locale) => asked?.filter((each) => sameLibcLocale(each, locale)) ?? [locale])
+      .map((locale) => unmovable(provider, locale)),
+  );
+}
+
+function unmovable(provider: CollationProvider, locale: string): LocaleDrift {
+  return {
+    provider,
+    locale,
+    encoding: 'UTF8',
+    order: 'same',
+    equality: 'same',
+    codePointsMoved: 0,
+    assignedInBothMoved: 0,
+    warned: false,
+    alarm: 'quiet',
+    collversion: { from: null, to: null },
+    data: { from: null, to: null },
+    scripts: {},
+    strings: 0,
+    everydayStrings: 0,
+    everydayMoved: 0,
+    equalityStrings: 0,
+    classes: [],
+    examples: [],
+    evidence: ['facts'],
+    sweptAs: null,
+  };
 }

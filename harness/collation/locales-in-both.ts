@@ -77,12 +77,21 @@ async function sharedLibc(
     libcLocales(sides.to, data.to, isCandidate),
   ]);
   if (asked === undefined) return matched(from, to, canonicalLibcLocale);
-  const spelt = ({ name, codeset }: KnownLocale): string | undefined =>
-    asked.find((each) => sameLibcLocale(each, name)) ??
-    asked.find((each) => meansLibcLocale(each, name, codeset?.name ?? 'UTF-8'));
-  const isMeant = (locale: KnownLocale): boolean => spelt(locale) !== undefined;
+  const isMeant = (known: KnownLocale): boolean => asked.some((locale) => isMeantBy(locale, known));
   const all = matched(from.filter(isMeant), to.filter(isMeant), canonicalLibcLocale);
-  return { ...all, shared: all.shared.map((each) => ({ ...each, locale: spelt(each.from) ?? each.locale })) };
+  const meant = (locale: string): SharedLocale | undefined =>
+    all.shared.find((each) => sameLibcLocale(locale, each.from.name)) ??
+    all.shared.find((each) => isMeantBy(locale, each.from));
+  // Whoever names one locale in two spellings has two answers.
+  const shared = asked.flatMap((locale) => {
+    const found = meant(locale);
+    return found === undefined ? [] : [{ ...found, locale }];
+  });
+  return { ...all, shared };
+}
+
+function isMeantBy(locale: string, { name, codeset }: KnownLocale): boolean {
+  return meansLibcLocale(locale, name, codeset?.name ?? 'UTF-8');
 }
 
 async function sharedIcu(sides: Sides, asked: readonly string[] | undefined): Promise<Shared> {

@@ -88,7 +88,9 @@ export function compareRanks(ground: SweepGround, fromRanks: Uint32Array, toRank
     equalityStrings: equality.strings,
   } as const;
   const equalityExamples =
-    equalityOfAll.example === undefined ? [] : [equalityExample(corpus, equalityOfAll.example)];
+    equalityOfAll.example === undefined
+      ? []
+      : [equalityExample(corpus, equalityOfAll.example, fromRanks, toRanks)];
   if (isSame)
     return {
       ...common,

@@ -5,18 +5,19 @@ import { join } from 'node:path';
 import { RedoubtError } from '../error.ts';
 import { publish } from './cache.ts';
 import {
+  baseOf,
   composeRoot,
   compositionKey,
   type CompositionSources,
-  type PartRoot,
   type RootComposition,
   type ServerSource,
 } from './composition/composed-root.ts';
+import type { PartRoot } from './composition/part-root.ts';
 import { makeDebianRoot } from './debian/debian-root.ts';
 import { ensureNpmServer } from './npm/npm-server.ts';
 import { layServerRoot } from './npm/npm-server-root.ts';
 import type { Progress } from './progress.ts';
-import { buildRecipe } from './debian/recipes.ts';
+import { buildRecipe, bundleBaseHost, hostRecipe } from './debian/recipes.ts';
 import {
   type ComposedRecipe,
   type DebianRecipe,
@@ -123,10 +124,8 @@ async function compositionSources(
   { name, major, server, libc, locales, icu, icudata }: ComposedRecipe,
   progress: Progress,
 ): Promise<CompositionSources> {
-  const own: PartRecipe =
-    server.kind === 'debian'
-      ? { name: nameOfServer(name), recipe: server }
-      : { name: server.base.name, recipe: server.base };
+  const own =
+    server.kind === 'debian' ? { name: nameOfServer(name), recipe: server } : baseUnder(libc, server);
   const part = async (wanted: PartRecipe | undefined): Promise<PartRoot | undefined> =>
     wanted && partRoot(wanted, progress);
   const base = await partRoot(own, progress);
@@ -141,9 +140,16 @@ async function compositionSources(
   };
 }
 
+/** The root that a server of npm's and a libc are laid on. */
+function baseUnder(libc: PartRecipe | undefined, { base }: NpmServerRecipe): PartRecipe {
+  const isBundle = libc?.recipe.kind === 'given' && libc.recipe.tree !== undefined;
+  const recipe = isBundle ? hostRecipe(bundleBaseHost) : base;
+  return { name: recipe.name, recipe };
+}
+
 async function partRoot({ name, recipe }: PartRecipe, progress: Progress): Promise<PartRoot> {
   const { path, key, suite, packages } = await ensureRoot(recipe, progress);
-  return { name, path, key, suite, packages };
+  return { name, path, key, suite, packages, tree: recipe.kind === 'given' ? recipe.tree : undefined };
 }
 
 function serverSource(
@@ -167,12 +173,13 @@ function serverSource(
 /** Packages of Debian's that glibc and its locales come in. */
 const libcPackages: readonly string[] = ['libc6', 'libc-bin', 'libc-l10n', 'locales-all'];
 
-/** The packages of the root that everything is laid on and the server's; those of another libc in its versions. */
+/** The packages of the root that everything is laid on and the server's; those of another libc in its versions, if it has any. */
 function composedPackages({ server }: ComposedRecipe, sources: CompositionSources): Root['packages'] {
-  const { server: source, libc, locales } = sources;
-  const base = source.kind === 'root' ? source.root : (libc ?? source.base);
+  const { libc, locales } = sources;
+  const base = baseOf(sources);
+  const isOwn = (name: string): boolean => libc === undefined || !libcPackages.includes(name);
   return {
-    ...base.packages,
+    ...Object.fromEntries(Object.entries(base.packages).filter(([name]) => isOwn(name))),
     ...versionsOf(libc, libcPackages),
     ...versionsOf(locales, ['locales-all']),
     ...(server.kind === 'npm-server' ? { [server.server.name]: server.server.version } : {}),

@@ -14,6 +14,7 @@ import { staticDrift } from '../../harness/gate/order/static-drift.ts';
 import { StaticServer } from '../../harness/gate/order/static-server.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { share } from '../../harness/gate/shared-work.ts';
+import { attributionCommand } from '../../harness/verdict/attribution-command.ts';
 import { driftFindings, driftNotes, otherDriftNotes } from '../../harness/verdict/drift-judgement.ts';
 import type { Examination, Promised } from '../promise.ts';
 
@@ -102,7 +103,7 @@ async function candidateOrFinding({
 }
 
 function judge(
-  { gate, found, note }: Examination,
+  { gate, cell, found, note }: Examination,
   provider: LibraryProvider,
   drift: LibraryDrift,
   locales: readonly string[],
@@ -116,9 +117,16 @@ function judge(
         `${libraries[provider]}${provider === 'libc' ? ' and LC_COLLATE of every locale' : ', code and data,'} equal the compute image's byte for byte (sha256 ${drift.digest}): no order to compare, for ${locales.join(', ')} and all others`,
       );
       break;
-    case 'compared':
-      for (const finding of driftFindings(drift.used, drift)) found(finding);
+    case 'compared': {
+      const { layout } = gate.candidate.bundle;
+      const question = { layout, compute: drift.compute.name, major: cell.major, host: cell.host };
+      for (const finding of driftFindings(drift.used, drift)) {
+        const attribute = attributionCommand(question, finding.drift);
+        found(attribute === undefined ? finding : { ...finding, details: { ...finding.details, attribute } });
+        if (attribute !== undefined) note(`which part of it is guilty: ${attribute}`);
+      }
       for (const text of [...driftNotes(drift.used, drift), ...otherDriftNotes(drift.others)]) note(text);
+    }
   }
   judgeMissing({ found, note }, drift.missing, gate.plan.shape.locales !== undefined);
 }

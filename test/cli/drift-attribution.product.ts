@@ -1,12 +1,11 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { test } from '@japa/runner';
 
+import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
 import type { LocaleAttribution } from '../../harness/collation/attribution/attribution.ts';
 import type { Drift } from '../../harness/collation/drift.ts';
 import type { LocaleDrift } from '../../harness/collation/locale-drift.ts';
-import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { composedImage } from '../../harness/host/composition/composition-recipe.ts';
+import { silent } from '../../harness/host/progress.ts';
 import { redoubt } from '../support/redoubt-command.ts';
 
 interface AttributedDrift extends Omit<Drift, 'locales'> {
@@ -54,13 +53,46 @@ test.group('redoubt drift --attribute', () => {
     assert.match(stdout, /exchanged without effect: libc with its locale data, libicu's code$/m);
   });
 
-  test('a bundle has no parts that could be exchanged: said before anything is asked', async ({ assert }) => {
-    await using place = await temporaryDirectory('a bundle');
-    await writeFile(join(place.path, 'LAUNCHER'), '#!/bin/sh\n', { mode: 0o755 });
-    const { exitCode, stderr } = await redoubt(
-      `drift --from ${place.path} --to debian:12 --attribute --quiet`.split(' '),
+  test("blames the libicu of a candidate bundle, and not its libc, against a compute image's", async ({
+    assert,
+  }) => {
+    const image = await composedImage('pg=npm:17,libc=debian:12,icu=debian:13', silent);
+    const { path } = await ensureReferenceBundle(silent, [17], [image]);
+    const words = `--from pg=npm:17,libc=debian:12,icu=debian:12 --to ${path}`;
+    const { exitCode, stdout } = await redoubt(
+      `drift ${words} --provider icu --locale und --quick --attribute --json --quiet`.split(' '),
     );
-    assert.equal(exitCode, 2);
-    assert.match(stderr, /--attribute: .* is a bundle, and a server cannot be given single libraries of it/);
+    assert.equal(exitCode, 1);
+    const attribution = (JSON.parse(stdout) as AttributedDrift).locales[0]?.attribution;
+    assert.containSubset(attribution, { cause: 'libicu-data', parts: ['icudata'], notSwapped: [] });
+    const likeOf = (asked: string, parts: string): unknown =>
+      attribution?.runs
+        .filter((run) => run.asked === asked && run.parts.join() === parts)
+        .map(({ base, like, environment }) => [base, like, environment.replaceAll(path, 'BUNDLE')]);
+    const [compute, bundle] = ['pg=npm:17.10,libc=debian:12', 'pg=npm:17.10,libc=BUNDLE'];
+    assert.deepEqual(likeOf('server', 'icu,icudata'), [
+      ['from', 'to', `${compute},icu=BUNDLE`],
+      ['to', 'from', `${bundle},icu=debian:12`],
+    ]);
+    assert.deepEqual(likeOf('libraries', 'libc,locales'), [
+      ['from', 'from', `${bundle},icu=debian:12`],
+      ['to', 'to', `${compute},icu=BUNDLE`],
+    ]);
+  });
+
+  test('a bundle without the major that is wanted is refused', async ({ assert }) => {
+    const { path } = await ensureReferenceBundle(
+      silent,
+      [17],
+      [await composedImage('pg=npm:17,libc=debian:12,icu=debian:13', silent)],
+    );
+    for (const words of [
+      `--from ${path} --to debian:12 --pg 16`,
+      `--from debian:12 --to pg=npm:16,icu=${path}`,
+    ]) {
+      const { exitCode, stderr } = await redoubt(['drift', ...words.split(' '), '--attribute', '--quiet']);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /the bundle .* has no C library of its own for major 16/);
+    }
   });
 });

@@ -26,7 +26,7 @@ test.group('redoubt drift', () => {
     assert,
   }) => {
     const answer = await drift(
-      '--from debian:11 --to debian:12 --provider libc --locale C.utf8,sv_SE.UTF-8,en_US.utf8',
+      '--from debian:11 --to debian:12 --provider libc --locale C.utf8,C.UTF8,sv_SE.UTF-8,en_US.utf8',
     );
     assert.deepEqual([answer.ended, answer.exitCode], [1, 1]);
     assert.equal(answer.from.libc, '2.31');
@@ -43,6 +43,8 @@ test.group('redoubt drift', () => {
       classes: [{ name: 'ASCII', order: 'same' }],
     });
     assert.isAbove(bytewise?.assignedInBothMoved ?? 0, 50_000);
+    // Spelt otherwise it is the same.
+    assert.deepEqual({ ...of(answer, 'libc', 'C.UTF8'), locale: 'C.utf8', sweptAs: null }, bytewise);
     assert.isTrue(pairsOf(bytewise).some((pair) => /\p{Extended_Pictographic}/u.test(pair)));
     assert.containSubset(of(answer, 'libc', 'sv_SE.UTF-8'), {
       order: 'changed',
@@ -113,7 +115,10 @@ test.group('redoubt drift', () => {
     assert.deepEqual([answer.ended, answer.exitCode], [0, 0]);
     for (const { order, equality, alarm } of answer.locales)
       assert.deepEqual([order, equality, alarm], ['same', 'same', 'quiet']);
-    assert.lengthOf(answer.locales, 2);
+    assert.deepEqual(
+      answer.locales.map(({ provider, locale }) => `${provider} ${locale}`),
+      ['icu und', 'libc C', 'builtin C'],
+    );
   });
 
   test('refuses {what}')
@@ -123,6 +128,11 @@ test.group('redoubt drift', () => {
         what: 'a locale that nobody has',
         words: '--from debian:12 --to debian:13 --locale xx_XX.utf8',
         named: 'xx_XX.utf8',
+      },
+      {
+        what: 'no name of a locale',
+        words: '--from debian:12 --to debian:13 --locale ,de;rank',
+        named: '--locale "de;rank"',
       },
       {
         what: 'a provider that is none',

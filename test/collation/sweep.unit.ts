@@ -51,6 +51,16 @@ const yTertiary: Weight = (text) => `${text.replaceAll('y', 'x')}\u0001${text}`;
 /** `y` goes before `b`. */
 const yMoved: Weight = (text) => text.replaceAll('y', 'a~');
 
+/** `ab` is equal to `aa`, or goes before it. */
+const joined: Weight = (text) => (text === 'ab' ? 'aa' : text);
+const parted: Weight = (text) => (text === 'ab' ? 'A' : text);
+
+function equalities(from: Weight, to: Weight): readonly (readonly string[])[] {
+  return sweep([], from, to)
+    .examples.filter(({ kind }) => kind === 'equality')
+    .map(({ left, right, from: before, to: after }) => [left.text, before, right.text, after]);
+}
+
 test.group('compareRanks', () => {
   test('finds nothing between two sides that agree', ({ assert }) => {
     assert.containSubset(sweep(['word'], byBytes, byBytes), {
@@ -122,5 +132,10 @@ test.group('compareRanks', () => {
       result.examples.map(({ kind, left, right, from, to }) => [kind, left.text, right.text, from, to]),
       [['equality', 'aa', 'ab', '<', '=']],
     );
+  });
+
+  test('strings that part, or meet, are shown as they compare on the other side', ({ assert }) => {
+    assert.deepEqual(equalities(joined, parted), [['aa', '=', 'ab', '>']]);
+    assert.deepEqual(equalities(parted, joined), [['ab', '<', 'aa', '=']]);
   });
 });

@@ -73,15 +73,18 @@ export function addDriftCommand(program: Command): void {
       await runCommand(typed, async ({ surface }) => {
         const report = reportFolder(typed);
         const server = serverOfProof(typed);
+        const locales = askedLocales(typed);
         await prepare('looking for drift', surface);
         const { progress } = surface;
         const major = typed.pg === undefined ? undefined : parseMajors(typed.pg)[0];
-        const sides = typed.attribute === true ? await swapSides(typed.from, typed.to, progress) : undefined;
+        const from = await driftEnvironment(typed.from, major, progress);
+        const to = await driftEnvironment(typed.to, major, progress);
+        const sides = typed.attribute === true ? await swapSides({ from, to, major }, progress) : undefined;
         const found = await driftBetween({
-          from: await driftEnvironment(typed.from, major, progress),
-          to: await driftEnvironment(typed.to, major, progress),
+          from,
+          to,
           providers: typed.provider === 'all' ? everyProvider : [typed.provider],
-          locales: typed.locale?.flatMap((names) => names.split(',')),
+          locales,
           quick: typed.quick === true,
           progress,
         });
@@ -129,6 +132,23 @@ export function addDriftCommand(program: Command): void {
         return exitCode;
       });
     });
+}
+
+/** The names of locales as they were written, each once; undefined where none was. Throws `invalid-locales` (usage). */
+function askedLocales({ locale }: DriftArguments): readonly string[] | undefined {
+  if (locale === undefined) return undefined;
+  const words = locale.flatMap((each) => each.split(',')).map((word) => word.trim());
+  const names = [...new Set(words.filter((word) => word !== ''))];
+  const strange = names.find((name) => !/^[A-Za-z][A-Za-z0-9._@=-]{0,127}$/.test(name));
+  if (names.length > 0 && strange === undefined) return names;
+  throw new RedoubtError(
+    'usage',
+    'invalid-locales',
+    strange === undefined
+      ? '--locale names nothing'
+      : `--locale ${JSON.stringify(strange)}: not the name of a locale`,
+    { remedy: 'Write locales with commas: --locale C.UTF-8,sv_SE.UTF-8,und,de-u-co-phonebk.' },
+  );
 }
 
 /** The compute image that proves, if anything is to be proved. Throws `unknown-compute-image` (usage). */

@@ -1,8 +1,9 @@
 import { openBundle } from '../../bundle/open.ts';
 import { type CollationEnvironment, rootEnvironment, treeEnvironment } from '../../collation/environment.ts';
 import { RedoubtError } from '../../error.ts';
-import { libraryFolders } from '../../gate/order/library-folders.ts';
 import { openGivenRoot } from '../../host/archive-root.ts';
+import { noLibraries } from '../../host/composition/bundle-tree.ts';
+import { libraryFolders } from '../../host/composition/library-folders.ts';
 import { composedImage, isComposition } from '../../host/composition/composition-recipe.ts';
 import { computeImage, computeImages } from '../../host/compute-images.ts';
 import { databaseHostRecipe } from '../../host/database-host.ts';
@@ -33,8 +34,10 @@ export async function driftEnvironment(
   if (bundle.layout !== 'chroot') throw leansOnItsHost(name, bundle.layout);
   const folders = await libraryFolders(bundle.directory, major);
   if (folders !== undefined) return treeEnvironment(name, bundle.directory, folders);
-  if (major !== undefined) throw majorNotThere(name, major);
-  return rootEnvironment(name, bundle.directory);
+  return rootEnvironment(name, bundle.directory).catch((error: unknown) => {
+    const isMissing = error instanceof RedoubtError && error.code === 'no-libc' && major !== undefined;
+    throw isMissing ? noLibraries(name, major) : error;
+  });
 }
 
 function recipeOf(name: string): RootRecipe | undefined {
@@ -43,21 +46,18 @@ function recipeOf(name: string): RootRecipe | undefined {
   return hostNames().includes(name) ? databaseHostRecipe(name) : undefined;
 }
 
-function majorNotThere(name: string, major: number): RedoubtError {
-  return new RedoubtError(
-    'usage',
-    'no-libraries',
-    `the bundle ${name} has no C library of its own for major ${String(major)}`,
-    { remedy: 'Leave out --pg to take its newest major.', details: { name, major } },
-  );
-}
-
 function leansOnItsHost(name: string, layout: string): RedoubtError {
   return new RedoubtError(
     'usage',
     'no-libraries',
     `the bundle ${name} is of the layout ${layout}: it has no C library of its own that could be asked`,
-    { remedy: 'Name the host on which it runs instead.', details: { name, layout } },
+    {
+      remedy:
+        layout === 'pg-install'
+          ? `Say on which host: pg=npm:17,libc=debian:12,icu=${name}.`
+          : 'Name the host on which it runs instead.',
+      details: { name, layout },
+    },
   );
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../collation/environment.ts';
 import { RedoubtError } from '../../error.ts';
 import type { Host } from '../../host/engine.ts';
-import { libraryFolders } from './library-folders.ts';
+import { libraryFolders } from '../../host/composition/library-folders.ts';
 
 /**
  * The libraries by which a bundle's server of a major would order strings on a host: its own, or the host's, from which a

@@ -11,22 +11,13 @@ import { resolveInRoot } from '../resolve-in-root.ts';
 import type { BroughtLibrary } from './brought-library.ts';
 import { cannotCompose } from './cannot-compose.ts';
 import { CompositionTools, shimSource } from './composition-tools.ts';
-import { icuLibraries, icuOfRoot, type IcuPlace } from './icu-place.ts';
+import { icuIn, icuLibraries, icuOfRoot, type IcuPlace } from './icu-place.ts';
 import { putIcuDataIntoRoot } from './icu-data-into-root.ts';
 import { type IcuSource, putIcuIntoRoot } from './icu-into-root.ts';
 import { libcDirectory, putLibcIntoRoot, putLocalesIntoRoot } from './libc-into-root.ts';
+import type { PartRoot } from './part-root.ts';
 import { findLibrary, unmetNeeds } from './root-libraries.ts';
 import { sharing } from './shared-files.ts';
-
-/** A root of which a part is taken, with the name that the user gave it. */
-export interface PartRoot {
-  readonly name: string;
-  readonly path: string;
-  readonly key: string;
-  /** Debian's code name; empty for a root that was given. */
-  readonly suite: string;
-  readonly packages: Readonly<Record<string, string>>;
-}
 
 /** What a composed root is made of. */
 export interface CompositionSources {
@@ -77,19 +68,27 @@ const compositionVersion = 3;
 /** The digest of a composition's parts: their packages and, byte for byte, the libraries that are exchanged. */
 export async function compositionKey(sources: CompositionSources): Promise<string> {
   const { words, server, libc, locales, icu, icudata } = sources;
-  const base = server.kind === 'root' ? server.root : (libc ?? server.base);
+  const base = baseOf(sources);
   const digest = createHash('sha256').update(
     JSON.stringify([
       compositionVersion,
       words,
       server.kind === 'root' ? server.root.key : server.key,
-      [base, libc, locales, icu, icudata].map((part) => part && [part.key, part.packages]),
+      [base, libc, locales, icu, icudata].map((part) => part && [part.key, part.packages, part.tree ?? null]),
     ]),
   );
   digest.update(await readFile(shimSource));
-  if (libc !== undefined) digest.update(await readFile(await libcFile(libc.path, words)));
-  if (icu !== undefined) for (const path of await icuFiles(icu, words)) digest.update(await readFile(path));
+  if (libc !== undefined) digest.update(await readFile(await libcFile(libc, words)));
+  for (const part of [icu, icudata])
+    if (part !== undefined)
+      for (const path of await icuFiles(part, words)) digest.update(await readFile(path));
   return digest.digest('hex').slice(0, 12);
+}
+
+/** The root that all else is laid on: nothing of a bundle but its libraries is of use. */
+export function baseOf({ server, libc }: Pick<CompositionSources, 'server' | 'libc'>): PartRoot {
+  if (server.kind === 'root') return server.root;
+  return libc === undefined || libc.tree !== undefined ? server.base : libc;
 }
 
 /**
@@ -104,18 +103,18 @@ export async function composeRoot(
 ): Promise<RootComposition> {
   const { words, major, server, libc, locales, icu, icudata } = sources;
   const root = join(partial, 'root');
-  const base = server.kind === 'root' ? server.root : (libc ?? server.base);
+  const base = baseOf(sources);
   progress(
     `root ${words}`,
     `laying ${server.kind === 'root' ? server.root.name : server.name} on ${base.name}`,
   );
   if (server.kind === 'layered') await server.lay(base.path, root);
   else await copyRoot(base.path, root, words);
-  if (server.kind === 'root' && libc !== undefined) {
-    await putLibcIntoRoot(root, libc.path, words);
-    await putLocalesIntoRoot(root, libc.path, words);
+  if (libc !== undefined && base !== libc) {
+    await putLibcIntoRoot(root, libc, build.path, words);
+    await putLocalesIntoRoot(root, libc, words);
   }
-  if (locales !== undefined) await putLocalesIntoRoot(root, locales.path, words);
+  if (locales !== undefined) await putLocalesIntoRoot(root, locales, words);
   const own = await icuOfRoot(root);
   if (own === undefined) throw cannotCompose(words, `the server of ${nameOf(server)} has no libicu`);
   const place = icu === undefined ? own : { ...own, major: (await icuOf(icu, words)).major };
@@ -225,8 +224,8 @@ async function icuSource(part: PartRoot, words: string): Promise<IcuSource> {
   };
 }
 
-async function icuOf({ name, path }: PartRoot, words: string): Promise<IcuPlace> {
-  const place = await icuOfRoot(path);
+async function icuOf({ name, path, tree }: PartRoot, words: string): Promise<IcuPlace> {
+  const place = tree === undefined ? await icuOfRoot(path) : await icuIn(path, tree.libraries);
   if (place === undefined) throw cannotCompose(words, `${name} has no libicu`);
   return place;
 }
@@ -242,8 +241,9 @@ async function icuFiles(part: PartRoot, words: string): Promise<readonly string[
   return files;
 }
 
-async function libcFile(root: string, words: string): Promise<string> {
-  return join(root, await resolveInRoot(root, posix.join(await libcDirectory(root, words), 'libc.so.6')));
+async function libcFile(part: PartRoot, words: string): Promise<string> {
+  const { path } = part;
+  return join(path, await resolveInRoot(path, posix.join(await libcDirectory(part, words), 'libc.so.6')));
 }
 
 async function copyRoot(source: string, target: string, words: string): Promise<void> {

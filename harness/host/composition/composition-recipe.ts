@@ -1,5 +1,6 @@
 import { RedoubtError } from '../../error.ts';
 import { openGivenRoot } from '../archive-root.ts';
+import { bundleTree } from './bundle-tree.ts';
 import { type Composition, type PartName, partNames } from './composition-parts.ts';
 import { computeImage, type ComputeImage, computeImages } from '../compute-images.ts';
 import { databaseHostRecipe } from '../database-host.ts';
@@ -56,8 +57,8 @@ export function compositionName(words: string): string {
 
 /**
  * A composition as a compute image: one server, with libc and locales of one root and libicu of another. Parts are named
- * like environments: `debian:12`, `npm:17`, the path of a root or its archive. Throws `bad-composition`,
- * `unknown-compute-image` and what opening an archive throws; whether the parts fit shows when the root is made.
+ * like environments: `debian:12`, `npm:17`, the path of a root, of a bundle (the libraries of the server's major in it), or
+ * of the archive of one. Throws `bad-composition`, `unknown-compute-image`, `no-libraries` and what opening an archive throws; whether the parts fit shows when the root is made.
  */
 export async function composedImage(words: string, progress: Progress): Promise<ComputeImage> {
   const { pg, libc, locales, icu, icudata } = parseComposition(words);
@@ -69,7 +70,7 @@ export async function composedImage(words: string, progress: Progress): Promise<
     wanted: string | undefined,
     recipe: (host: string) => DebianRecipe,
   ): Promise<PartRecipe | undefined> =>
-    wanted === undefined ? undefined : partRecipe(wanted, recipe, progress);
+    wanted === undefined ? undefined : partRecipe(wanted, major, recipe, progress);
   const recipe: ComposedRecipe = {
     kind: 'composed',
     name: written,
@@ -85,6 +86,7 @@ export async function composedImage(words: string, progress: Progress): Promise<
 
 async function partRecipe(
   name: string,
+  major: number,
   ofHost: (host: string) => DebianRecipe,
   progress: Progress,
 ): Promise<PartRecipe> {
@@ -93,7 +95,9 @@ async function partRecipe(
   if (image !== undefined && image.recipe.kind !== 'composed')
     return { name: image.name, recipe: image.recipe };
   const { path, digest, packages } = await openGivenRoot(name, progress);
-  return { name, recipe: { kind: 'given', name, path, key: digest ?? path, packages } };
+  const tree = await bundleTree(name, path, major);
+  const recipe = { kind: 'given', name, path, key: digest ?? path, packages } as const;
+  return { name, recipe: tree === undefined ? recipe : { ...recipe, tree } };
 }
 
 function imageNamed(name: string): ComputeImage | undefined {
@@ -105,7 +109,7 @@ function imageNamed(name: string): ComputeImage | undefined {
 function badComposition(words: string, why: string): RedoubtError {
   return new RedoubtError('usage', 'bad-composition', `${words}: ${why}`, {
     remedy:
-      "Write pg=npm:17,libc=debian:12,icu=debian:13; what is left out is the server's own. A part is a distro, a compute image, or the path of a root.",
+      "Write pg=npm:17,libc=debian:12,icu=debian:13; what is left out is the server's own. A part is a distro, a compute image, or the path of a root or a bundle.",
     details: { composition: words },
   });
 }

@@ -1,8 +1,9 @@
-import { copyFile, link, mkdir, rename, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { cacheDirectory } from '../cache.ts';
 import { runContained } from '../contained-command.ts';
+import { readElfDynamic } from '../elf/elf-dynamic.ts';
 import { removeTree } from '../remove-tree.ts';
 import { findLibrary } from './root-libraries.ts';
 
@@ -112,8 +113,9 @@ export class CompositionTools {
   async addShim(directory: string, file: string): Promise<void> {
     await this.#fresh();
     await copyFile(join(directory, file), join(this.#work, file));
+    const { needed } = readElfDynamic(await readFile(join(this.#work, file)));
     // One at a time: patchelf 0.14 writes one string over the other.
-    await this.#run(['/usr/bin/patchelf', '--add-needed', shimName, file]);
+    if (!needed.includes(shimName)) await this.#run(['/usr/bin/patchelf', '--add-needed', shimName, file]);
     await this.#run(['/usr/bin/patchelf', '--set-rpath', '$ORIGIN', file]);
     await rename(join(this.#work, file), join(directory, file));
   }

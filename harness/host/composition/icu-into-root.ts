@@ -75,6 +75,12 @@ export async function putIcuIntoRoot(change: IcuChange): Promise<readonly Brough
   return brought;
 }
 
+/** What the libraries of a bundle that was put together got before, and need again. */
+async function earlierShims({ path, icu }: IcuSource): Promise<readonly string[]> {
+  const { defaults } = await offeredSymbols(path, [shimName], [icu.directory]);
+  return shimFunctions.filter((name) => defaults.has(name));
+}
+
 /** The functions of its libicu that the server and what it loads ask for. */
 async function forwardedSymbols(change: IcuChange): Promise<readonly string[]> {
   const { root, own, source, words } = change;
@@ -143,13 +149,15 @@ async function bringLibraries(change: IcuChange): Promise<readonly BroughtLibrar
   const offered = await offeredSymbols(root, below);
   const brought: BroughtLibrary[] = [];
   const shims = new Set<string>();
+  const earlier = await earlierShims(source);
   for (const name of names) {
     const from = await findLibrary(source.path, name, [source.icu.directory]);
     if (from === undefined) throw cannotCompose(words, `${source.name} has no ${name}`);
-    const { bytes, rebound, lacking, missingLibraries } = adaptLibrary(
-      await readFile(join(source.path, from)),
-      offered,
-    );
+    const original = await readFile(join(source.path, from));
+    const adapted = adaptLibrary(original, offered);
+    const { bytes, rebound, missingLibraries } = adapted;
+    const hadShim = readElfDynamic(original).needed.includes(shimName);
+    const lacking = [...new Set([...adapted.lacking, ...(hadShim ? earlier : [])])];
     const unknown = lacking.filter((symbol) => !shimFunctions.includes(symbol));
     const absent = missingLibraries.filter((library) => !names.includes(library));
     if (unknown.length + absent.length > 0)

@@ -14,6 +14,9 @@ const debianServers: Readonly<Record<number, string>> = {
 /** The host to which npm's servers are added: a libc between the oldest and the newest, and made for each run anyway. */
 const npmServerHost = 'debian:12';
 
+/** The host on which a bundle's C library is laid: the programs of the oldest release run on any that is newer. */
+export const bundleBaseHost = 'debian:11';
+
 /** Every host that is made of Debian's packages, as the user names it. */
 export function hostNames(): readonly string[] {
   return catalogueHosts().flatMap(({ name, source }) => (source.kind === 'debian' ? [name] : []));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import type { TreeFolders } from '../composition/library-folders.ts';
 import type { NpmServer } from '../npm/npm-server.ts';
 
 /** A root made of Debian's packages. */
@@ -37,6 +38,8 @@ export interface GivenRecipe {
   /** What it is, for good: the digest of its archive or image. */
   readonly key: string;
   readonly packages: Readonly<Record<string, string>>;
+  /** Where it keeps its libraries, if it is no root but a bundle. */
+  readonly tree?: TreeFolders;
 }
 
 /**

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
 
+import { ensureReferenceBundle } from '../../../harness/bundle/reference/ensure.ts';
 import { CorpusBuilder } from '../../../harness/collation/corpus.ts';
 import { rootEnvironment } from '../../../harness/collation/environment.ts';
 import { type LibraryProvider, Probe } from '../../../harness/collation/probe.ts';
@@ -145,6 +146,22 @@ test.group('composed roots', () => {
     assert.isTrue(before.equals(await readFile(join(icu.path, place))));
     assert.isFalse(before.equals(await readFile(join(root.path, brought?.path ?? ''))));
   });
+
+  test("a bundle's libc, locales and libicu are parts, as far as it has them", async ({ assert }) => {
+    const { path: bundle } = await ensureReferenceBundle(silent);
+    const root = await composed(`pg=npm:17,libc=${bundle},icu=${bundle}`);
+    const { icu, libc, byIcu, byLibc, xml } = await askServer(root, 17);
+    assert.deepEqual({ icu, libc, xml }, { icu: '153.128', libc: '2.41', xml: true });
+    assert.deepEqual(byIcu, await orderOf('debian:13', 'icu', 'und'));
+    assert.deepEqual(byLibc, await orderOf('debian:13', 'libc', 'C.UTF-8'));
+    assert.deepEqual(await askProbe(root.path, 'icu', 'und'), byIcu);
+    assert.equal(root.composition?.parts.libc, bundle);
+    assert.notProperty(root.packages, 'libc6', 'nobody knows which package it was');
+    // What Debian's server in the bundle does not need is not there, and an empty one stands for what npm's server asks for.
+    const libraries = await readdir(join(root.path, 'lib/x86_64-linux-gnu'));
+    assert.include(libraries, 'libpthread.so.0');
+    assert.notInclude(libraries, 'libnss_compat.so.2');
+  }).timeout(120_000);
 
   test('a libc that is too old for the server is refused, and the symbols are named', async ({ assert }) => {
     const error = await rejectionOf(composed('pg=debian:13,libc=debian:12'));
