@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   readback: ['page', 'host', 'compute', 'collation', 'verdict'],
   reproduction: ['collation', 'compute', 'host', 'readback'],
   contract: ['wal', 'page', 'redo', 'bundle', 'host', 'verdict'],
-  report: ['verdict', 'page'],
+  report: ['verdict', 'page', 'host'],
   policy: ['verdict'],
   pin: ['bundle', 'collation', 'compute', 'host', 'report', 'verdict'],
   nightly: ['host', 'report', 'verdict'],

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -15,6 +15,7 @@ import type { GateOptions } from './gate-options.ts';
 import { GateRun } from './gate-run.ts';
 import { runSuites } from './plan/japa-run.ts';
 import { openInputs } from './inputs/open-inputs.ts';
+import { makeFolder } from '../host/make-folder.ts';
 
 export interface GateResult extends WrittenReport {
   /** Folder with events.ndjson, report.json, report.html and evidence. */
@@ -89,7 +90,7 @@ function makeReportDirectory(asked: string | undefined): string {
   const directory =
     asked === undefined ? join(defaultReports, `${stamp}-gate-${String(process.pid)}`) : resolve(asked);
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
     // A report belongs to one run: appending to another's events would mix them.
     writeFileSync(join(directory, 'events.ndjson'), '', { flag: 'wx' });
   } catch (cause) {

@@ -7,6 +7,7 @@ import { hold, interrupted, interruption, throwIfInterrupted } from './interrupt
 import { acquireLock } from './lock.ts';
 import { removeTree } from './remove-tree.ts';
 import { systemError } from './system-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Ends the name of what is being made; it counts for nothing until it is renamed. */
 export const partialSuffix = '.partial';
@@ -67,7 +68,7 @@ async function makeWhole(final: string, make: (directory: string) => Promise<voi
   const partial = `${final}${partialSuffix}`;
   await removeTree(partial);
   try {
-    await mkdir(dirname(partial), { recursive: true });
+    makeFolder(dirname(partial));
     await mkdir(partial);
     await make(partial);
     await rename(partial, final);

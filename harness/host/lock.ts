@@ -1,19 +1,21 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { systemError } from './system-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * An exclusive lock on a file (flock(2)), held by a child that lives as long as this process holds its standard input.
  * The kernel drops it however either of them dies, so no lock is ever stale; the empty file itself stays.
  */
 export async function acquireLock(path: string, onWait: () => void): Promise<AsyncDisposable> {
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+  try {
+    makeFolder(dirname(path));
+  } catch (error) {
     throw systemError(`cannot make the folder of the lock ${path}`, error);
-  });
+  }
   const immediate = await tryLock(path, ['--nonblock', '--conflict-exit-code', '75']);
   if (immediate !== 'busy') return immediate;
   onWait();

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { hold, interrupted, interruption, throwIfInterrupted } from './interruption.ts';
 import { ownerIsDead, ownerToken } from './owner.ts';
 import { removeTree } from './remove-tree.ts';
 import { systemError } from './system-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** `.redoubt-<owner token>.<name of what is being made>`: the suffix of the name stays last. */
 const partialName = /^\.redoubt-([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)\./;
@@ -33,7 +34,7 @@ export async function publishBeside<Value>(
 async function makeWhole<Value>(out: string, make: (partial: string) => Promise<Value>): Promise<Value> {
   const directory = dirname(out);
   const partial = join(directory, `.redoubt-${ownerToken()}.${basename(out)}`);
-  await mkdir(directory, { recursive: true });
+  makeFolder(directory);
   await removeDead(directory);
   try {
     const value = await make(partial);

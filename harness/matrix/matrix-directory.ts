@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
@@ -14,6 +14,7 @@ import { suiteNames } from '../verdict/cell.ts';
 import type { TimedEvent } from '../verdict/event.ts';
 import type { MatrixAxes } from './matrix-plan.ts';
 import type { Shard } from './shard.ts';
+import { makeFolder } from '../host/make-folder.ts';
 
 /** Version of plan.json; a reader refuses a newer one. */
 const planSchemaVersion = 1;
@@ -87,7 +88,7 @@ export class MatrixDirectory implements AsyncDisposable {
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
     const path = resolve(asked ?? join(defaultReports, `${stamp}-matrix-${String(process.pid)}`));
     try {
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
     } catch (cause) {
       throw new RedoubtError(
         'infrastructure',

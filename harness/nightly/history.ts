@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
@@ -8,6 +8,7 @@ import { publishBeside } from '../host/publish-beside.ts';
 import { systemError } from '../host/system-error.ts';
 import { type NightlyRun, nightlySchemaVersion } from './nightly-run.ts';
 import { type HistoryIndex, indexSchema, runIdPattern, runSchema } from './run-schema.ts';
+import { makeFolder } from '../host/make-folder.ts';
 
 /** The runs of a history, oldest first, and what in its folder cannot be relied on, in words. */
 export interface History {
@@ -27,7 +28,7 @@ const runsName = 'runs';
  */
 export async function addToHistory(directory: string, run: NightlyRun): Promise<History> {
   try {
-    await mkdir(join(directory, runsName), { recursive: true });
+    makeFolder(join(directory, runsName));
   } catch (error) {
     throw systemError(`cannot make the history ${directory}`, error);
   }

@@ -1,13 +1,14 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
+import { makeFolder } from '../host/make-folder.ts';
 
 /** Writes a file whole or not at all, with its folder. Throws `write-failed` (infrastructure). */
 export function writeWhole(path: string, text: string): void {
   const partial = `${path}.partial`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(partial, text);
     renameSync(partial, path);
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
@@ -6,6 +6,7 @@ import { systemError } from '../host/system-error.ts';
 import { parseReproduction, type Reproduction, reproductionFiles } from './reproduction.ts';
 import { reproductionCommand, reproductionScript } from './reproduction-sql.ts';
 import type { ReproductionOutput } from './run-reproduction.ts';
+import { makeFolder } from '../host/make-folder.ts';
 
 const launcher = join(import.meta.dirname, '../../redoubt');
 
@@ -24,7 +25,7 @@ export async function writeReproduction(
     [reproductionFiles.command]: reproductionCommand(launcher),
   };
   try {
-    await mkdir(directory, { recursive: true });
+    makeFolder(directory);
     for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
     await chmod(join(directory, reproductionFiles.command), 0o755);
   } catch (error) {

@@ -72,6 +72,17 @@ test.group('a machine that refuses', () => {
     }
   });
 
+  test('a report where nothing can be made', async ({ assert }) => {
+    for (const command of ['gate', 'matrix']) {
+      const { exitCode, stderr } = await redoubt([command, '--report', '/proc/none/x']);
+      assert.equal(exitCode, 3);
+      assert.match(
+        stderr,
+        /cannot put a report into \/proc\/none\/x: .*ENOENT.*\n +Name another folder with --report/,
+      );
+    }
+  });
+
   test('a reader that has enough changes nothing about the verdict', async ({ assert }) => {
     await using place = await Workplace.open(['roots', 'helpers', 'reference', 'bundles']);
     const tape = join(place.cache, '..', 'tape');

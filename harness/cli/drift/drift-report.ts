@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { removeTree } from '../../host/remove-tree.ts';
@@ -6,6 +6,7 @@ import { systemError } from '../../host/system-error.ts';
 import type { Palette } from '../../report/console-view.ts';
 import { writeProof } from '../../readback/proof/proof-folder.ts';
 import type { DriftProof } from './prove-drift.ts';
+import { makeFolder } from '../../host/make-folder.ts';
 
 const plain = (text: string): string => text;
 
@@ -24,7 +25,7 @@ export interface DriftReport {
 /** Writes `drift.json`, `drift.txt` and a folder for each proof. Nothing is left of it when it cannot be written whole. */
 export async function writeDriftReport(folder: string, { proof, object, lines }: DriftReport): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await writeFile(join(folder, 'drift.json'), `${JSON.stringify(object, undefined, 2)}\n`);
     await writeFile(join(folder, 'drift.txt'), `${lines.join('\n')}\n`);
     for (const proved of proof.proved) await writeProof(folder, proved);
