@@ -1,107 +1,124 @@
-import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
-import { Command } from 'commander';
 import { execa } from 'execa';
 
 import { ensureReferenceBundle } from '../../harness/bundle/reference/ensure.ts';
 import { silent } from '../../harness/host/progress.ts';
-import { temporaryDirectory } from '../../harness/host/run-directory.ts';
+import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
+import { breakBundle } from '../support/broken-bundle.ts';
+import { judged } from '../support/redoubt-command.ts';
+import { referenceBundle } from '../support/small-tape.ts';
+import { commandsOf, pages, repository } from './support/pages.ts';
 
 /*
- * The commands in docs/ are run as they stand there, in a folder that has what they name. In CI those that take a second, of
- * the others the options; in the full tier all of them. The README's options are looked at, too.
+ * The commands of the README and of docs/ are run as they stand there, in a folder that has what they name; each page has a
+ * folder of its own. In CI those that take seconds, in the full tier all.
  */
 
-const repository = join(import.meta.dirname, '../..');
 const isFull = process.env['REDOUBT_TEST_TIER'] === 'full';
-const cheap = /^\.\/redoubt (report|diff|explain|extract|replay|hosts|doctor|gate --list)\b/;
+const cheap =
+  /^\.\/redoubt (report|open|diff|explain|extract|bisect|replay|inspect|hosts|doctor|gate --list)\b/;
 /** Little enough for the dear ones, and enough for three shards. */
 const policy = `export const policy = { majors: [17], hosts: ['debian:11', 'debian:12', 'debian:13'] };\n`;
-/** They need a run that failed before, or a bundle that is wrong: reproduction.product runs those. */
-const passing = /--last-failed$|redoubt (open|bisect|extract my-report) /;
+/** What this test does not run, and the one that does. */
+const elsewhere: ReadonlyMap<RegExp, string> = new Map([
+  [/^\.\/redoubt test\b/, 'test/main.ts'],
+  [/ --last-failed$/, 'test/gate/plan/check-filter.unit.ts'],
+  [/ --base /, 'test/gate/capture/attached-capture.integration.ts'],
+  [/ --engine docker/, 'test/cli/docker-engine.product.ts'],
+]);
+const tape = join(repository, 'corpora/tapes/pg17');
 
-/** The commands of a page's shell blocks, without comments; one that goes on in the next line is one. */
-function commandsOf(page: string): readonly string[] {
-  const blocks = [...readFileSync(join(repository, page), 'utf8').matchAll(/^```sh\n([^]*?)^```/gm)];
-  return blocks
-    .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
-    .map((line) => line.replace(/\s+#.*$/, '').trim())
-    .filter((line) => line.startsWith('./redoubt'));
+/** A folder with a report that found a wrong page: each byte behind the middle of a Heap INSERT's data is another. */
+async function makeFailingReport(directory: string): Promise<string> {
+  const fault = { kind: 'misapply', rmgrId: 10, info: 0, offsetBytes: -4 } as const;
+  const broken = await breakBundle(await referenceBundle(), fault, join(directory, 'broken'));
+  const out = join(directory, 'report');
+  await judged(
+    `gate --pg 17 --hosts debian:12 --suites walredo --tape ${tape} --report ${out} --candidate ${broken}`,
+  );
+  return out;
 }
 
-const pages = readdirSync(join(repository, 'docs'))
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => `docs/${name}`);
-const documented = pages.flatMap(commandsOf);
-
-/** A folder with all that the commands name. */
-async function fill(place: string): Promise<void> {
+/** Makes all that the commands name. */
+async function fill(place: string, report: string): Promise<void> {
   symlinkSync(join(repository, 'redoubt'), join(place, 'redoubt'));
-  symlinkSync((await ensureReferenceBundle(silent)).path, join(place, 'bundle.tar.zst'));
-  symlinkSync(join(repository, 'corpora/tapes/pg17'), join(place, 'my-tape'));
-  cpSync(join(repository, 'test/report/fixtures/version-1'), join(place, 'my-report'), { recursive: true });
-  const page = readFileSync(join(repository, 'corpora/tapes/pg17/oracle')).subarray(0, 8192);
-  writeFileSync(join(place, 'expected.page'), page);
-  writeFileSync(join(place, 'actual.page'), Buffer.from(page).fill(1, 8000, 8001));
+  const { path } = await ensureReferenceBundle(silent);
+  for (const name of ['bundle', 'new', 'old', 'candidate']) symlinkSync(path, join(place, `${name}.tar.zst`));
+  symlinkSync(tape, join(place, 'my-tape'));
+  cpSync(report, join(place, 'my-report'), { recursive: true });
+  const { findings } = JSON.parse(readFileSync(join(report, 'report.json'), 'utf8')) as {
+    readonly findings: readonly { readonly page?: { readonly files?: string } }[];
+  };
+  const evidence = findings.find(({ page }) => page?.files !== undefined)?.page?.files;
+  symlinkSync(join('my-report', evidence ?? ''), join(place, 'EVIDENCE'));
+  symlinkSync(join(tape, 'requests'), join(place, 'failing.walredo'));
+  const oracle = readFileSync(join(tape, 'oracle'));
+  for (const name of ['relation', 'standby-relation'])
+    writeFileSync(join(place, name), oracle.subarray(0, 5 * 8192));
+  writeFileSync(join(place, 'expected.page'), oracle.subarray(0, 8192));
+  writeFileSync(join(place, 'actual.page'), Buffer.from(oracle.subarray(0, 8192)).fill(1, 8000, 8001));
+  writeFileSync(
+    join(place, 'mine.sql'),
+    'CREATE TABLE mine (word text);\n-- redoubt: work\nINSERT INTO mine VALUES (1);\n',
+  );
   writeFileSync(join(place, 'redoubt.config.ts'), policy);
 }
 
-test.group('the commands in docs/', () => {
-  test('run as they stand there', async ({ assert }) => {
-    await using scratch = await temporaryDirectory('commands of the docs');
-    await fill(scratch.path);
-    const commands = documented.filter((line) => !passing.test(line) && (isFull || cheap.test(line)));
-    assert.isAbove(commands.length, 10);
-    for (const command of commands) {
-      const { exitCode, stderr, all } = await execa('sh', ['-c', command], {
-        cwd: scratch.path,
-        reject: false,
-        all: true,
-        stdin: 'ignore',
-      });
-      assert.include([0, 1], exitCode ?? -1, `${command}\n${all}`);
-      assert.notInclude(stderr, 'redoubt: ', command);
-    }
-  }).timeout(3_600_000);
+async function run(command: string, cwd: string) {
+  const started = execa('sh', ['-c', command.replace(/^\.\/redoubt open/, 'exec ./redoubt open')], {
+    cwd,
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+  });
+  if (command.startsWith('./redoubt open')) {
+    await once(started.stdout, 'data');
+    started.kill('SIGINT');
+  }
+  return started;
+}
 
-  test('have only options that there are, in the README as well', async ({ assert }) => {
-    const program = await commandLine();
-    const used = new Set<Command>();
-    for (const line of [...documented, ...commandsOf('README.md')]) {
-      const { stdout } = await execa('sh', [
-        '-c',
-        `set -f; printf '%s\\n' ${line.replaceAll(/[<>|;]/g, ' ')}`,
-      ]);
-      const [, ...words] = stdout.split('\n');
-      const command = findCommand(program, words);
-      if (command === undefined) {
-        assert.include(['--version', '--help'], words[0] ?? '', line);
-        continue;
+test.group('the commands of the pages', (group) => {
+  let work: TemporaryDirectory;
+  let report: string;
+
+  group.setup(async () => {
+    work = await temporaryDirectory('commands of the pages');
+    report = await makeFailingReport(work.path);
+    return async () => {
+      await work[Symbol.asyncDispose]();
+    };
+  });
+
+  for (const page of pages.filter((each) => each === 'README.md' || each.startsWith('docs/'))) {
+    const commands = commandsOf(page).filter(
+      (line) => (isFull || cheap.test(line)) && ![...elsewhere.keys()].some((pattern) => pattern.test(line)),
+    );
+    if (commands.length === 0) continue;
+    test(`run as they stand in ${page}`, async ({ assert }) => {
+      const place = join(work.path, page.replaceAll('/', '-'));
+      mkdirSync(place);
+      await fill(place, report);
+      for (const command of commands) {
+        const { exitCode, stderr, all } = await run(command, place);
+        assert.include([0, 1], exitCode ?? -1, `${command}\n${all}`);
+        assert.notInclude(stderr, 'redoubt: ', command);
       }
-      used.add(command);
-      const known = [...command.options.map(({ long }) => long), '--help'];
-      for (const word of words.filter((each) => each.startsWith('--') && each.length > 2))
-        assert.include(known, word.replace(/=.*$/, ''), line);
+    }).timeout(3_600_000);
+  }
+
+  test('are run by another test where this one does not', ({ assert }) => {
+    const commands = pages.flatMap(commandsOf);
+    for (const [pattern, file] of elsewhere) {
+      assert.isTrue(
+        commands.some((line) => pattern.test(line)),
+        String(pattern),
+      );
+      assert.isTrue(existsSync(join(repository, file)), file);
     }
-    assert.isAbove(used.size, 10);
   });
 });
-
-/** The whole command line, of which nothing is run. */
-async function commandLine(): Promise<Command> {
-  const program = new Command();
-  const folder = join(repository, 'harness/cli/commands');
-  for (const name of readdirSync(folder).filter((each) => each.endsWith('-command.ts'))) {
-    const module = (await import(join(folder, name))) as Readonly<Record<string, (to: Command) => void>>;
-    for (const [exported, add] of Object.entries(module)) if (/^add\w+Command$/.test(exported)) add(program);
-  }
-  return program;
-}
-
-/** `bundle build` is a command of a command. */
-function findCommand(parent: Command, [first, ...rest]: readonly string[]): Command | undefined {
-  const found = parent.commands.find((command) => command.name() === first);
-  return found === undefined ? undefined : (findCommand(found, rest) ?? found);
-}

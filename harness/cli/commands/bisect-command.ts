@@ -19,6 +19,7 @@ import type { Tape } from '../../redo/tape/tape.ts';
 import { reproduceRecord } from '../../verdict/page-reproduction.ts';
 import { formatPageKey } from '../../redo/page-key.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { findPage, parseNumber } from '../pages/page-words.ts';
 import { prepare } from '../prepare.ts';
 import type { SurfaceOptions } from '../surface.ts';
@@ -42,6 +43,8 @@ export function addBisectCommand(program: Command): void {
   program
     .command('bisect')
     .description('find the first record of a tape that a bundle applies wrongly, by replaying it')
+    .summary('the first record that a bundle applies wrongly')
+    .addHelpText('after', examples('./redoubt bisect my-tape --bundle bundle.tar.zst --out shown'))
     .argument('<tape>', 'folder that `redoubt capture` made, or a recording (*.walredo)')
     .requiredOption('--bundle <bundle>', 'the bundle in doubt: folder or tarball')
     .option('--sound <bundle>', 'a bundle whose pages are right (default: the reference bundle)')

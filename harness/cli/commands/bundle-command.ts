@@ -17,6 +17,7 @@ import { parseMajors } from '../../gate/gate-options.ts';
 import type { ComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { prepare } from '../prepare.ts';
 import type { SurfaceOptions } from '../surface.ts';
 
@@ -49,6 +50,14 @@ export function addBundleCommand(program: Command): void {
     .command('build')
     .description(
       "build the reference bundle (RFC variant 2) from Debian's own packages, the same bytes every time",
+    )
+    .summary('build the reference bundle')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt bundle build --pg 17 --out reference.tar.zst',
+        './redoubt bundle build --pg 17 --icu debian:13 --libc debian:12',
+      ),
     )
     .option(
       '--layout <name>',

@@ -12,6 +12,7 @@ import { computeImage, defaultComputeImage, type ComputeImage } from '../../host
 import type { Progress } from '../../host/progress.ts';
 import type { TapeManifest } from '../../redo/tape/tape-manifest.ts';
 import { runCommand, type CommandContext } from '../command.ts';
+import { examples } from '../examples.ts';
 import { prepare } from '../prepare.ts';
 import type { SurfaceOptions } from '../surface.ts';
 
@@ -32,6 +33,15 @@ export function addCaptureCommand(program: Command): void {
   program
     .command('capture')
     .description('make a tape: of a workload run on a compute image, or of a data directory and its WAL')
+    .summary('make a tape of a workload, or of a primary')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt capture --pg 17 --out my-capture',
+        './redoubt capture --pg 17 --workload mine.sql --out of-statements',
+        './redoubt capture --base data --wal wal --out of-a-primary',
+      ),
+    )
     .requiredOption('--out <folder>', 'where to put the tape; must not exist')
     .option('--pg <major>', 'PostgreSQL major (with --base: its own)')
     .option(

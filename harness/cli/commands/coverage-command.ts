@@ -10,6 +10,7 @@ import { coverageOf, type Coverage, type CoveredKind } from '../../redo/coverage
 import type { KindCount } from '../../redo/lineage/kind-count.ts';
 import { Tape } from '../../redo/tape/tape.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import type { SurfaceOptions } from '../surface.ts';
 import { table } from '../table.ts';
 
@@ -23,6 +24,8 @@ export function addCoverageCommand(program: Command): void {
   program
     .command('coverage')
     .description("which kinds of WAL records the gate's captures reach, of all that a major defines")
+    .summary('the kinds of WAL records that captures reach')
+    .addHelpText('after', examples('./redoubt coverage --pg 17'))
     .option('--pg <majors>', 'PostgreSQL majors, as in 15,17')
     .option('--tape <folders...>', "of these tapes instead of the gate's own captures")
     .option('--json', 'one JSON object on standard output')

@@ -5,6 +5,7 @@ import type { DifferenceClass } from '../../page/diff.ts';
 import { pageKinds, type PageKind } from '../../page/kind.ts';
 import { Tape } from '../../redo/tape/tape.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { DiffTally, type DescribedPair } from '../pages/diff-tally.ts';
 import { countOf } from '../pages/page-file.ts';
 import {
@@ -46,6 +47,14 @@ export function addDiffCommand(program: Command): void {
     .command('diff')
     .description(
       'compare two pages, relation files, outputs of walredo or tapes, and say per field what differs',
+    )
+    .summary('compare two pages, files or tapes by field')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt diff expected.page actual.page --text',
+        './redoubt diff relation standby-relation --block 3',
+      ),
     )
     .argument(
       '<expected>',

@@ -12,6 +12,7 @@ import type { Palette } from '../../report/console-view.ts';
 import { writeWhole } from '../../report/write-whole.ts';
 import { attributionLines } from '../drift/attribution-words.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { driftEnvironment } from '../drift/drift-environment.ts';
 import { swapSides } from '../drift/environment-parts.ts';
 import { driftPage } from '../drift/drift-page.ts';
@@ -44,6 +45,15 @@ export function addDriftCommand(program: Command): void {
     .command('drift')
     .description(
       'whether the order or the equality of strings changes between two environments, and for which',
+    )
+    .summary('the strings whose order or equality changes')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt drift --from debian:11 --to debian:12',
+        './redoubt drift --from debian:12 --to debian:13 --locale und,sv --attribute',
+        './redoubt drift --from bundle.tar.zst --pg 17 --to debian:13 --quick',
+      ),
     )
     .requiredOption(
       '--from <environment>',

@@ -7,6 +7,7 @@ import { guessPageKind, pageKinds, type PageKind } from '../../page/kind.ts';
 import type { Tape } from '../../redo/tape/tape.ts';
 import { isPageEvidence } from '../../verdict/read-page-evidence.ts';
 import { runCommand, type CommandContext } from '../command.ts';
+import { examples } from '../examples.ts';
 import { explainHistory } from '../pages/explain-history.ts';
 import { explainRequest, explainTape, type Explanation } from '../pages/explain-tape.ts';
 import { PageFile, countOf } from '../pages/page-file.ts';
@@ -31,6 +32,15 @@ export function addExplainCommand(program: Command): void {
     .command('explain')
     .description(
       'print a page, or a request of a tape, field by field with the names that PostgreSQL gives them',
+    )
+    .summary('print a page, or a request of a tape, by field')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt explain my-tape --page public.words:main:12',
+        './redoubt explain failing.walredo --pg 17 --request 0',
+        './redoubt explain relation --block 3',
+      ),
     )
     .argument(
       '<source>',

@@ -10,6 +10,7 @@ import type { TapeRequest } from '../../redo/tape/tape-index.ts';
 import { tapeFiles } from '../../redo/tape/tape-manifest.ts';
 import { Tape } from '../../redo/tape/tape.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { isEvidence, reproductionOf } from '../extract-source.ts';
 import { countOf } from '../pages/page-file.ts';
 import { findPage, parseNumber } from '../pages/page-words.ts';
@@ -31,6 +32,14 @@ export function addExtractCommand(program: Command): void {
     .command('extract')
     .description(
       'cut out what a bug report needs, with a reproduce.sh that needs nothing but the bundle: single requests of a tape, or the first wrong record of a finding',
+    )
+    .summary('cut out what a bug report needs')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt extract my-report --out shown',
+        './redoubt extract my-tape --request 0 --out tiny-tape',
+      ),
     )
     .argument('<source>', 'a tape, a recording (*.walredo), or the report of a run')
     .requiredOption('--out <folder>', 'where to put it; must not exist')

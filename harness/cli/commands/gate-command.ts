@@ -14,6 +14,7 @@ import { loadPolicy } from '../../policy/load-policy.ts';
 import { ConsoleView, summaryLines } from '../../report/console-view.ts';
 import { InPlanOrder } from '../../report/in-plan-order.ts';
 import { runCommand, type CommandContext } from '../command.ts';
+import { examples } from '../examples.ts';
 import { prepare } from '../prepare.ts';
 import { promiseLines } from '../promise-lines.ts';
 import { addViewOptions, ReportViews, type ViewArguments } from '../report-views.ts';
@@ -29,6 +30,16 @@ export function addGateCommand(program: Command): void {
   const command = program
     .command('gate')
     .description('judge a bundle: real pages, real WAL, its own walredo, every byte compared')
+    .summary('judge a bundle: real WAL, every byte compared')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt gate --candidate bundle.tar.zst',
+        './redoubt gate --candidate new.tar.zst --baseline bundle.tar.zst',
+        './redoubt gate --pg 17 --hosts debian:12,debian:13 --suites walredo',
+        "./redoubt gate --grep 'initdb/vanilla' --list",
+      ),
+    )
     .option('--candidate <bundle>', 'folder or tarball to judge (default: the reference bundle, built here)')
     .option('--baseline <bundle>', 'bundle whose answers the candidate must equal as well')
     .option(

@@ -5,6 +5,7 @@ import { inspectBundle } from '../../bundle/inventory/inspect-bundle.ts';
 import type { BundleDescription } from '../../bundle/inventory/describe-bundle.ts';
 import { RedoubtError } from '../../error.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { findWords, inspectWords } from '../inspect-words.ts';
 import type { Surface, SurfaceOptions } from '../surface.ts';
 
@@ -18,6 +19,14 @@ export function addInspectCommand(program: Command): void {
   program
     .command('inspect')
     .description('tell what bundles hold: servers, libicu, libc, locales, libraries and their packages')
+    .summary('tell what bundles hold, without running it')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt inspect bundle.tar.zst',
+        './redoubt inspect --find libicu bundle.tar.zst old.tar.zst',
+      ),
+    )
     .argument('<bundles...>', 'bundles: folders or tarballs, which are not unpacked')
     .option('--sbom', 'the bill of materials of one bundle on standard output, as CycloneDX 1.6 in JSON')
     .option('--find <name>', 'only where a library or package of that name lies, in which bundle and major')

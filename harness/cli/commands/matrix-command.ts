@@ -5,6 +5,7 @@ import { listMatrix } from '../../matrix/list-matrix.ts';
 import { prepareMatrix } from '../../matrix/prepare-matrix.ts';
 import { summaryLines } from '../../report/console-view.ts';
 import { type CommandContext, runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import {
   addMatrixOptions,
   askedMatrix,
@@ -24,6 +25,15 @@ export function addMatrixCommand(program: Command): void {
     .command('matrix')
     .description(
       'judge bundles x majors x hosts x compute images x workloads; goes on where a killed run ended',
+    )
+    .summary('bundles x majors x hosts x images x workloads')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt matrix --candidate bundle.tar.zst --report all',
+        './redoubt matrix --pg 15,17 --compute debian:12,debian:13 npm:17',
+        './redoubt matrix --shard 1/3 --report shard-1',
+      ),
     );
   addMatrixOptions(command)
     .option('--shard <i/n>', 'only the i-th of n parts of the plan; see merge-reports')

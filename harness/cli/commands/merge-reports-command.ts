@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { mergeReports } from '../../matrix/merge-reports.ts';
 import { summaryLines } from '../../report/console-view.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { addViewOptions, ReportViews, type ViewArguments } from '../report-views.ts';
 import type { SurfaceOptions } from '../surface.ts';
 
@@ -16,6 +17,8 @@ export function addMergeReportsCommand(program: Command): void {
   const command = program
     .command('merge-reports')
     .description('put the shards of a matrix together: the report is that of the whole matrix')
+    .summary('put the shards of a matrix together')
+    .addHelpText('after', examples('./redoubt merge-reports shard-1 shard-2 shard-3 --out merged'))
     .argument('<folders...>', "each shard's report, in any order")
     .requiredOption('--out <folder>', 'where the merged report goes; must not exist')
     .option(

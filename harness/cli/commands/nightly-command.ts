@@ -8,6 +8,7 @@ import { summaryLines } from '../../report/console-view.ts';
 import { openReport, type OpenedReport } from '../../report/open-report.ts';
 import { printableValue } from '../../report/printable.ts';
 import { type CommandContext, runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { addMatrixOptions, judgeMatrix, type MatrixCommandArguments } from '../matrix-judgement.ts';
 
 interface NightlyArguments extends MatrixCommandArguments {
@@ -23,6 +24,11 @@ export function addNightlyCommand(program: Command): void {
     .command('nightly')
     .description(
       'run the matrix of the policy, keep it in a history, and say what is new since the run before',
+    )
+    .summary('the matrix of the policy, and what is new in it')
+    .addHelpText(
+      'after',
+      examples('./redoubt nightly --candidate bundle.tar.zst', './redoubt nightly --from-report merged'),
     );
   addMatrixOptions(command)
     .option('--history <folder>', 'where the history is kept: one file a run, and an index', defaultHistory)

@@ -13,6 +13,7 @@ import { openReport } from '../../report/open-report.ts';
 import type { Report } from '../../report/report.ts';
 import { evidenceFolder, isPageEvidence, readPageEvidence } from '../../verdict/read-page-evidence.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { parseNumber } from '../pages/page-words.ts';
 import { serveReport } from '../report-server.ts';
 import type { SurfaceOptions } from '../surface.ts';
@@ -28,8 +29,10 @@ export function addOpenCommand(program: Command): void {
   program
     .command('open')
     .description('serve a report to this machine alone, with a button that replays a page again')
+    .summary('serve a report to this machine, replay its pages')
+    .addHelpText('after', examples('./redoubt open my-report'))
     .argument('<report>', "a run's folder, its events.ndjson, or a report.json")
-    .option('--port <number>', 'port of 127.0.0.1 (default: a free one)', '0')
+    .option('--port <number>', 'port of 127.0.0.1, 0 for a free one', '0')
     .option('--bundle <bundle>', 'the bundle that replays (default: the one that was judged)')
     .option('--answer-timeout <seconds>', 'longest time for one page', '60')
     .option('--json', 'one JSON object on standard output')

@@ -5,6 +5,7 @@ import type { BundleLock, PinnedMajor } from '../../pin/bundle-lock.ts';
 import { defaultLockPath, integrityOf, writeLock } from '../../pin/lock-file.ts';
 import { loadPolicy } from '../../policy/load-policy.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { prepare } from '../prepare.ts';
 import type { SurfaceOptions } from '../surface.ts';
 import { today } from '../today.ts';
@@ -22,6 +23,8 @@ export function addPinCommand(program: Command): void {
   program
     .command('pin')
     .description('write the lock file of a bundle that a complete, passing report approves')
+    .summary('write the lock file that a report approves')
+    .addHelpText('after', examples('./redoubt pin --report my-report'))
     .requiredOption('--report <folder>', 'the folder of the run that judged it')
     .option('--candidate <bundle>', 'the bundle (default: where it lay when it was judged)')
     .option(

@@ -12,6 +12,7 @@ import {
 import { publishBeside } from '../../host/publish-beside.ts';
 import { hostChoices } from '../../gate/inputs/host-choices.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { judgeAndShow } from './gate-command.ts';
 import { prepare } from '../prepare.ts';
 import type { SurfaceOptions } from '../surface.ts';
@@ -29,6 +30,8 @@ export function addRegressCommand(program: Command): void {
   program
     .command('regress')
     .description("run PostgreSQL's own regression suite on a compute image, and judge every page of its WAL")
+    .summary("judge PostgreSQL's own regression suite's WAL")
+    .addHelpText('after', examples('./redoubt regress --pg 17 --bundle bundle.tar.zst'))
     .requiredOption('--pg <major>', `PostgreSQL major: ${regressionMajors.join(' or ')}`)
     .option('--out <folder>', 'where to keep the tape as well; must not exist')
     .option('--bundle <bundle>', 'folder or tarball to judge (default: the reference bundle)')

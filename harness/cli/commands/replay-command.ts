@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { parseGateOptions } from '../../gate/gate-options.ts';
 import { hostChoices } from '../../gate/inputs/host-choices.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { judgeAndShow } from './gate-command.ts';
 import type { SurfaceOptions } from '../surface.ts';
 
@@ -22,6 +23,14 @@ export function addReplayCommand(program: Command): void {
     .command('replay')
     .description(
       'replay a tape through a bundle and compare every page with the oracle that the tape carries',
+    )
+    .summary('replay a tape through a bundle and compare')
+    .addHelpText(
+      'after',
+      examples(
+        './redoubt replay my-tape --bundle bundle.tar.zst',
+        './redoubt replay failing.walredo --pg 17 --bundle bundle.tar.zst',
+      ),
     )
     .argument('<tape>', 'folder that `redoubt capture` made, or a recording (*.walredo)')
     .option('--pg <major>', 'major of a recording')

@@ -10,6 +10,7 @@ import { printable } from '../../report/printable.ts';
 import { reportLines } from '../../report/report-lines.ts';
 import { writeWhole } from '../../report/write-whole.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import type { SurfaceOptions } from '../surface.ts';
 
 interface ReportArguments extends SurfaceOptions {
@@ -35,6 +36,11 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description("show a run's report again, in any form; of a killed run, too")
+    .summary("show a run's report again, in any form")
+    .addHelpText(
+      'after',
+      examples('./redoubt report my-report', './redoubt report my-report --format junit --out junit.xml'),
+    )
     .argument('<report>', "a run's folder, its events.ndjson, or a report.json alone")
     .option('--format <name>', `${Object.keys(views).join(', ')} (default: console)`)
     .option('--out <file>', 'write it to a file')

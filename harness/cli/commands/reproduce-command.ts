@@ -9,6 +9,7 @@ import type { Reproduction } from '../../reproduction/reproduction.ts';
 import { readReproduction } from '../../reproduction/reproduction-folder.ts';
 import { type ReproductionOutput, runReproduction } from '../../reproduction/run-reproduction.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { driftEnvironment } from '../drift/drift-environment.ts';
 import { prepare } from '../prepare.ts';
 import { reproductionLines } from '../drift/reproduction-words.ts';
@@ -20,6 +21,8 @@ export function addReproduceCommand(program: Command): void {
   program
     .command('reproduce')
     .description('run a reproduction that `redoubt shrink` wrote, and compare with what was seen then')
+    .summary('run what shrink wrote again, and compare')
+    .addHelpText('after', examples('./redoubt reproduce pair'))
     .argument('<folder>', 'folder with environments.json')
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')

@@ -19,6 +19,7 @@ import {
   runReproduction,
 } from '../../reproduction/run-reproduction.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { driftEnvironment } from '../drift/drift-environment.ts';
 import { prepare } from '../prepare.ts';
 import { reproductionLines } from '../drift/reproduction-words.ts';
@@ -40,6 +41,11 @@ export function addShrinkCommand(program: Command): void {
   program
     .command('shrink')
     .description('the smallest reproduction of a drift: two strings, one table, one index, in a folder')
+    .summary('the smallest reproduction of a drift')
+    .addHelpText(
+      'after',
+      examples('./redoubt shrink --from debian:11 --to debian:12 --locale C.UTF-8 --out pair'),
+    )
     .requiredOption('--from <environment>', 'distro (debian:11), compute image (npm:17), bundle or root')
     .requiredOption('--to <environment>', 'the same')
     .requiredOption('--locale <name>', 'as in C.UTF-8, und, icu:de-u-co-phonebk')

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 
 import { referenceMajors, referenceRecipes } from '../../bundle/reference/build.ts';
 import { ensureReferenceBundle } from '../../bundle/reference/ensure.ts';
@@ -7,6 +7,7 @@ import { computeMajors, computeRecipe } from '../../host/compute-images.ts';
 import { defaultHostNames, hostRecipe } from '../../host/debian/recipes.ts';
 import { ensureRoots } from '../../host/root.ts';
 import { runCommand } from '../command.ts';
+import { examples } from '../examples.ts';
 import { runTests } from '../test-lanes.ts';
 
 const testMain = join(import.meta.dirname, '../../../test/main.ts');
@@ -16,7 +17,14 @@ export function addTestCommand(program: Command): void {
   program
     .command('test')
     .description('run the tests of Redoubt itself: unit, integration, product')
-    .argument('[suites...]', 'unit, integration, product (default: all)')
+    .summary('run the tests of Redoubt itself')
+    .addHelpText(
+      'after',
+      examples('./redoubt test unit', './redoubt test --files tape.unit.ts', './redoubt test --full'),
+    )
+    .addArgument(
+      new Argument('[suites...]', 'which of them (default: all)').choices(['unit', 'integration', 'product']),
+    )
     .option('--full', 'the long runs as well')
     .option('--files <pattern...>', 'only test files that match')
     .option('--tests <title...>', 'only tests with these titles')
