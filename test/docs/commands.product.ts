@@ -19,8 +19,7 @@ import { commandsOf, pages, repository } from './support/pages.ts';
  */
 
 const isFull = process.env['REDOUBT_TEST_TIER'] === 'full';
-const cheap =
-  /^\.\/redoubt (report|open|diff|explain|extract|bisect|replay|inspect|hosts|doctor|gate --list)\b/;
+const cheap = /^\.\/redoubt (report|open|diff|explain|extract|bisect|replay|hosts|doctor|gate --list)\b/;
 /** Little enough for the dear ones, and enough for three shards. */
 const policy = `export const policy = { majors: [17], hosts: ['debian:11', 'debian:12', 'debian:13'] };\n`;
 /** What this test does not run, and the one that does. */
@@ -32,22 +31,19 @@ const elsewhere: ReadonlyMap<RegExp, string> = new Map([
 ]);
 const tape = join(repository, 'corpora/tapes/pg17');
 
-/** A folder with a report that found a wrong page: each byte behind the middle of a Heap INSERT's data is another. */
-async function makeFailingReport(directory: string): Promise<string> {
-  const fault = { kind: 'misapply', rmgrId: 10, info: 0, offsetBytes: -4 } as const;
-  const broken = await breakBundle(await referenceBundle(), fault, join(directory, 'broken'));
-  const out = join(directory, 'report');
+/** Makes a report that found wrong pages. */
+async function makeFailingReport(broken: string, out: string): Promise<void> {
   await judged(
     `gate --pg 17 --hosts debian:12 --suites walredo --tape ${tape} --report ${out} --candidate ${broken}`,
   );
-  return out;
 }
 
 /** Makes all that the commands name. */
-async function fill(place: string, report: string): Promise<void> {
+async function fill(place: string, broken: string, report: string): Promise<void> {
   symlinkSync(join(repository, 'redoubt'), join(place, 'redoubt'));
   const { path } = await ensureReferenceBundle(silent);
   for (const name of ['bundle', 'new', 'old', 'candidate']) symlinkSync(path, join(place, `${name}.tar.zst`));
+  symlinkSync(broken, join(place, 'suspect.tar.zst'));
   symlinkSync(tape, join(place, 'my-tape'));
   cpSync(report, join(place, 'my-report'), { recursive: true });
   const { findings } = JSON.parse(readFileSync(join(report, 'report.json'), 'utf8')) as {
@@ -84,11 +80,15 @@ async function run(command: string, cwd: string) {
 
 test.group('the commands of the pages', (group) => {
   let work: TemporaryDirectory;
+  let broken: string;
   let report: string;
 
   group.setup(async () => {
     work = await temporaryDirectory('commands of the pages');
-    report = await makeFailingReport(work.path);
+    const fault = { kind: 'misapply', rmgrId: 10, info: 0, offsetBytes: -4 } as const;
+    broken = await breakBundle(await referenceBundle(), fault, join(work.path, 'broken'));
+    report = join(work.path, 'report');
+    await makeFailingReport(broken, report);
     return async () => {
       await work[Symbol.asyncDispose]();
     };
@@ -102,7 +102,7 @@ test.group('the commands of the pages', (group) => {
     test(`run as they stand in ${page}`, async ({ assert }) => {
       const place = join(work.path, page.replaceAll('/', '-'));
       mkdirSync(place);
-      await fill(place, report);
+      await fill(place, broken, report);
       for (const command of commands) {
         const { exitCode, stderr, all } = await run(command, place);
         assert.include([0, 1], exitCode ?? -1, `${command}\n${all}`);
