@@ -24,10 +24,10 @@ ${countsBar(report)}
 </header>`;
 }
 
-/** `incompatible (walredo): public.words ...` as a heading and what follows from it. */
+/** `incompatible (walredo): public.words ...`, `compatible (walredo); hosts not judged: ...` as a heading and what follows it. */
 function splitSentence(verdict: string, sentence: string): readonly [string, string] {
-  const match = /^([^:]{1,120}?): (.*)$/s.exec(sentence);
-  return match?.[1]?.startsWith(verdict) === true ? [match[1], match[2] ?? ''] : [sentence, ''];
+  const [, suites, rest] = /^( \([^()]{1,120}\))?[:;,] (.*)$/s.exec(sentence.slice(verdict.length)) ?? [];
+  return rest === undefined ? [sentence, ''] : [`${verdict}${suites ?? ''}`, rest];
 }
 
 function factsOf({ inputs, majors, hosts, counts, run }: Report): readonly string[] {

@@ -117,6 +117,19 @@ test.group('what an HTML report begins with', () => {
     assert.match(header, /<rect class="failed" x="0.0" width="62.5"/);
   });
 
+  test('the heading is the verdict and its suites; what limits it follows', ({ assert }) => {
+    const run = deriveReport(timed(...wholeRun()));
+    const header = (sentence: string): string => verdictHeader({ ...run, sentence });
+    const absent = header('compatible (contract, walredo); hosts not judged: amazonlinux:2');
+    assert.match(
+      absent,
+      /compatible \(contract, walredo\)<\/h1>\n<p class="cause">hosts not judged: amazonlinux:2</,
+    );
+    const skewed = header('compatible (walredo), across minors: PostgreSQL 17.12 on WAL of 17.0');
+    assert.match(skewed, /compatible \(walredo\)<\/h1>\n<p class="cause">across minors: PostgreSQL 17\.12/);
+    assert.match(header('compatible (walredo)'), /compatible \(walredo\)<\/h1>\n\n/);
+  });
+
   test('several bundles, compute images and workloads are told apart, each on its side', ({ assert }) => {
     const report = deriveReport(timed(...wholeRun()));
     const [first] = report.cells;
