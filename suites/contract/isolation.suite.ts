@@ -9,7 +9,7 @@ import { together, type Discovery } from '../../harness/contract/subject.ts';
 import { variationGroups, type VariationGroup } from '../../harness/contract/variation.ts';
 import { pageserverInitdbFlags } from '../../harness/gate/initdb/bundle-initdb.ts';
 import { walredoPageSizeBytes } from '../../harness/redo/replay/message.ts';
-import { areSkewed } from '../../harness/verdict/minor-skew.ts';
+import { areSkewed, describeSkew, versionIn } from '../../harness/verdict/minor-skew.ts';
 import { namedClassWords } from '../../harness/verdict/named-class.ts';
 import { judgePages, tapeStandard } from '../../harness/verdict/page-judgement.ts';
 import { keepEvidence } from '../page-evidence.ts';
@@ -61,7 +61,9 @@ function answersKeptTape(): Promised {
       return {
         findings,
         notes: [
-          ...(isSkewed ? [`the bundle's is ${server}, the tape of ${tape.manifest.serverVersion}`] : []),
+          ...(isSkewed
+            ? [describeSkew({ wal: tape.manifest.serverVersion, bundle: versionIn(server) ?? '' })]
+            : []),
           ...named.map(({ class: name, subject }) => `${name}: ${subject} ${namedClassWords[name]}`),
         ],
       };
