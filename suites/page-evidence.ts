@@ -13,7 +13,7 @@ export function keepEvidence({ gate, slug }: Examination, tape: Tape): KeepEvide
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, evidenceFiles.requests), tape.readRequest(request));
     writeFileSync(join(directory, evidenceFiles.expected), expected);
-    writeFileSync(join(directory, evidenceFiles.actual), actual);
+    if (actual !== undefined) writeFileSync(join(directory, evidenceFiles.actual), actual);
     return relative(gate.reportDirectory, directory);
   };
 }

@@ -12,7 +12,12 @@ import { stepPages, type AskPages, type PageSteps } from '../harness/redo/reques
 import { readRequestRecords } from '../harness/redo/request/request-records.ts';
 import type { Tape } from '../harness/redo/tape/tape.ts';
 import type { TapeRequest } from '../harness/redo/tape/tape-index.ts';
-import type { Finding, PageEvidence, PartingRecord } from '../harness/verdict/finding.ts';
+import {
+  unansweredClass,
+  type Finding,
+  type PageEvidence,
+  type PartingRecord,
+} from '../harness/verdict/finding.ts';
 import { excuseOf } from '../harness/verdict/page-excuse.ts';
 import { evidenceFiles } from '../harness/verdict/page-history.ts';
 import { writePageHistory } from '../harness/verdict/write-page-history.ts';
@@ -56,12 +61,18 @@ export async function keepHistories(
 ): Promise<readonly Finding[]> {
   if (findings.every(({ page }) => (page?.files ?? null) === null)) return findings;
   const sides = await openSides(examination, otherSide);
+  // A process that gives no page takes all others down with it, or time.
+  const firstSilent = findings.find(({ page }) => page?.differenceClass === unansweredClass);
   return Promise.all(
     findings.map(async (finding) => {
       const { page } = finding;
       const folder = page?.files ?? null;
       if (page === undefined || folder === null) return finding;
-      const stepped = await step(examination, tape, page, folder, sides);
+      const isSilent = page.differenceClass === unansweredClass;
+      const stepped =
+        isSilent && finding !== firstSilent
+          ? notStepped('Only the first page of a check that has no answer is stepped through.')
+          : await step(examination, tape, page, folder, isSilent ? { ...sides, own: sides.ownAlone } : sides);
       writePageHistory(join(examination.gate.reportDirectory, folder), {
         tape,
         host: examination.cell.host,
@@ -77,6 +88,8 @@ export async function keepHistories(
 /** Who is asked for the steps. */
 interface Sides {
   readonly own: AskPages;
+  /** The same, for a page that it does not give: there is no second try. */
+  readonly ownAlone: AskPages;
   readonly other: { readonly name: string; readonly ask: AskPages } | undefined;
 }
 
@@ -85,8 +98,10 @@ async function openSides(examination: Examination, otherSide: OtherSide): Promis
   const answerTimeoutMs = Math.min(gate.answerTimeoutMs, stepTimeoutMs);
   const common = { major: cell.major, answerTimeoutMs };
   const other = await otherSide(examination);
+  const own = { ...common, bundle: gate.candidate.bundle, host: gate.host(cell.host) };
   return {
-    own: pageAnswers({ ...common, bundle: gate.candidate.bundle, host: gate.host(cell.host) }),
+    own: pageAnswers(own),
+    ownAlone: pageAnswers({ ...own, mostRestarts: 0 }),
     other: other && {
       name: other.name,
       ask: pageAnswers({ ...common, bundle: other.bundle, host: gate.host(other.host) }),
@@ -103,38 +118,43 @@ interface Stepped {
 async function step(
   { gate }: Examination,
   tape: Tape,
-  { request: number }: PageEvidence,
+  { request: number, differenceClass }: PageEvidence,
   folder: string,
   { own, other }: Sides,
 ): Promise<Stepped> {
   const request = tape.index.at(number);
   try {
     const steps = await stepPages(tape.readRequest(request), own, other?.ask);
-    return checked(steps, other?.name, { tape, request, folder: join(gate.reportDirectory, folder) });
+    return checked(steps, other?.name, {
+      tape,
+      request,
+      folder: join(gate.reportDirectory, folder),
+      isSilent: differenceClass === unansweredClass,
+    });
   } catch (error) {
     throwIfInterrupted();
-    return {
-      steps: undefined,
-      otherName: null,
-      notes: [`Its steps could not be replayed: ${faultOfOurs(error).message}`],
-    };
+    return notStepped(`Its steps could not be replayed: ${faultOfOurs(error).message}`);
   }
+}
+
+function notStepped(note: string): Stepped {
+  return { steps: undefined, otherName: null, notes: [note] };
 }
 
 interface SteppedPage {
   readonly tape: Tape;
   readonly request: TapeRequest;
   readonly folder: string;
+  readonly isSilent: boolean;
 }
 
 /** What the steps end with must be what was judged, and what it was held against: otherwise they explain something else. */
 function checked(steps: PageSteps, otherName: string | undefined, page: SteppedPage): Stepped {
-  const { tape, request, folder } = page;
-  const [expected, actual] = [evidenceFiles.expected, evidenceFiles.actual].map((name) =>
-    readFileSync(join(folder, name)),
-  ) as [Buffer, Buffer];
+  const { tape, request, folder, isSilent } = page;
+  const expected = readFileSync(join(folder, evidenceFiles.expected));
+  const actual = isSilent ? undefined : readFileSync(join(folder, evidenceFiles.actual));
   const end = steps.pages.at(-1);
-  if (end?.equals(actual) !== true) {
+  if (actual === undefined ? end !== undefined : end?.equals(actual) !== true) {
     const again = end === undefined ? 'gives no answer' : 'answers differently';
     const note = `Asked again, the bundle ${again}: what it did wrong hangs on what it was asked before.`;
     return { steps: { ...steps, parting: undefined }, otherName: otherName ?? null, notes: [note] };
@@ -178,7 +198,7 @@ function withParting(
   const parting: PartingRecord = { number, endLsn, rmgr, kind };
   return {
     ...finding,
-    message: `${finding.message}; first wrong after record ${String(number)} of ${String(page.recordCount)}: ${rmgr} ${kind}, which ends at ${endLsn}`,
+    message: `${finding.message}; ${page.differenceClass === unansweredClass ? 'there is none after' : 'first wrong after'} record ${String(number)} of ${String(page.recordCount)}: ${rmgr} ${kind}, which ends at ${endLsn}`,
     page: { ...page, parting },
   };
 }

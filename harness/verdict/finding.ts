@@ -22,6 +22,9 @@ export interface PartingRecord extends TouchingRecord {
   readonly number: number;
 }
 
+/** Instead of a class of difference: the bundle gave no page. */
+export const unansweredClass = 'unanswered';
+
 /** A page that is not what it must be, with what is needed to check it by hand. */
 export interface PageEvidence {
   readonly relation: string;
@@ -32,6 +35,7 @@ export interface PageEvidence {
   readonly origin: string;
   readonly firstLsn: string;
   readonly lastLsn: string;
+  /** A DifferenceClass, or `unanswered`. */
   readonly differenceClass: string;
   readonly bytesDiffering: number;
   readonly fields: readonly DifferingField[];
@@ -40,7 +44,7 @@ export interface PageEvidence {
   readonly records: readonly TouchingRecord[];
   /** Where the page's steps part from another bundle's; absent where that is not known. */
   readonly parting?: PartingRecord;
-  /** Folder with `requests`, `expected.page` and `actual.page`, relative to the report. */
+  /** Folder with `requests`, `expected.page`, and `actual.page` if there is one, relative to the report. */
   readonly files: string | null;
 }
 

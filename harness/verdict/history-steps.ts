@@ -4,7 +4,8 @@ import type { PageHistory } from './page-history.ts';
 export interface PageWithHistory {
   readonly history: PageHistory;
   readonly expected: Buffer;
-  readonly actual: Buffer;
+  /** Undefined when the bundle gave none. */
+  readonly actual: Buffer | undefined;
   readonly steps: readonly Buffer[];
 }
 
@@ -35,6 +36,17 @@ export function stepsOf({ history, expected, actual, steps }: PageWithHistory): 
     otherName: kept.otherName ?? 'other side',
   }));
   return [...known.filter(({ count }) => count !== history.recordCount), end];
+}
+
+/** What is to be said of a step that has not both sides; undefined for one that has. */
+export function missingWords(
+  { history }: PageWithHistory,
+  { bundle, other, otherName }: PageStep,
+): string | undefined {
+  if (bundle !== undefined && other !== undefined) return undefined;
+  if (bundle === undefined && history.isAnswered === false) return 'The bundle gives no page here.';
+  if (bundle === undefined && other === undefined) return 'Neither side has a page here.';
+  return `Only ${bundle === undefined ? otherName : 'the bundle'} is known here.`;
 }
 
 /** Where a reader begins: at the first step after which the sides part, else at the end. */

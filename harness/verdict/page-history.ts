@@ -28,6 +28,8 @@ export interface PageHistory {
   /** What the page was compared with, in words. */
   readonly standard: string;
   readonly origin: string;
+  /** False for a page that the bundle did not give; absent for one that it gave. */
+  readonly isAnswered?: boolean;
   readonly recordCount: number;
   /** All, or where there are many those around what matters. */
   readonly records: readonly HistoryRecord[];

@@ -13,7 +13,7 @@ import { recordKind, rmgrName } from '../wal/names.ts';
 import { diagnose } from './diagnosis.ts';
 import type { OracleName, Tally } from './event.ts';
 import type { FindingCode } from './finding-code.ts';
-import type { Finding, PageEvidence, TouchingRecord } from './finding.ts';
+import { unansweredClass, type Finding, type PageEvidence, type TouchingRecord } from './finding.ts';
 import { mapImageIn } from './map-image.ts';
 import type { NamedClass } from './named-class.ts';
 import { excuseOf, maskOf, type Excuse } from './page-excuse.ts';
@@ -38,7 +38,11 @@ export interface NamedDifference {
 }
 
 /** Puts the evidence of one bad page on disk and returns its folder, or null to leave it out. */
-export type KeepEvidence = (request: TapeRequest, expected: Buffer, actual: Buffer) => string | null;
+export type KeepEvidence = (
+  request: TapeRequest,
+  expected: Buffer,
+  actual: Buffer | undefined,
+) => string | null;
 
 export interface PageJudgement {
   /** One for each oracle that had pages. */
@@ -163,11 +167,11 @@ interface BadPage {
 function describePage(bad: BadPage): Finding {
   const { tape, request, expected, actual, standard } = bad;
   const subject = nameOf(tape, request.number);
-  if (expected === undefined || actual === undefined) {
-    const side =
-      actual === undefined ? 'has no answer' : `has no page in ${standard.nameOf(request)} to compare with`;
-    return { code: 'page-unanswered', message: `${subject} ${side}` };
+  if (expected === undefined) {
+    const message = `${subject} has no page in ${standard.nameOf(request)} to compare with`;
+    return { code: 'page-unanswered', message };
   }
+  if (actual === undefined) return unanswered(bad, subject, expected);
   const kind = tape.pageKindOf(request.key, expected);
   const mask = maskOf(tape, request);
   const difference = diffPages(mask(expected), mask(actual), kind);
@@ -193,25 +197,44 @@ function describePage(bad: BadPage): Finding {
       ? ''
       : `; first difference at byte ${String(first.offset)} (${first.field}): ${first.expected} expected, ${first.actual} found`;
   const page: PageEvidence = {
-    relation: tape.relationOf(request.key)?.name ?? 'unknown',
-    page: formatPageKey(request.key),
-    kind,
-    tape: tape.digest,
-    request: request.number,
-    origin: request.origin,
-    firstLsn: formatLsn(request.firstLsn),
-    lastLsn: formatLsn(request.lastLsn),
+    ...evidenceOf(bad, expected),
     differenceClass: difference.class,
     bytesDiffering: difference.bytesDiffering,
     fields: difference.ranges.slice(0, describedFields),
-    recordCount: records.length,
-    records: describeRecords(records, tape.manifest.major),
-    files: bad.keep(request, expected, actual),
   };
   return {
     code: findingCode(standard.kind, code),
     message: `${subject} ${words}; compared with ${standard.nameOf(request)}${where}`,
     page,
+  };
+}
+
+/** What it must be is known: with the requests it can be tried again by hand. */
+function unanswered(bad: BadPage, subject: string, expected: Buffer): Finding {
+  const what = { differenceClass: unansweredClass, bytesDiffering: expected.length, fields: [] };
+  return {
+    code: 'page-unanswered',
+    message: `${subject} has no answer; what it must be is known from ${bad.standard.nameOf(bad.request)}`,
+    page: { ...evidenceOf(bad, expected), ...what },
+  };
+}
+
+type Evidence = Omit<PageEvidence, 'differenceClass' | 'bytesDiffering' | 'fields'>;
+
+function evidenceOf({ tape, request, actual, keep }: BadPage, expected: Buffer): Evidence {
+  const { records } = readRequestRecords(tape.readRequest(request));
+  return {
+    relation: tape.relationOf(request.key)?.name ?? 'unknown',
+    page: formatPageKey(request.key),
+    kind: tape.pageKindOf(request.key, expected),
+    tape: tape.digest,
+    request: request.number,
+    origin: request.origin,
+    firstLsn: formatLsn(request.firstLsn),
+    lastLsn: formatLsn(request.lastLsn),
+    recordCount: records.length,
+    records: describeRecords(records, tape.manifest.major),
+    files: keep(request, expected, actual),
   };
 }
 

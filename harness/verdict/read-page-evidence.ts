@@ -28,11 +28,10 @@ export function isPageEvidence(folder: string): boolean {
  */
 export function readPageEvidence(folder: string): PageWithHistory {
   const history = readHistory(join(folder, evidenceFiles.history));
-  const [expected, actual] = [evidenceFiles.expected, evidenceFiles.actual].map((name) =>
-    readPages(join(folder, name), 1),
-  ) as [readonly Buffer[], readonly Buffer[]];
+  const [expected] = readPages(join(folder, evidenceFiles.expected), 1) as [Buffer];
+  const [actual] = history.isAnswered === false ? [] : readPages(join(folder, evidenceFiles.actual), 1);
   const steps = history.steps === null ? [] : readPages(join(folder, evidenceFiles.steps));
-  return { history, expected: expected[0] as Buffer, actual: actual[0] as Buffer, steps };
+  return { history, expected, actual, steps };
 }
 
 function readHistory(path: string): PageHistory {

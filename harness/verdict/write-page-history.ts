@@ -7,7 +7,7 @@ import type { PageSteps } from '../redo/request/page-steps.ts';
 import { readRequestRecords } from '../redo/request/request-records.ts';
 import type { Tape } from '../redo/tape/tape.ts';
 import { writeFailed } from '../redo/tape/write-all.ts';
-import type { Finding, PageEvidence } from './finding.ts';
+import { unansweredClass, type Finding, type PageEvidence } from './finding.ts';
 import { chosenRecords, evidenceFiles, type HistorySteps, type PageHistory } from './page-history.ts';
 
 /** What is known of how a bad page came to be. */
@@ -36,8 +36,9 @@ export function writePageHistory(directory: string, known: KnownHistory): void {
     collations: tape.relationOf(request.key)?.collations ?? [],
     major,
     host,
-    standard: /; compared with ([^;]+)/.exec(finding.message)?.[1] ?? '',
+    standard: /; (?:compared with|what it must be is known from) ([^;]+)/.exec(finding.message)?.[1] ?? '',
     origin: page.origin,
+    ...(page.differenceClass === unansweredClass ? { isAnswered: false } : {}),
     recordCount: records.length,
     records: chosenRecords(records.length, steps?.parting).flatMap((number) => {
       const record = records[number - 1];

@@ -31,9 +31,10 @@ export async function readPage(elementId: string): Promise<PageWithHistory> {
   const pages: Buffer[] = [];
   for (let at = 4 + length; at + pageSizeBytes <= bytes.length; at += pageSizeBytes)
     pages.push(Buffer.from(bytes.subarray(at, at + pageSizeBytes)));
-  const [expected, actual, ...steps] = pages;
-  if (expected === undefined || actual === undefined) throw new Error(`${elementId} holds no pages`);
-  return { history, expected, actual, steps };
+  const [expected, ...others] = pages;
+  if (expected === undefined) throw new Error(`${elementId} holds no pages`);
+  const actual = history.isAnswered === false ? undefined : others.shift();
+  return { history, expected, actual, steps: others };
 }
 
 function textOf(id: string): string {

@@ -1,4 +1,4 @@
-import type { PageEvidence } from '../../harness/verdict/finding.ts';
+import { unansweredClass, type PageEvidence } from '../../harness/verdict/finding.ts';
 import { count, element, plural, table } from './dom.ts';
 
 /** What is known of a bad page: the fields that differ, the records that made it, and where it comes from. */
@@ -6,15 +6,17 @@ export function pageEvidenceParts(page: PageEvidence): readonly HTMLElement[] {
   const { records, recordCount, parting, bytesDiffering, kind, differenceClass, fields, tape, request } =
     page;
   return [
-    table(
-      `Fields that differ: ${plural(bytesDiffering, 'byte')} of a ${kind} page, ${differenceClass}`,
-      ['byte', 'field', 'expected', 'found'],
-      fields.map(({ offset, field, expected, actual }) => [
-        String(offset),
-        field,
-        ...bytes(expected, actual),
-      ]),
-    ),
+    differenceClass === unansweredClass
+      ? element('p', {}, `The bundle gave no page; it must be a ${kind} page.`)
+      : table(
+          `Fields that differ: ${plural(bytesDiffering, 'byte')} of a ${kind} page, ${differenceClass}`,
+          ['byte', 'field', 'expected', 'found'],
+          fields.map(({ offset, field, expected, actual }) => [
+            String(offset),
+            field,
+            ...bytes(expected, actual),
+          ]),
+        ),
     table(
       recordCount === records.length
         ? 'Records that touched the page'

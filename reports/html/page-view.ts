@@ -1,6 +1,7 @@
 import type { PageKind } from '../../harness/page/kind.ts';
 import {
   firstStep,
+  missingWords,
   stepsOf,
   type PageStep,
   type PageWithHistory,
@@ -215,7 +216,7 @@ class PageExplorer {
     ].flatMap(({ page, ...more }) => (page === undefined ? [] : [{ page, ...more }]));
     const [first, second] = shown;
     if (first === undefined) {
-      this.#pages.replaceChildren(element('p', { class: 'notice' }, 'Neither side has a page here.'));
+      this.#pages.replaceChildren(element('p', { class: 'notice' }, this.#missing('neither side')));
       return;
     }
     const pick = ({ offset, length }: ChosenBytes): void => {
@@ -228,7 +229,7 @@ class PageExplorer {
       );
     };
     const alone =
-      shown.length === 1 ? element('p', { class: 'notice' }, `Only ${first.name} is known here.`) : undefined;
+      shown.length === 1 ? element('p', { class: 'notice' }, this.#missing(first.name)) : undefined;
     const hex = element('div', { id: 'bytes' });
     this.#pages.replaceChildren(
       ...(alone === undefined ? [] : [alone]),
@@ -254,6 +255,13 @@ class PageExplorer {
       kind,
       shown.map(({ name }) => name),
     );
+  }
+
+  #missing(known: string): string {
+    const step = this.#steps[this.#step];
+    const words =
+      this.#comparison === 'sides' && step !== undefined ? missingWords(this.#page, step) : undefined;
+    return words ?? `Only ${known} is known here.`;
   }
 
   #drawHex(left: Buffer, right: Buffer | undefined, kind: PageKind, names: readonly string[]): void {

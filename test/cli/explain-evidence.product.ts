@@ -12,7 +12,7 @@ test.group('redoubt explain on the evidence of a bad page', () => {
     assert.equal(first.exitCode, 0);
     assert.match(first.stdout, /^> +2 +0\/20 +Heap UPDATE .*WRONG FROM HERE ON$/m);
     assert.match(first.stdout, /after 2 of 3 records: Heap UPDATE/);
-    assert.match(first.stdout, /byte 100: .*\n +first +00.*\n +second +09/);
+    assert.match(first.stdout, /byte 100: .*\n +other +00.*\n +bundle +09/);
     const before = await redoubt(['explain', work.path, '--step', '1', '--side', 'other']);
     assert.match(before.stdout, /both sides have the same page/);
     assert.match(before.stdout, /pd_lsn/);

@@ -81,6 +81,31 @@ test.group('from a wrong page to its reproduction', (group) => {
     assert.deepEqual(await script(out, sound), { exitCode: 0, words: 'the pages are as they must be' });
   });
 
+  test('so does a page that the bundle does not give', async ({ assert }) => {
+    const page = [...Tape.open(tape).index].find(({ origin, records }) => origin !== 'base' && records > 2);
+    if (page === undefined) throw new Error('the tape has no such page');
+    const dies = await breakBundle(
+      await referenceBundle(),
+      { kind: 'crash', at: { kind: 'page', key: page.key } },
+      join(work.path, 'dies-on-a-page'),
+    );
+    const report = join(work.path, 'silent');
+    const run = await judged(
+      `gate --pg 17 --hosts debian:12 --suites walredo --tape ${tape} --report ${report} --candidate ${dies}`,
+    );
+    const finding = run.report.findings.find(({ code }) => code === 'page-unanswered');
+    assert.equal(finding?.page?.parting?.number, 1, finding?.message);
+    const explained = await redoubt(['explain', join(report, finding?.page?.files ?? '')]);
+    assert.match(explained.stdout, /WRONG FROM HERE ON[\s\S]*The bundle gives no page here\./);
+    const out = join(work.path, 'no-page');
+    const { stdout } = await redoubt(['extract', report, '--out', out]);
+    assert.include(stdout, 'the bundle gave no page');
+    const shown = await script(out, dies);
+    assert.equal(shown.exitCode, 1);
+    assert.match(shown.words, /walredo exits with 139/);
+    assert.equal((await script(out, sound)).exitCode, 0);
+  });
+
   test('a report that is opened replays a page of it again, for this machine alone', async ({ assert }) => {
     await using stack = new AsyncDisposableStack();
     const served = execa(launcher, ['open', join(work.path, 'report'), '--json'], { reject: false });

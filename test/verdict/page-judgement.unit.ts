@@ -81,7 +81,7 @@ test.group('judgePages', (group) => {
     });
     const kept: unknown[] = [];
     const { findings } = judgePages(tape, [wrong], tapeStandard(tape), (request, expected, actual) => {
-      kept.push([request.number, expected.length, actual[5000]]);
+      kept.push([request.number, expected.length, actual?.[5000]]);
       return 'evidence/here';
     });
     assert.deepEqual(kept, [[1, pageSizeBytes, 0]]);
@@ -123,8 +123,14 @@ test.group('judgePages', (group) => {
     ]);
     assert.deepEqual(
       findings.map(({ code, message }) => [code, message]),
-      [['page-unanswered', 'public.words main block 1 (request 1) has no answer']],
+      [
+        [
+          'page-unanswered',
+          'public.words main block 1 (request 1) has no answer; what it must be is known from recovery by the compute image',
+        ],
+      ],
     );
+    assert.equal(findings[0]?.page?.differenceClass, 'unanswered');
     assert.deepEqual(tallies, [
       {
         oracle: 'recovery',

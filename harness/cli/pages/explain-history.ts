@@ -4,7 +4,13 @@ import { diffPages } from '../../page/diff.ts';
 import { explainPage } from '../../page/explain.ts';
 import { explainedLines } from '../../page/explain-text.ts';
 import type { PageKind } from '../../page/kind.ts';
-import { firstStep, stepsOf, type PageStep } from '../../verdict/history-steps.ts';
+import {
+  firstStep,
+  missingWords,
+  stepsOf,
+  type PageStep,
+  type PageWithHistory,
+} from '../../verdict/history-steps.ts';
 import type { HistoryRecord } from '../../verdict/page-history.ts';
 import { readPageEvidence } from '../../verdict/read-page-evidence.ts';
 import type { Explanation } from './explain-tape.ts';
@@ -51,7 +57,7 @@ export function explainHistory(folder: string, { step: asked, side, all }: Histo
       '',
       `after ${count} of ${countOf(history.recordCount, 'record')}${record === undefined ? '' : `: ${record.rmgr} ${record.kind}, which ends at ${record.endLsn}`}`,
       ...(record?.fields ?? []).map(({ name, value }) => `  ${name} ${value}`),
-      ...differenceLines(step, ranges, difference?.rangesTotal ?? 0),
+      ...differenceLines(page, step, ranges, difference?.rangesTotal ?? 0),
       ...(explained === undefined
         ? []
         : ['', side === 'other' ? otherName : 'the bundle', ...explainedLines(explained, { all })]),
@@ -72,18 +78,16 @@ export function explainHistory(folder: string, { step: asked, side, all }: Histo
 }
 
 function differenceLines(
-  { bundle, other, otherName }: PageStep,
+  page: PageWithHistory,
+  step: PageStep,
   ranges: ReturnType<typeof describeRanges> | undefined,
   total: number,
 ): readonly string[] {
-  if (ranges === undefined) {
-    const known = bundle === undefined ? (other === undefined ? 'no side' : otherName) : 'the bundle';
-    return [`only ${known} is known here: there is nothing to compare`];
-  }
+  if (ranges === undefined) return [missingWords(page, step) ?? ''];
   if (ranges.length === 0) return ['both sides have the same page'];
   return [
-    `the first side is ${otherName}, the second the bundle`,
-    ...ranges.flatMap((range) => rangeLines(range, ['first ', 'second'])),
+    `other is ${step.otherName}`,
+    ...ranges.flatMap((range) => rangeLines(range, ['other ', 'bundle'])),
     ...(total > ranges.length ? [`  ... ${total - ranges.length} more fields; --all shows them`] : []),
   ];
 }

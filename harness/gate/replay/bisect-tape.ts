@@ -6,7 +6,7 @@ import type { Progress } from '../../host/progress.ts';
 import { comparePages } from '../../page/compare.ts';
 import { Answers, compareAnswers } from '../../redo/tape/answers.ts';
 import { explainRecord, type ExplainedRecord } from '../../redo/request/explain-record.ts';
-import { stepPages, type AskPages } from '../../redo/request/page-steps.ts';
+import { stepPages } from '../../redo/request/page-steps.ts';
 import { prefixRequest } from '../../redo/request/prefix-request.ts';
 import { readRequestRecords } from '../../redo/request/request-records.ts';
 import type { Tape } from '../../redo/tape/tape.ts';
@@ -120,8 +120,7 @@ async function firstBadOf(
   const ask = pageAnswers({ bundle, major, host, answerTimeoutMs });
   const askSound = pageAnswers({ bundle: sound, major, host, answerTimeoutMs });
   const { base, records } = readRequestRecords(bytes);
-  const number =
-    (await stepPages(bytes, ask, askSound)).parting ?? (await firstUnanswered(bytes, records.length, ask));
+  const { parting: number } = await stepPages(bytes, ask, askSound);
   if (number === 0) return 'from the start';
   const record = number === undefined ? undefined : records[number - 1];
   if (number === undefined || record === undefined) return undefined;
@@ -141,18 +140,4 @@ async function firstBadOf(
     expected,
     actual,
   };
-}
-
-/** The least number of records after which the bundle gives no page; undefined when it answers with all of them. */
-async function firstUnanswered(request: Buffer, records: number, ask: AskPages): Promise<number | undefined> {
-  const answers = async (count: number): Promise<boolean> =>
-    (await ask([prefixRequest(request, count)]))[0] !== undefined;
-  if (await answers(records)) return undefined;
-  let [answered, unanswered] = [0, records];
-  while (unanswered - answered > 1) {
-    const middle = Math.floor((answered + unanswered) / 2);
-    if (await answers(middle)) answered = middle;
-    else unanswered = middle;
-  }
-  return unanswered;
 }

@@ -16,7 +16,11 @@ export interface AnsweringSide {
   readonly major: number;
   readonly host: Host;
   readonly answerTimeoutMs: number;
+  /** How often a process that ends is started again for what is left of a question (default: 3). */
+  readonly mostRestarts?: number;
 }
+
+const usualRestarts = 3;
 
 /** One question, and who waits for its answer. */
 interface Question {
@@ -72,7 +76,7 @@ async function answersTo(
     index: indexOf(requests),
     directory: scratch.path,
     answerTimeoutMs: side.answerTimeoutMs,
-    mostRestarts: 3,
+    mostRestarts: side.mostRestarts ?? usualRestarts,
   });
   using answers = new Answers(runs);
   return requests.map((_, number) => answers.page(number));

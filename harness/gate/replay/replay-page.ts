@@ -43,7 +43,7 @@ export async function replayPage(
   // Walredo leaves the checksum to whoever writes the page.
   if (page.equals(expected) || withChecksum(page, message.key.blockNumber).equals(expected))
     return { kind: 'right', page };
-  if (page.equals(actual)) return { kind: 'as found', page };
+  if (actual !== undefined && page.equals(actual)) return { kind: 'as found', page };
   const { bytesDiffering } = diffPages(expected, page, history.kind as PageKind);
   return { kind: 'other', page, bytesDiffering };
 }

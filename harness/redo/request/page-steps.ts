@@ -11,7 +11,7 @@ export interface PageSteps {
   readonly pages: readonly (Buffer | undefined)[];
   /** The other side's; undefined where there is none. */
   readonly otherPages: readonly (Buffer | undefined)[] | undefined;
-  /** The first count at which both sides have a page and the two differ. */
+  /** The first count at which the other side has a page and this one has none, or another one. */
   readonly parting: number | undefined;
 }
 
@@ -33,7 +33,9 @@ export async function stepPages(
   const { base, records } = readRequestRecords(request);
   const points = Math.min(mostPoints, Math.max(fewestPoints, Math.floor(mostBytes / request.length)));
   const known = new Map<number, readonly [Buffer | undefined, Buffer | undefined]>();
-  let range: readonly [number, number] | undefined = [base === undefined ? 0 : -1, records.length];
+  // Without a pushed page there is nothing to ask for before the first record.
+  const before = base === undefined ? 0 : -1;
+  let range: readonly [number, number] | undefined = [before, records.length];
   while (range !== undefined) {
     const counts = spread(...range, points).filter((count) => !known.has(count));
     const requests = counts.map((count) => prefixRequest(request, count));
@@ -44,7 +46,7 @@ export async function stepPages(
       const isKnown = count > 0 || (answers[0] && (answers[1] || askOther === undefined));
       known.set(count, isKnown ? answers : [base, base]);
     }
-    range = askOther === undefined ? undefined : gapBeforeParting(known);
+    range = askOther === undefined ? undefined : gapBeforeParting(known, before);
   }
   const steps = [...known].toSorted(([left], [right]) => left - right);
   return {
@@ -65,14 +67,14 @@ function spread(from: number, to: number, most: number): readonly number[] {
 type Known = ReadonlyMap<number, readonly [Buffer | undefined, Buffer | undefined]>;
 
 function partingOf(known: Known): number | undefined {
-  const parted = [...known].filter(([, [own, other]]) => own && other && !own.equals(other));
+  const parted = [...known].filter(([, [own, other]]) => other !== undefined && own?.equals(other) !== true);
   return parted.length === 0 ? undefined : Math.min(...parted.map(([count]) => count));
 }
 
 /** What lies between the last count before the parting and the parting itself; undefined when nothing does. */
-function gapBeforeParting(known: Known): readonly [number, number] | undefined {
+function gapBeforeParting(known: Known, floor: number): readonly [number, number] | undefined {
   const parting = partingOf(known);
   if (parting === undefined) return undefined;
-  const before = Math.max(-1, ...[...known.keys()].filter((count) => count < parting));
+  const before = Math.max(floor, ...[...known.keys()].filter((count) => count < parting));
   return parting - before > 1 ? [before, parting] : undefined;
 }

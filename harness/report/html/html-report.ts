@@ -71,10 +71,10 @@ function timesOf(report: Report, events: readonly TimedEvent[]): readonly CheckT
   });
 }
 
-/** The length of the history as JSON, the history, then the expected page, the bundle's, and those of the steps. */
+/** The length of the history as JSON, the history, then the expected page, the bundle's if it gave one, and those of the steps. */
 function packPage({ history, expected, actual, steps }: EvidencePage): Buffer {
   const json = Buffer.from(JSON.stringify(history));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
-  return Buffer.concat([length, json, expected, actual, ...steps]);
+  return Buffer.concat([length, json, expected, ...(actual === undefined ? [] : [actual]), ...steps]);
 }

@@ -88,6 +88,11 @@ test.group('the steps of a page', () => {
     const steps = await stepPages(requestOf(3, { pushed: false }), side(2).ask, side().ask);
     assert.deepEqual(steps.counts, [1, 2, 3]);
     assert.equal(steps.parting, 2);
+    // Nothing was pushed that could come back changed.
+    const broken = side(0);
+    const first = await stepPages(requestOf(3, { pushed: false }), broken.ask, side().ask);
+    assert.equal(first.parting, 1);
+    assert.notInclude(broken.asked, 0);
   });
 
   test('close in on the parting among very many, without asking for each', async ({ assert }) => {
@@ -101,9 +106,19 @@ test.group('the steps of a page', () => {
     }
   });
 
-  test('go on where a side has no page: what is not there does not differ', async ({ assert }) => {
+  test('part where this side gives no page any more, and not where the other one gives none', async ({
+    assert,
+  }) => {
     const steps = await stepPages(requestOf(3), dumb, side().ask);
-    assert.isUndefined(steps.parting);
+    assert.equal(steps.parting, 1);
     assert.deepEqual(steps.pages.slice(1), [undefined, undefined, undefined]);
+    for (const silentFrom of [1, 1500, 3000]) {
+      const dying: AskPages = async (requests) =>
+        (await side().ask(requests)).map((answer, index) =>
+          readRequestRecords(requests[index] as Buffer).records.length >= silentFrom ? undefined : answer,
+        );
+      assert.equal((await stepPages(requestOf(3000), dying, side().ask)).parting, silentFrom);
+    }
+    assert.isUndefined((await stepPages(requestOf(3), side().ask, dumb)).parting);
   });
 });
