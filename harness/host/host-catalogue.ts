@@ -38,8 +38,6 @@ const catalogue = z.strictObject({
 
 /** A distro that Redoubt knows: what it must be, and where it comes from (`corpora/hosts.json`). */
 export type CatalogueHost = Readonly<z.infer<typeof row>>;
-export type HostSource = CatalogueHost['source'];
-
 const path = join(import.meta.dirname, '../../corpora/hosts.json');
 
 /** Reads a catalogue's text. Throws `hosts-invalid` (infrastructure) that names the field. */

@@ -46,14 +46,6 @@ export function isNewPage(page: Buffer): boolean {
   return page.readUInt16LE(14) === 0;
 }
 
-/** True when every byte of the page is zero. */
-export function isZeroPage(page: Buffer): boolean {
-  requirePage(page);
-  return page.equals(zeroPage);
-}
-
-const zeroPage = Buffer.alloc(pageSizeBytes);
-
 /** True when lower, upper and special are where they can be (`PageIsVerified`, bufpage.c): only then is there free space to speak of. */
 export function hasSoundBounds(header: PageHeader): boolean {
   return (

@@ -19,8 +19,6 @@ export const walredoFindingCodes = [
   'walredo-chatter',
 ] as const;
 
-export type WalredoFindingCode = (typeof walredoFindingCodes)[number];
-
 /** What a bundle of two static programs can be found to need beside them (variant 1 of the RFC). */
 export const staticFindingCodes = [
   'static-needs-passwd',
@@ -56,8 +54,6 @@ export const behaviourFindingCodes = [
   'kernel-pages-differ',
 ] as const;
 
-export type BehaviourFindingCode = (typeof behaviourFindingCodes)[number];
-
 /** What of the agreement about a bundle's layout, files and launching can be found broken. */
 export const contractFindingCodes = [
   'launch-failed',
@@ -77,8 +73,6 @@ export const artefactFindingCodes = [
   'artefact-libicu',
   'artefact-libc',
 ] as const;
-
-export type ArtefactFindingCode = (typeof artefactFindingCodes)[number];
 
 /** What a bundle's initdb can be found to do wrong. */
 export const initdbFindingCodes = [
@@ -157,8 +151,6 @@ export const collationFindingCodes = [
   'collation-locale-missing',
   'collation-library-missing',
 ] as const;
-
-export type CollationFindingCode = (typeof collationFindingCodes)[number];
 
 /** Every code, in the order of the suites. Codes are stable; each has its entry in docs. */
 export const findingCodes = [

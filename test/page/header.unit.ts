@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import { hasSoundBounds, isNewPage, isZeroPage, readPageHeader } from '../../harness/page/header.ts';
+import { hasSoundBounds, isNewPage, readPageHeader } from '../../harness/page/header.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { buildPage, heapPage } from './page-builder.ts';
 
@@ -34,19 +34,17 @@ test.group('readPageHeader', () => {
 
   test('refuses anything but a page', ({ assert }) => {
     for (const size of [0, 24, 8191, 8193]) {
-      for (const read of [readPageHeader, isNewPage, isZeroPage]) {
+      for (const read of [readPageHeader, isNewPage]) {
         assert.equal(thrownBy(() => read(Buffer.alloc(size))).code, 'page-size-invalid');
       }
     }
   });
 
-  test('tells new, zero and sound pages', ({ assert }) => {
+  test('tells new and sound pages', ({ assert }) => {
     assert.isTrue(isNewPage(Buffer.alloc(8192)));
-    assert.isTrue(isZeroPage(Buffer.alloc(8192)));
     const almost = Buffer.alloc(8192);
     almost[8191] = 1;
     assert.isTrue(isNewPage(almost));
-    assert.isFalse(isZeroPage(almost));
     assert.isFalse(isNewPage(heapPage()));
     assert.isTrue(hasSoundBounds(readPageHeader(heapPage())));
     for (const [at, value] of [
