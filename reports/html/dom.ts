@@ -50,7 +50,7 @@ export function table(
     rows.length > 0 &&
     rows.every((cells) => {
       const cell = cells[column];
-      return typeof cell === 'string' && numeric.test(cell);
+      return numeric.test((typeof cell === 'string' ? cell : cell?.textContent) ?? '');
     })
       ? 'number'
       : undefined,

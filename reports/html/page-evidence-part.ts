@@ -42,10 +42,14 @@ function bytes(expected: string, actual: string): readonly [HTMLElement, HTMLEle
 }
 
 function marked(own: string, other: string): HTMLElement {
+  const others = bytesOf(other);
   const code = element('code', {});
-  for (let at = 0; at < own.length; at += 2) {
-    const byte = own.slice(at, at + 2);
-    code.append(byte === other.slice(at, at + 2) ? byte : element('mark', {}, byte), ' ');
-  }
+  for (const [at, byte] of bytesOf(own).entries())
+    code.append(byte === others[at] ? byte : element('mark', {}, byte), ' ');
   return code;
+}
+
+/** Two digits each; a long value ends in dots. */
+function bytesOf(hex: string): readonly string[] {
+  return hex.match(/[0-9a-f]{2}|\.+/g) ?? [];
 }

@@ -1,8 +1,23 @@
 import type { ProofState, ProofView } from '../../harness/report/html/drift-html.ts';
+import type { ReadbackCounts } from '../../harness/readback/readback-counts.ts';
 import { count, element, table } from './dom.ts';
 import { shownText } from './shown-text.ts';
 
 const shownFindings = 8;
+/** What should be none. */
+const wrong: ReadonlySet<string> = new Set<keyof ReadbackCounts>([
+  'tablesCorrupt',
+  'indexesCorrupt',
+  'rowsNotFound',
+  'duplicatesAccepted',
+  'duplicatesStored',
+  'rangesWrong',
+  'rowsOutOfOrder',
+  'rowsNotJoined',
+  'rowsInWrongPartition',
+  'rowsAgainstConstraints',
+  'valuesStale',
+]);
 
 /** One proof on a real data directory: what was found, by number and by name, and the leaves in which it is seen. */
 export function proofPart({
@@ -41,7 +56,15 @@ export function proofPart({
     table(
       'What was asked and found, in numbers',
       ['', 'opened as it is', 'after REFRESH VERSION alone', 'after REINDEX alone'],
-      names.map((name) => [words(name), ...states.map(({ counts }) => count(numberOf(counts, name)))]),
+      names.map((name) => [
+        words(name),
+        ...states.map(({ counts }) => {
+          const number = numberOf(counts, name);
+          return number > 0 && wrong.has(name)
+            ? element('strong', { class: 'changed' }, count(number))
+            : count(number);
+        }),
+      ]),
     ),
   );
   if (opened.findings.length > 0) part.append(findings(opened));
