@@ -1,5 +1,5 @@
 import type { CellMark, Matrix } from '../../harness/report/html/html-data.ts';
-import { count, element } from './dom.ts';
+import { count, element, plural } from './dom.ts';
 import { heatClass, matrixLegend } from './matrix-legend.ts';
 import { routeTo } from './routes.ts';
 
@@ -73,8 +73,8 @@ export function matrixTable(matrix: Matrix): HTMLElement {
 }
 
 function summary({ marks }: Matrix): string {
-  const number = (mark: CellMark): string => count(marks.split(mark).length - 1);
-  return `${number('p')} cells compatible, ${number('f')} incompatible, ${number('n')} not judged. Each cell opens; a number is how much was found in it.`;
+  const number = (mark: CellMark): number => marks.split(mark).length - 1;
+  return `${plural(number('p'), 'cell')} compatible, ${count(number('f'))} incompatible, ${count(number('n'))} not judged. Each cell opens; a number is how much was found in it.`;
 }
 
 function heading({ columns }: Matrix): HTMLElement {

@@ -7,11 +7,10 @@ interface Place {
   readonly scrollY: number;
 }
 
-/** Remembers the place in a view whenever the reader leaves it. */
+/** Remembers the place in a view whenever the reader follows a link out of it, or leaves or loads the page again. */
 export function keepReadingPlace(): void {
   history.scrollRestoration = 'manual';
   document.addEventListener('click', keep, { capture: true });
-  document.addEventListener('scrollend', keep);
   addEventListener('pagehide', keep);
 }
 
