@@ -57,17 +57,19 @@ export function parseLock(text: string, path: string): BundleLock {
   }
   if (typeof integrity !== 'string') throw refusal(path, 'lock-invalid', 'it has no integrity');
   const actual = integrityOf(contents);
-  if (integrity !== actual) {
-    throw refusal(
-      path,
-      'lock-edited',
-      `it was edited after redoubt pin wrote it: its integrity is ${integrity}, that of its contents ${actual}`,
-    );
-  }
+  if (integrity !== actual)
+    throw edited(path, `its integrity is ${integrity}, that of its contents ${actual}`);
+  // Of a name that stands twice a reader takes the last one, and a reviewer may see the first.
+  if (withoutLayout(text) !== JSON.stringify(value)) throw edited(path, 'something stands in it twice');
   const parsed = lockSchema.safeParse(contents);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw refusal(path, 'lock-invalid', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+}
+
+/** JSON without the blanks between its words. */
+function withoutLayout(text: string): string {
+  return text.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
 }
 
 /** Over the contents with their keys in order: how the file is laid out does not count. */
@@ -82,6 +84,10 @@ function sortedKeys(_: string, value: unknown): unknown {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function edited(path: string, why: string): RedoubtError {
+  return refusal(path, 'lock-edited', `it was edited after redoubt pin wrote it: ${why}`);
 }
 
 function refusal(path: string, code: string, why: string, cause?: unknown): RedoubtError {

@@ -56,6 +56,14 @@ test.group('a lock file', (group) => {
       [/"accepted": \[\]/, '"accepted": [1]'],
       [/"schemaVersion": 1/, '"schemaVersion": 0'],
       [/"redoubtVersion"/, '"other": 1, "redoubtVersion"'],
+      [/"reviewers": \[/, '"reviewers": [ "nobody",'],
+      [/"layout": "chroot"/, '"layout": "static"'],
+      [/"bundle": \{/, '"__proto__": { "digest": "x" }, "bundle": {'],
+      // The last one of the same name counts, and the first is read.
+      [/"digest": "/, `"digest": "${'0'.repeat(64)}", "digest": "`],
+      [/"integrity"/, '"reviewers": ["nobody"], "integrity"'],
+      [/"schemaVersion": 1/, '"schemaVersion": 1.0'],
+      [/"Storage team"/, String.raw`"\u0053torage team"`],
     ] as const;
     for (const [pattern, replacement] of edits) {
       const edited = text.replace(pattern, replacement);
