@@ -73,6 +73,9 @@ export async function judgeMatrix(
     onEvent: (event) => {
       for (const line of view.lines(event)) surface.say(line);
     },
+    onResumed: (words) => {
+      surface.say(words);
+    },
     onReport: reportViews.show,
     stack,
   });

@@ -55,30 +55,33 @@ export class MatrixPace {
 
   #say(): void {
     const done = this.#total - this.#open.size;
+    // How long a capture takes, no cell before it has told.
+    const leftMs = this.#note === '' ? this.#leftMs() : undefined;
+    // What runs comes last: on a narrow line it is what can be missed.
     const words = [
       `${String(done)} of ${String(this.#total)} cells`,
       ...(this.#failed === 0 ? [] : [`${String(this.#failed)} failed`]),
       ...(this.#notJudged === 0 ? [] : [`${String(this.#notJudged)} not judged`]),
+      ...(this.#note === '' ? [] : [this.#note]),
+      ...(leftMs === undefined || this.#running.size === 0 ? [] : [`about ${duration(leftMs)} left`]),
       ...(this.#running.size === 0 ? [] : [[...this.#running.keys()].map(({ id }) => id).join(' ')]),
     ];
-    if (this.#note !== '') words.push(this.#note);
-    // How long a capture takes, no cell before it has told.
-    const leftMs = this.#note === '' ? this.#leftMs() : undefined;
-    if (leftMs !== undefined && this.#running.size > 0) words.push(`about ${duration(leftMs)} left`);
     this.#tell(words.join(', '));
   }
 
   /** By what cells of the kind took so far; undefined while there is a kind of which none has ended. */
   #leftMs(): number | undefined {
-    let sumMs = 0;
+    let [sumMs, longestMs] = [0, 0];
     for (const cell of this.#open) {
       const known = this.#durationsMs.get(kindOf(cell));
       if (known === undefined) return undefined;
       const meanMs = known.reduce((sum, ms) => sum + ms, 0) / known.length;
       const began = this.#running.get(cell);
-      sumMs += began === undefined ? meanMs : Math.max(0, meanMs - (this.#now() - began));
+      const leftMs = began === undefined ? meanMs : Math.max(0, meanMs - (this.#now() - began));
+      sumMs += leftMs;
+      longestMs = Math.max(longestMs, leftMs);
     }
-    return sumMs / Math.max(1, this.#running.size);
+    return Math.max(longestMs, sumMs / Math.max(1, this.#running.size));
   }
 }
 

@@ -30,6 +30,8 @@ import { requireSamePlan, resumptionOf } from './resumption.ts';
 export interface MatrixViews {
   readonly progress: Progress;
   readonly onEvent: (event: TimedEvent) => void;
+  /** Told in words what of the run was done before. */
+  readonly onResumed: (words: string) => void;
   /** Told of the report once it is written, that of a run that failed or was interrupted, too. */
   readonly onReport?: (report: Report) => void;
   /** Everything that must be closed at an interrupt is put on it. */
@@ -65,7 +67,7 @@ async function judgeMatrix(
   options: MatrixOptions,
   directory: MatrixDirectory,
   log: MatrixLog,
-  { progress, stack }: MatrixViews,
+  { progress, onResumed, stack }: MatrixViews,
 ): Promise<void> {
   // 1. What is to be done: a function of the options alone.
   const { plan, bundles } = await makePlan(options, progress);
@@ -94,6 +96,10 @@ async function judgeMatrix(
   log.append({ type: 'planned', cells, checks });
   directory.storePlan({ digest: plan.digest, shard: options.shard ?? null, axes: plan.axes });
   log.begin(directory.eventsPath, kept);
+  if (done.size > 0)
+    onResumed(
+      `${String(done.size)} of ${String(cells.length)} cells were done before, and are not done again`,
+    );
   // Evidence of what was half done belongs to nothing.
   for (const { id, cell } of checks)
     if (!done.has(cell))

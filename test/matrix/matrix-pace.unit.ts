@@ -28,11 +28,12 @@ test.group('MatrixPace', () => {
     assert.deepEqual(told, [
       '2 of 5 cells, 1 failed',
       '2 of 5 cells, 1 failed, pg17/a/walredo',
-      '2 of 5 cells, 1 failed, pg17/a/walredo, capture 17: initdb',
+      '2 of 5 cells, 1 failed, capture 17: initdb, pg17/a/walredo',
       '3 of 5 cells, 2 failed',
-      '3 of 5 cells, 2 failed, pg17/b/walredo, about 20 s left',
-      '3 of 5 cells, 2 failed, pg17/b/walredo pg17/c/walredo, about 8 s left',
-      '4 of 5 cells, 2 failed, 1 not judged, pg17/c/walredo, about 7 s left',
+      '3 of 5 cells, 2 failed, about 20 s left, pg17/b/walredo',
+      // As long as the longest cell, however many run.
+      '3 of 5 cells, 2 failed, about 10 s left, pg17/b/walredo pg17/c/walredo',
+      '4 of 5 cells, 2 failed, 1 not judged, about 7 s left, pg17/c/walredo',
       '5 of 5 cells, 2 failed, 1 not judged',
     ]);
   });

@@ -53,6 +53,7 @@ test.group('redoubt matrix', (group) => {
     const before = ended(whole);
     const again = await redoubt([...asked, '--report', whole]);
     assert.equal(again.exitCode, 0);
+    assert.include(again.stdout, '3 of 3 cells were done before, and are not done again');
     assert.deepEqual(ended(whole), before);
     assert.equal(reportIn(whole), report);
   });
