@@ -72,7 +72,19 @@ export const tapeSchema = z.looseObject({
   directory: words,
 });
 
-export const skewSchema = z.looseObject({ major: count, wal: words, bundle: words, tapes: z.array(words) });
+export const skewSchema = z.looseObject({
+  variant: z.exactOptional(
+    z.looseObject({
+      bundle: z.exactOptional(words),
+      compute: z.exactOptional(words),
+      workload: z.exactOptional(words),
+    }),
+  ),
+  major: count,
+  wal: words,
+  bundle: words,
+  tapes: z.array(words),
+});
 
 const matrixSchema = z.looseObject({
   bundles: z.array(words),

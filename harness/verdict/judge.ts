@@ -228,7 +228,10 @@ function withoutOracle(checks: readonly JudgedCheck[]): string {
 /** What a verdict rests on when bundle and WAL are of different minors: then not all pages are claimed to be equal. */
 function acrossMinors(verdict: Verdict, events: readonly TimedEvent[]): string {
   const skews = events.flatMap((event) => (event.type === 'skew' ? [describeSkew(event.skew)] : []));
-  return verdict === 'not judged' || skews.length === 0 ? '' : `, across minors: ${skews.join(', ')}`;
+  // Several compute images or bundles may be of the same minors.
+  return verdict === 'not judged' || skews.length === 0
+    ? ''
+    : `, across minors: ${[...new Set(skews)].join(', ')}`;
 }
 
 /** What was found and does not fail the gate, counted in the sentence: accepted is never silent. */

@@ -7,8 +7,18 @@ import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/
 import { EventLog } from '../../harness/report/event-log.ts';
 import { readEvents } from '../../harness/report/read-events.ts';
 import { deriveReport } from '../../harness/report/report.ts';
+import { judgedPolicy } from '../pin/approved-run.ts';
 import { thrownBy } from '../support/thrown.ts';
 import { found, planned, started, timed, wholeRun } from '../verdict/run-events.ts';
+import { tapeFacts } from './support/full-run.ts';
+
+const bundleFacts = {
+  source: '/b.tar',
+  digest: 'b',
+  layout: 'chroot',
+  flavour: 'vanilla',
+  servers: { '17': 'postgres' },
+};
 
 test.group('readEvents', (group) => {
   let scratch: TemporaryDirectory;
@@ -42,6 +52,67 @@ test.group('readEvents', (group) => {
       assert.deepEqual([exitCode, complete], [3, false]);
       assert.match(sentence, /^not judged: incomplete: the run was cut off/);
     }
+  });
+
+  test('gives back what was written in the same bytes: a merged report is made of what was read', ({
+    assert,
+  }) => {
+    const variant = { bundle: 'new', compute: 'npm:17.10', workload: 'mine' };
+    const written = timed(
+      started,
+      { type: 'bundle', bundle: { role: 'candidate', name: 'new', ...bundleFacts, notes: ['as it is'] } },
+      { type: 'skew', skew: { variant, major: 17, wal: '17.0', bundle: '17.11', tapes: ['records'] } },
+      { type: 'policy', policy: judgedPolicy },
+      {
+        type: 'pin',
+        pin: { path: 'bundle.lock.json', bundle: 'b', name: 'b.tar', report: 'r', reviewers: ['@storage'] },
+      },
+      {
+        type: 'pin-compared',
+        comparison: {
+          bundle: 'new',
+          major: 17,
+          evidence: 'both bundles',
+          statements: [{ subject: 'libc', isSame: true, code: null, words: 'libc 2.41 the same' }],
+        },
+      },
+      {
+        type: 'options',
+        options: {
+          suites: ['walredo'],
+          majors: [17],
+          hosts: ['debian:12'],
+          engine: 'chroot',
+          initdbMatrix: 'full',
+          kernelFloor: true,
+          answerTimeoutMs: 5000,
+          locales: ['icu:und'],
+          matrix: {
+            bundles: ['new'],
+            computeImages: ['npm:17.10'],
+            workloads: ['mine'],
+            plan: 'p',
+            shard: { index: 1, count: 2 },
+          },
+        },
+      },
+      {
+        type: 'planned',
+        cells: [{ id: 'cell', major: 17, host: 'debian:12', suite: 'walredo', ...variant }],
+        checks: [],
+      },
+      {
+        type: 'tape',
+        tape: { variant: { bundle: 'new', workload: 'mine' }, ...tapeFacts() },
+      },
+    );
+    write(...written);
+    assert.equal(
+      readEvents(path)
+        .map((event) => `${JSON.stringify(event)}\n`)
+        .join(''),
+      readFileSync(path, 'utf8'),
+    );
   });
 
   test('takes a run that was killed before its first line for one that judged nothing', ({ assert }) => {

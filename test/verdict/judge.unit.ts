@@ -46,6 +46,11 @@ test.group('judge', () => {
       'compatible (contract, walredo), across minors: PostgreSQL 17.11 on WAL of 17.0',
     ]);
     assert.notInclude(judged(begin, { type: 'skew', skew }).sentence, 'minors');
+    const twice = ['old', 'new'].map((bundle): GateEvent => ({
+      type: 'skew',
+      skew: { variant: { bundle }, ...skew },
+    }));
+    assert.match(judged(...twice, ...wholeRun()).sentence, /minors: PostgreSQL 17\.11 on WAL of 17\.0$/);
   });
 
   test('names the hosts that could not be had: nothing is said of them', ({ assert }) => {
