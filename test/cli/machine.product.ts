@@ -11,7 +11,10 @@ import { Workplace } from './support/workplace.ts';
 /* What the machine refuses is said in its words, with exit 3. */
 
 const launcher = join(import.meta.dirname, '../../redoubt');
-const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+// Without rights, but for that to read a checkout that may lie in root's own folder.
+const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'].concat(
+  ['--inh-caps', '--ambient-caps'].flatMap((set) => [set, '+dac_read_search']),
+);
 
 test.group('a machine that refuses', () => {
   for (const command of ['gate', 'capture --pg 17 --out /tmp/none', 'replay /tmp/none', 'bundle build']) {

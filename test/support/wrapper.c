@@ -236,6 +236,14 @@ leak(void)
 	return 0;
 }
 
+/* The sound program must not get to say that nobody reads its answers any more. */
+static void
+silence_child(void)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
 /* What happens instead of the answer of the chosen request. */
 static void
 break_process(void)
@@ -243,9 +251,13 @@ break_process(void)
 	static char half[PAGE_BYTES / 2];
 
 	if (kind_is("crash"))
+	{
+		silence_child();
 		kill(getpid(), SIGSEGV);
+	}
 	if (kind_is("exit"))
 	{
+		silence_child();
 		fprintf(stderr, "%s\n", fault.text);
 		_exit(1);
 	}
@@ -256,6 +268,7 @@ break_process(void)
 	}
 	if (kind_is("cut-short"))
 	{
+		silence_child();
 		write_all(STDOUT_FILENO, half, sizeof(half));
 		_exit(0);
 	}
