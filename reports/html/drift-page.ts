@@ -1,3 +1,4 @@
+import { causePart } from './cause-part.ts';
 import { count, element, plural, section } from './dom.ts';
 import { driftPart } from './drift-part.ts';
 import { readDrift } from './embedded-data.ts';
@@ -5,7 +6,7 @@ import { proofPart } from './proof-part.ts';
 
 /** Locales in which nothing changes are folded. */
 async function show(target: HTMLElement): Promise<void> {
-  const { drifts, proofs } = await readDrift();
+  const { drifts, causes, proofs } = await readDrift();
   const changed = drifts.filter(({ order, equality }) => order === 'changed' || equality === 'changed');
   const others = drifts.filter((drift) => !changed.includes(drift));
   const number = others.reduce((sum, { locales }) => sum + locales.length, 0);
@@ -14,6 +15,7 @@ async function show(target: HTMLElement): Promise<void> {
       ? []
       : [section('proofs', 'What PostgreSQL makes of it', ...proofs.map(proofPart))]),
     ...(changed.length === 0 ? [] : [section('drift', 'What changes', ...changed.map(driftPart))]),
+    ...(causes.length === 0 ? [] : [section('causes', 'Which part is guilty', ...causes.map(causePart))]),
     ...(others.length === 0
       ? []
       : [

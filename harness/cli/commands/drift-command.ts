@@ -15,6 +15,7 @@ import { runCommand } from '../command.ts';
 import { examples } from '../examples.ts';
 import { driftEnvironment } from '../drift/drift-environment.ts';
 import { swapSides } from '../drift/environment-parts.ts';
+import { causeViews } from '../drift/cause-views.ts';
 import { driftPage } from '../drift/drift-page.ts';
 import { driftLines } from '../drift/drift-words.ts';
 import { uncoloured, writeDriftReport } from '../drift/drift-report.ts';
@@ -109,6 +110,7 @@ export function addDriftCommand(program: Command): void {
                 progress,
               });
         const attributions = sides && (await attributeDrift(found.locales, sides, progress));
+        const causes = attributions && causeViews(attributions);
         const exitCode = proof?.breaks === true ? 1 : exitCodeOf(found.locales);
         const object = {
           schemaVersion: 1,
@@ -127,7 +129,7 @@ export function addDriftCommand(program: Command): void {
         };
         const lines = (palette: Palette): readonly string[] => [
           ...driftLines(found, palette),
-          ...(attributions === undefined ? [] : attributionLines(attributions, palette)),
+          ...(causes === undefined ? [] : attributionLines(causes, palette)),
           ...(proof === undefined ? [] : proofLines(proof, palette)),
         ];
         if (report !== undefined && proof !== undefined)
@@ -135,7 +137,11 @@ export function addDriftCommand(program: Command): void {
         if (typed.html !== undefined) {
           writeWhole(
             typed.html,
-            driftPage(found, proof?.proved.map((proved) => proved.proof) ?? [], exitCode),
+            driftPage(
+              found,
+              { causes: causes ?? [], proofs: proof?.proved.map((proved) => proved.proof) ?? [] },
+              exitCode,
+            ),
           );
         }
         surface.result(lines(surface.palette), object);

@@ -1,10 +1,14 @@
 import type { Drift, EnvironmentFacts } from '../../collation/drift.ts';
 import type { LocaleDrift } from '../../collation/locale-drift.ts';
-import { driftHtml, type ProofView } from '../../report/html/drift-html.ts';
+import { type CauseView, driftHtml, type ProofView } from '../../report/html/drift-html.ts';
 import { driftEvidence } from '../../verdict/drift-evidence.ts';
 
 /** What was found between two environments as a page; locales of which the same is true are shown once. */
-export function driftPage(drift: Drift, proofs: readonly ProofView[], exitCode: number): string {
+export function driftPage(
+  drift: Drift,
+  { causes, proofs }: { readonly causes: readonly CauseView[]; readonly proofs: readonly ProofView[] },
+  exitCode: number,
+): string {
   const { from, to, localeData, locales } = drift;
   const groups = [...Map.groupBy(locales, whatOf).values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [driftEvidence([first, ...others], from, to)],
@@ -19,6 +23,7 @@ export function driftPage(drift: Drift, proofs: readonly ProofView[], exitCode: 
       `LC_COLLATE of ${localeData.inBoth.toLocaleString('en')} locales on both sides: ${localeData.equal.toLocaleString('en')} equal byte for byte`,
     ],
     drifts: groups.toSorted((left, right) => rank(left) - rank(right)),
+    causes,
     proofs,
   });
 }

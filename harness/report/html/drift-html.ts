@@ -46,6 +46,25 @@ export interface ProofView {
   }[];
 }
 
+/** Which part makes locales drift, and the runs that show it, in words. */
+export interface CauseView {
+  readonly provider: string;
+  readonly locales: readonly string[];
+  readonly cause: string;
+  /** What every environment was asked. */
+  readonly pairs: readonly { readonly left: Placed; readonly right: Placed }[];
+  readonly runs: readonly {
+    readonly exchanged: string;
+    /** How the pairs compare, one after the other; empty where nobody asked. */
+    readonly libraries: string;
+    readonly server: string;
+    readonly environment: string;
+  }[];
+  /** What was exchanged without effect. */
+  readonly idle: readonly string[];
+  readonly notExchanged: readonly { readonly part: string; readonly why: string }[];
+}
+
 /** What `redoubt drift` found, for people. */
 export interface DriftDocument {
   readonly from: string;
@@ -56,6 +75,7 @@ export interface DriftDocument {
   readonly facts: readonly string[];
   /** Those that change first. */
   readonly drifts: readonly DriftEvidence[];
+  readonly causes: readonly CauseView[];
   readonly proofs: readonly ProofView[];
 }
 

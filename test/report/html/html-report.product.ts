@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 import type { Browser } from 'playwright-core';
 
+import { exampleString } from '../../../harness/collation/example-string.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
-import { driftHtml, type ProofView } from '../../../harness/report/html/drift-html.ts';
+import { type CauseView, driftHtml, type ProofView } from '../../../harness/report/html/drift-html.ts';
 import { deriveReport, type Report } from '../../../harness/report/report.ts';
 import { htmlReport } from '../../../harness/report/html/html-report.ts';
 import { Tape } from '../../../harness/redo/tape/tape.ts';
@@ -22,6 +23,25 @@ import { openPage, type OpenedPage } from './opened-page.ts';
 const found = {
   counts: { rowsNotFound: 947 },
   findings: [{ code: 'readback-row-not-found', message: 'one' }],
+};
+
+/** A libicu whose data is guilty, as `--attribute` finds it. */
+const madeCause: CauseView = {
+  provider: 'icu',
+  locales: ['und', 'sv'],
+  cause: 'libicu: its data, not its code',
+  pairs: [{ left: exampleString("O'Connor"), right: exampleString('O\u{2019}Brien') }],
+  runs: [
+    { exchanged: 'nothing (from)', libraries: '<', server: '<', environment: 'pg=npm:17' },
+    {
+      exchanged: "libicu's data into from",
+      libraries: '>',
+      server: '',
+      environment: 'pg=npm:17,icudata=debian:13',
+    },
+  ],
+  idle: ['libc with its locale data'],
+  notExchanged: [],
 };
 
 /** What a proof of C.UTF-8 comes to, in short. */
@@ -187,7 +207,11 @@ test.group('an HTML report in Chromium', (group) => {
     const path = join(work.path, 'drift.html');
     await writeFile(
       path,
-      driftHtml({ from: 'one', to: 'other', exitCode: 1, facts: [], drifts, proofs: [madeProof] }),
+      driftHtml({
+        ...{ from: 'one', to: 'other', exitCode: 1, facts: [], drifts },
+        causes: [madeCause],
+        proofs: [madeProof],
+      }),
     );
     const alone = await open(path, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     assert.match(await alone.page.locator('h1').innerText(), /Order changes in icu und/);
@@ -195,6 +219,12 @@ test.group('an HTML report in Chromium', (group) => {
     const proof = await alone.page.locator('#proofs').innerText();
     assert.match(proof, /PostgreSQL breaks[\s\S]*gives no warning[\s\S]*rows not found\s+947\s+947\s+0/);
     assert.match(proof, /1 neighbours change places[\s\S]*U\+1F602[\s\S]*block 4 item 221, block 4 item 222/);
+    const cause = await alone.page.locator('#causes').innerText();
+    assert.match(cause, /icu und, sv[\s\S]*libicu: its data, not its code\.[\s\S]*U\+2019/);
+    assert.match(
+      cause,
+      /libicu's data into from\s+>\s+pg=npm:17,icudata=debian:13[\s\S]*without effect: libc/,
+    );
     assert.isAtMost(Number(await alone.page.evaluate('document.documentElement.scrollWidth')), 390);
     assert.deepEqual(await seriousFaults(alone.page), []);
     assert.deepEqual(alone.complaints, []);
