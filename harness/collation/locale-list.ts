@@ -51,7 +51,7 @@ export async function collationDigests(data: LocaleData): Promise<ReadonlyMap<st
   return digests;
 }
 
-/** Every locale and every tailoring of its own that libicu lists, `und` first; none where there is no libicu. */
+/** Every locale and every tailoring of each that libicu lists, `und` first; none where there is no libicu. */
 export async function icuLocales(probe: Probe): Promise<readonly KnownLocale[]> {
   const answer = await probe.ask('icu-locales');
   if (answer.kind === 'refused') return [];
@@ -61,8 +61,7 @@ export async function icuLocales(probe: Probe): Promise<readonly KnownLocale[]> 
   const locales: KnownLocale[] = [];
   for (const tag of new Set(all)) {
     const known = await icuLocale(probe, tag);
-    const isRootsAgain = tag.includes('-u-co-') && !tag.startsWith('und') && known?.data?.startsWith('root');
-    if (known !== undefined && isRootsAgain !== true) locales.push(known);
+    if (known !== undefined) locales.push(known);
   }
   return locales;
 }

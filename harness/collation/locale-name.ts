@@ -42,6 +42,12 @@ export function canonicalIcuLocale(name: string): string {
   return tag.replace(/^(root|und)?(?=-|$)/i, 'und');
 }
 
+/** The settings in an ICU locale's name but for its tailoring: `ks-level1` of `de-u-co-phonebk-ks-level1`. */
+export function icuSettings(tag: string): string {
+  const [, settings = ''] = /-u-(.*)$/.exec(tag) ?? [];
+  return settings.replace(/(^|-)co-[a-z0-9]+/, '');
+}
+
 /** glibc ignores case and punctuation in codesets. */
 function looseCodeset(codeset: string): string {
   return codeset.toLowerCase().replaceAll(/[^a-z0-9]/g, '');

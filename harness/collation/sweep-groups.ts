@@ -1,4 +1,5 @@
 import type { SharedLocale } from './locale-list.ts';
+import { icuSettings } from './locale-name.ts';
 import type { LibraryProvider } from './probe.ts';
 
 /** Locales whose order comes from the same data on either side: what is true of the first is true of all. */
@@ -44,15 +45,9 @@ function dataKey(provider: LibraryProvider, { locale, from, to }: SharedLocale):
   if (from.data === null || to.data === null) return `alone ${locale}`;
   return provider === 'libc'
     ? `${from.data} ${to.data} ${from.codeset?.name ?? ''}`
-    : `${from.data} ${to.data} ${settingsOf(locale)}`;
+    : `${from.data} ${to.data} ${icuSettings(locale)}`;
 }
 
 function isSameCollation({ from, to }: SharedLocale): boolean {
   return from.data !== null && from.data === to.data;
-}
-
-/** The settings in an ICU locale's name but for its tailoring, which `data` names already. */
-function settingsOf(tag: string): string {
-  const [, settings = ''] = /-u-(.*)$/.exec(tag) ?? [];
-  return settings.replace(/(^|-)co-[a-z0-9]+/, '');
 }

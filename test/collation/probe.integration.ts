@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { type CollationCorpus, CorpusBuilder } from '../../harness/collation/corpus.ts';
 import { rootEnvironment } from '../../harness/collation/environment.ts';
 import { generatedStrings } from '../../harness/collation/generated-strings.ts';
+import { icuLocales } from '../../harness/collation/locale-list.ts';
 import { type LibraryProvider, Probe } from '../../harness/collation/probe.ts';
 import { readCanaries, readNames } from '../../harness/collation/stored-strings.ts';
 import { inverse, totalOrder } from '../../harness/collation/total-order.ts';
@@ -153,5 +154,16 @@ test.group('the collation probe', () => {
     );
     assert.deepEqual(await probe.icuVersion(), { kind: 'refused', words: 'there is no libicu here' });
     assert.equal(await probe.libcVersion(), '2.41');
+  });
+
+  test('every tailoring that libicu lists is among the locales, one that is the root again, too', async ({
+    assert,
+  }) => {
+    await using probe = await openProbe(17);
+    const listed = await probe.ask('icu-locales');
+    const tags = listed.kind === 'answered' ? listed.body.toString('utf8').split('\n').filter(Boolean) : [];
+    const names = (await icuLocales(probe)).map(({ name }) => name);
+    assert.includeMembers(names, tags);
+    assert.includeMembers(names, ['de-u-co-phonebk', 'zh-u-co-stroke', 'und-u-co-emoji', 'en-u-co-emoji']);
   });
 });

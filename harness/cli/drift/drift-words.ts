@@ -39,11 +39,11 @@ export function driftLines(drift: Drift, palette: Palette): readonly string[] {
   ];
 }
 
-/** Locales that were swept as one, and those of which the same is to be said. */
+/** Locales of which the same is to be said. */
 function groupKey(drift: LocaleDrift): string {
-  const { provider, locale, sweptAs, order, alarm, evidence } = drift;
-  const what = isChanged(drift) ? (sweptAs ?? locale) : '';
-  return [provider, order, alarm, evidence.join(' '), what].join('|');
+  const { provider, order, alarm, evidence, codePointsMoved, everydayMoved, classes, examples } = drift;
+  const what = isChanged(drift) ? [codePointsMoved, everydayMoved, classes, examples] : [];
+  return JSON.stringify([provider, order, alarm, evidence, what]);
 }
 
 function isChanged(drift: LocaleDrift | undefined): boolean {

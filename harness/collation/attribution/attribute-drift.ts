@@ -50,9 +50,9 @@ export async function attributeDrift(
   );
   const attributions = judged([...byLibraries, ...byServer]);
   return new Map(
-    questions.flatMap(({ drift }, number) => {
+    questions.flatMap(({ drifts: asked }, number) => {
       const attribution = attributions[number];
-      return attribution === undefined ? [] : [[drift, attribution]];
+      return attribution === undefined ? [] : asked.map((drift) => [drift, attribution] as const);
     }),
   );
 }

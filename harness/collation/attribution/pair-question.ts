@@ -1,5 +1,6 @@
 import type { ExampleString } from '../example-string.ts';
 import type { LocaleDrift } from '../locale-drift.ts';
+import { icuSettings } from '../locale-name.ts';
 import type { LibraryProvider } from '../probe.ts';
 import type { Comparison } from './attribution.ts';
 
@@ -12,22 +13,32 @@ export interface AskedPairs {
 
 /** What is asked of every environment about one locale that drifts. */
 export interface PairQuestion extends AskedPairs {
-  readonly drift: LocaleDrift;
+  /** That locale, and others whose order comes from the same data. */
+  readonly drifts: readonly LocaleDrift[];
 }
 
 const mostPairs = 4;
 
-/** The questions about the locales that change, each with its smallest and most everyday pairs. */
+/** The questions about the locales that change, one for all of the same data, with its smallest and most everyday pairs. */
 export function pairQuestions(drifts: readonly LocaleDrift[]): readonly PairQuestion[] {
-  return drifts.flatMap((drift): readonly PairQuestion[] => {
+  return [...Map.groupBy(drifts, dataKey).values()].flatMap((group): readonly PairQuestion[] => {
+    const [drift] = group;
+    if (drift === undefined) return [];
     const { provider, locale, order, equality, examples, encoding } = drift;
     const isChanged = order === 'changed' || equality === 'changed';
     if (provider === 'builtin' || !isChanged || encoding !== 'UTF8' || examples.length === 0) return [];
     const kinds = ['smallest', 'everyday', 'equality'] as const;
     const chosen = kinds.flatMap((kind) => examples.filter((each) => each.kind === kind).slice(0, 2));
     const pairs = chosen.slice(0, mostPairs).map(({ left, right }) => ({ left, right }));
-    return [{ drift, provider, locale, pairs }];
+    return [{ drifts: group, provider, locale, pairs }];
   });
+}
+
+/** What has no data of its own to be named by is a group by itself. */
+function dataKey({ provider, locale, data: { from, to }, encoding, examples }: LocaleDrift): string {
+  if (from === null || to === null) return `alone ${provider} ${locale}`;
+  const settings = provider === 'icu' ? icuSettings(locale) : '';
+  return JSON.stringify([provider, from, to, encoding, settings, examples]);
 }
 
 /**
