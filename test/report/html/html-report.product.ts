@@ -208,7 +208,11 @@ test.group('an HTML report in Chromium', (group) => {
     await writeFile(
       path,
       driftHtml({
-        ...{ from: 'one', to: 'other', exitCode: 1, facts: [], drifts },
+        from: 'one',
+        to: 'other',
+        exitCode: 1,
+        facts: [],
+        drifts,
         causes: [madeCause],
         proofs: [madeProof],
       }),
