@@ -15,6 +15,7 @@ import { legend, pageMap } from './page-map.ts';
 import { recordDetails, recordList } from './record-list.ts';
 import { replayAgain } from './replay-again.ts';
 import { noteRoute, routeTo } from './routes.ts';
+import { wayBack } from './way-back.ts';
 
 /** What is held against what: both sides after a record, or one side before and after it. */
 type Comparison = 'sides' | 'bundle' | 'other';
@@ -33,9 +34,14 @@ export async function pageView(number: number, parameters: URLSearchParams): Pro
   const id = typeof files === 'string' && Object.hasOwn(histories, files) ? histories[files] : undefined;
   if (finding === undefined || id === undefined) {
     return element(
-      'p',
-      { class: 'notice' },
-      'The pages of this finding are not in this report: see its folder of evidence.',
+      'div',
+      {},
+      wayBack(finding === undefined ? undefined : link(routeTo('finding', number), 'the finding')),
+      element(
+        'p',
+        { class: 'notice' },
+        'The pages of this finding are not in this report: see its folder of evidence.',
+      ),
     );
   }
   const page = await readPage(id);
@@ -44,13 +50,7 @@ export async function pageView(number: number, parameters: URLSearchParams): Pro
   return element(
     'div',
     { class: 'page-view' },
-    element(
-      'nav',
-      { class: 'back', 'aria-label': 'Way back' },
-      link('#/', '← The whole report'),
-      ' · ',
-      link(routeTo('finding', number), 'the finding'),
-    ),
+    wayBack(link(routeTo('finding', number), 'the finding')),
     element('h2', {}, history.name),
     element(
       'p',

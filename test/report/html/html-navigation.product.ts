@@ -118,6 +118,8 @@ test.group('finding one’s way in an HTML report', (group) => {
     for (const broken of ['#/finding/99999', '#/cell/none', '#/page/%E0%A4%A', '#/nowhere/1']) {
       const { page: lost, complaints: ofLost } = await openPage(browser, path, {}, broken);
       assert.isAbove((await lost.locator('#view').innerText()).length, 20, broken);
+      assert.isAbove(await lost.locator('a[href="#/"]').count(), 0, broken);
+      assert.equal(await lost.locator('#view .back').count(), broken.includes('nowhere') ? 0 : 1, broken);
       assert.deepEqual(ofLost, []);
     }
   });
