@@ -95,7 +95,10 @@ test.group('redoubt drift', () => {
     assert.match(stdout, /^ {4}12 code points move \(Latin 12\); /m);
     assert.match(stdout, /^ {4}"Y" < "I0" becomes > {2}U\+0059 \| U\+0049 U\+0030$/m);
     assert.match(stdout, /^ {4}not safe: ASCII-only keys/m);
-    assert.match(stdout, /^reindex {2}every index, .* under libc lv_LV\.utf8, .*; look for duplicates first$/m);
+    assert.match(
+      stdout,
+      /^reindex {2}every index, .* under libc lv_LV\.utf8, .*; look for duplicates first$/m,
+    );
   });
 
   test('looks at every locale in passing, and says what that does not prove', async ({ assert }) => {
