@@ -5,6 +5,7 @@ import type { Host } from '../host/engine.ts';
 const programDirectories = [
   '/usr/lib/postgresql/%/bin', // Debian, Ubuntu
   '/usr/pgsql-%/bin', // PGDG's packages for the RHEL family
+  '/usr/lib/postgresql%/bin', // SUSE
   '/usr/libexec/postgresql%', // Alpine's packages
   '/usr/local/pgsql/bin', // PostgreSQL's own default prefix
   '/usr/local/bin', // docker-library, Neon's compute image

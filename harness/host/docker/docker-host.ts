@@ -31,12 +31,14 @@ export async function openDockerHost(
 ): Promise<Host> {
   const helper = await ensureHelper(progress);
   const image = await ensureHostImage(client.api, root, progress);
-  return new DockerHost(root.name, client, image, helper, await temporaryDirectory('containers'));
+  return new DockerHost(root, client, image, helper, await temporaryDirectory('containers'));
 }
 
 class DockerHost implements Host {
   readonly engine = 'docker';
   readonly name: string;
+  /** What the image was made of, or unpacked from it. */
+  readonly rootPath: string;
   readonly #client: DockerClient;
   readonly #image: HostImage;
   readonly #helper: string;
@@ -45,13 +47,14 @@ class DockerHost implements Host {
   #started = 0;
 
   constructor(
-    name: string,
+    { name, path }: RootToImport,
     client: DockerClient,
     image: HostImage,
     helper: string,
     directory: TemporaryDirectory,
   ) {
     this.name = name;
+    this.rootPath = path;
     this.#client = client;
     this.#image = image;
     this.#helper = helper;

@@ -25,6 +25,9 @@ const silenceMs = { optional: 5000, required: 60_000 } as const;
 
 const usualRegistry = "the daemon's usual registry";
 
+/** What containers/image says of a registry with which it cannot begin to talk. */
+const unreachableWords = /pinging container registry .*: dial tcp/;
+
 /** Why registries could not be reached by this process: each is tried once. */
 const unreachableRegistries = new Map<string, string>();
 
@@ -78,6 +81,8 @@ async function pull(
     const complaint = await lastComplaint(answer, heard);
     const id = await imageId(api, reference);
     if (id !== undefined) return id;
+    // podman answers first, and says then that nobody is there.
+    if (complaint !== undefined && unreachableWords.test(complaint)) return unreachable(registry, complaint);
     return `${reference} cannot be pulled: ${complaint ?? 'the daemon does not say why'}`;
   } catch (error) {
     throwIfInterrupted();
@@ -87,12 +92,18 @@ async function pull(
       : String(message).trim();
     // 404: the registry answers, and has no such image.
     if (statusCode === 404) return `${reference} cannot be pulled: ${why}`;
-    const reason = `it comes as an image, and ${registry === usualRegistry ? registry : `the registry ${registry}`} cannot be reached (${why})`;
-    unreachableRegistries.set(registry, reason);
-    return reason;
+    return unreachable(registry, why);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Says, and keeps for the next image, that a registry cannot be reached. */
+function unreachable(registry: string, why: string): string {
+  const where = registry === usualRegistry ? registry : `the registry ${registry}`;
+  const reason = `it comes as an image, and ${where} cannot be reached (${why})`;
+  unreachableRegistries.set(registry, reason);
+  return reason;
 }
 
 async function lastComplaint(answer: Readable, heard: () => void): Promise<string | undefined> {

@@ -2,7 +2,8 @@ import type { Container, DockerClient } from './docker-client.ts';
 
 /**
  * Sets how many processes a running container may have, its first one included. podman has no word for it in Docker's
- * API until 5.2, and one of its own since 4.3 (POST /libpod/containers/ID/update). Throws what the daemon answers.
+ * API until 5.2, and one of its own since 4.3 (POST /libpod/containers/ID/update): older ones leave it at what the
+ * container was made with, a guard against fork bombs. Throws what the daemon answers.
  */
 export async function limitProcesses(
   { api, isPodman }: DockerClient,
@@ -26,5 +27,11 @@ export async function limitProcesses(
       else reject(error);
     },
   );
-  await promise;
+  try {
+    await promise;
+  } catch (error) {
+    // It is the word that is not found, unless the container is gone, too.
+    if ((error as { readonly statusCode?: number }).statusCode !== 404) throw error;
+    await container.inspect();
+  }
 }

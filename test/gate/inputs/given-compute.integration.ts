@@ -43,6 +43,7 @@ test.group('compute images that are given', (group) => {
     { what: "Debian's packages", path: '/usr/lib/postgresql/17/bin/postgres' },
     { what: "PGDG's packages on RHEL", path: '/usr/pgsql-17/bin/postgres' },
     { what: 'docker-library, Alpine or Debian', path: '/usr/local/bin/postgres' },
+    { what: "SUSE's packages", path: '/usr/lib/postgresql17/bin/postgres' },
     { what: "Alpine's packages", path: '/usr/libexec/postgresql17/postgres' },
     { what: "PostgreSQL's own prefix", path: '/usr/local/pgsql/bin/postgres' },
     { what: 'a plain prefix', path: '/usr/bin/postgres' },

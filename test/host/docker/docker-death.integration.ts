@@ -81,6 +81,7 @@ test.group('the death of those around a container', () => {
   }) => {
     const marker = randomUUID();
     await using docker = await ensureDocker(silent);
+    assert.isFalse(docker.isShared, 'this test ends its daemon, and must not end somebody else’s');
     await using host = await hostOf(docker);
     const running = await host.start(sleeper(marker));
     for (const pid of await processesWith(

@@ -6,6 +6,7 @@ import { type DockerConnection, ensureDocker } from '../../../harness/host/docke
 import { openDockerHost } from '../../../harness/host/docker/docker-host.ts';
 import type { CompletedProcess, Engine, Host, ProcessSpec } from '../../../harness/host/engine.ts';
 import { silent } from '../../../harness/host/progress.ts';
+import { startPodman } from './podman-service.ts';
 import { debianRoot } from './shared-host.ts';
 
 export type ShellResult = Omit<CompletedProcess, 'stdout'> & { readonly stdout: string };
@@ -22,16 +23,27 @@ export interface EngineBench {
   readonly expected: <Value>(table: Readonly<Record<Engine, Value>>) => Value;
 }
 
-const engines: readonly Engine[] = ['chroot', 'docker'];
+interface Tried {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly connect?: () => Promise<DockerConnection>;
+}
+
+const isFull = process.env['REDOUBT_TEST_TIER'] === 'full';
+const tried: readonly Tried[] = [
+  { name: 'chroot', engine: 'chroot' },
+  { name: 'docker', engine: 'docker', connect: () => ensureDocker(silent) },
+  ...(isFull ? [{ name: 'docker by podman', engine: 'docker' as const, connect: startPodman }] : []),
+];
 
 /** Defines the same group of tests for every engine. */
 export function forEachEngine(title: string, define: (bench: EngineBench, group: Group) => void): void {
-  for (const engine of engines) {
-    test.group(`${title} (${engine})`, (group) => {
+  for (const { name, engine, connect } of tried) {
+    test.group(`${title} (${name})`, (group) => {
       let docker: DockerConnection | undefined;
-      if (engine === 'docker') {
+      if (connect !== undefined) {
         group.setup(async () => {
-          docker = await ensureDocker(silent);
+          docker = await connect();
           return async () => docker?.[Symbol.asyncDispose]();
         });
       }
