@@ -54,7 +54,7 @@ export function commandLine(): Command {
   const program = new Command('redoubt')
     .description('May this bundle, on this distro, with these libraries, touch our pages?')
     .version(redoubtVersion)
-    .addHelpText('after', '\nExit codes: 0 compatible, 1 incompatible, 2 usage, 3 nothing judged.')
+    .addHelpText('after', '\nExit codes: 0 compatible, 1 incompatible, 2 usage, 3 infrastructure.')
     // An error of the arguments is told below like every other.
     .configureOutput({ outputError: () => {} })
     .configureHelp({ subcommandTerm: termOf })
