@@ -23,6 +23,8 @@ export interface IndexFacts {
   /** As SQL, with the schema where it needs one. */
   readonly name: string;
   readonly table: string;
+  /** Its file in the data directory: `base/5/16400`. */
+  readonly file: string;
   readonly isSystem: boolean;
   readonly method: string;
   /** Unique, or the index of an exclusion constraint. */
@@ -84,7 +86,7 @@ const heldCollations = `(WITH RECURSIVE part (type, collated) AS (
 
 const query = `
   SELECT r.relname AS "relationName", i.indexrelid::regclass::text AS name,
-    i.indrelid::regclass::text AS table, n.nspname IN ('pg_catalog', 'pg_toast') AS "isSystem",
+    i.indrelid::regclass::text AS table, pg_relation_filepath(i.indexrelid) AS file, n.nspname IN ('pg_catalog', 'pg_toast') AS "isSystem",
     m.amname AS method, i.indisunique OR i.indisexclusion AS "isUnique", i.indimmediate AS "isImmediate",
     pg_get_expr(i.indpred, i.indrelid) AS predicate, pg_get_indexdef(i.indexrelid) AS definition,
     EXISTS (
@@ -141,10 +143,11 @@ export function indexWords({ name, method, table, keys }: IndexFacts): string {
 }
 
 /** What every finding about an index has. */
-export function indexDetails({ name, table, definition }: IndexFacts): {
+export function indexDetails({ name, table, file, definition }: IndexFacts): {
   readonly index: string;
   readonly table: string;
+  readonly file: string;
   readonly definition: string;
 } {
-  return { index: name, table, definition };
+  return { index: name, table, file, definition };
 }

@@ -160,7 +160,7 @@ function cureLines(
         ...(refusals.length === 0
           ? []
           : [
-              `is refused for ${counted(refusals.length, 'index', 'indexes')}: ${refusals[0]?.message ?? ''}`,
+              `is refused for ${counted(refusals.length, 'index', 'indexes')}: ${(refusals[0]?.message ?? '').replace(/\.$/, '')}`,
             ]),
         ...(left.length === 0 ? [] : [`what it leaves: ${left.join(', ')}`]),
       ].join('; '),

@@ -117,7 +117,7 @@ test.group('words of a proof', () => {
 
   test('what REINDEX refuses, and a version that is the same', ({ assert }) => {
     const refusals: readonly Finding[] = [
-      { code: 'readback-reindex-refused', message: 'REINDEX INDEX i is refused: x' },
+      { code: 'readback-reindex-refused', message: 'REINDEX INDEX i is refused: x.' },
     ];
     const said = linesOf({
       ...proof,
