@@ -33,11 +33,10 @@ export function ordersAsCompute(provider: LibraryProvider): Promised {
       const compute = await computeEnvironment(gate, cell.major);
       const inUse = gate.plan.shape.locales ?? (await localesOfWorkloads(cell.major));
       const locales = asked(inUse, provider);
-      if (locales.length === 0) {
-        note(`no locale of the ${libraries[provider]} is in use`);
-        return;
-      }
+      const isInUse = locales.length > 0;
+      if (!isInUse) note(`no locale of the ${libraries[provider]} is in use`);
       if (gate.candidate.bundle.layout === 'static') {
+        if (!isInUse) return;
         judge(
           examination,
           provider,
@@ -46,7 +45,7 @@ export function ordersAsCompute(provider: LibraryProvider): Promised {
         );
         return;
       }
-      const candidate = await candidateOrFinding(examination);
+      const candidate = await candidateOrFinding(examination, isInUse);
       if (candidate === undefined) return;
       const drift = await libraryDrift(
         { compute, candidate },
@@ -56,7 +55,8 @@ export function ordersAsCompute(provider: LibraryProvider): Promised {
           share(gate, `digests of ${keyOf(environment)}`, () => environmentDigests(environment)),
         gate.progress,
       );
-      judge(examination, provider, drift, locales);
+      if (isInUse) judge(examination, provider, drift, locales);
+      else if (drift.kind === 'compared') noteAll(note, otherDriftNotes(drift.others));
     },
   };
 }
@@ -84,15 +84,15 @@ async function staticLibraryDrift(
 }
 
 /** A bundle that leans on its host has no C library on a host without one. */
-async function candidateOrFinding({
-  gate,
-  cell,
-  found,
-}: Examination): Promise<CollationEnvironment | undefined> {
+async function candidateOrFinding(
+  { gate, cell, found }: Examination,
+  isInUse: boolean,
+): Promise<CollationEnvironment | undefined> {
   try {
     return await candidateEnvironment(gate, cell.major, cell.host);
   } catch (error) {
     if (!(error instanceof RedoubtError) || error.code !== 'no-libc') throw error;
+    if (!isInUse) return undefined;
     found({
       code: 'collation-library-missing',
       message: `the bundle has no C library on ${cell.host} by which it could order strings: ${error.message}`,
@@ -125,13 +125,17 @@ function judge(
         found(attribute === undefined ? finding : { ...finding, details: { ...finding.details, attribute } });
         if (attribute !== undefined) note(`which part of it is guilty: ${attribute}`);
       }
-      for (const text of [...driftNotes(drift.used, drift), ...otherDriftNotes(drift.others)]) note(text);
+      noteAll(note, [...driftNotes(drift.used, drift), ...otherDriftNotes(drift.others)]);
     }
   }
   judgeMissing({ found, note }, drift.missing, gate.plan.shape.locales !== undefined);
 }
 
 type Outlets = Pick<Examination, 'found' | 'note'>;
+
+function noteAll(note: Outlets['note'], texts: readonly string[]): void {
+  for (const text of texts) note(text);
+}
 
 function judgeLibrary(
   { found, note }: Outlets,

@@ -40,7 +40,7 @@ export type Side = 'compute' | 'candidate' | 'both';
 /** Reads what decides order in an environment; the same one is read once. */
 export type ReadDigests = (environment: CollationEnvironment) => Promise<EnvironmentDigests>;
 
-/** Compares the libraries of a cell for the locales of one provider that are in use. */
+/** Compares the libraries of a cell for the locales of one provider that are in use, if any, and in passing for all others. */
 export async function libraryDrift(
   { compute, candidate }: ComparedEnvironments,
   provider: LibraryProvider,
@@ -57,8 +57,11 @@ export async function libraryDrift(
     return { kind: 'identical', digest: (provider === 'icu' ? from.icu : from.libc) ?? '', missing };
   }
   const common = { from: compute, to: candidate, providers: [provider], missing: 'told', progress } as const;
-  const used = await keptDrift({ ...common, locales, quick: false }, digests);
   const all = await keptDrift({ ...common, locales: undefined, quick: true }, digests);
+  const used =
+    locales.length === 0
+      ? { ...all, locales: [] }
+      : await keptDrift({ ...common, locales, quick: false }, digests);
   return {
     kind: 'compared',
     compute: used.from,

@@ -104,6 +104,17 @@ test.group('order under the libraries of a bundle', (group) => {
     );
   });
 
+  test('another libicu of which no locale is in use is a note', async ({ assert }) => {
+    const { findings, notes, notJudged } = await examine('icu', 'debian:12', 'C.UTF-8', 'debian:14');
+    assert.deepEqual([findings, notJudged], [[], undefined]);
+    assert.lengthOf(notes, 2);
+    assert.equal(notes[0], 'no locale of the libicu is in use');
+    assert.match(notes[1] ?? '', /^not in use, but order changes in: und, .* and [\d,]+ more$/);
+    // Where the library is the same there is no more to say.
+    const same = await examine('icu', 'debian:12', 'C.UTF-8');
+    assert.deepEqual([same.findings, same.notes], [[], ['no locale of the libicu is in use']]);
+  });
+
   test('a locale that nobody has proves nothing', async ({ assert }) => {
     const { findings, notJudged } = await examine('libc', 'debian:12', 'xx_XX.UTF-8');
     assert.isEmpty(findings);
