@@ -76,16 +76,21 @@ export function reproductionScript(reproduction: Reproduction): string {
     `-- 1. on a machine with ${placeWords(from, provider)} (${from.name})`,
     '--      initdb -D data --locale=C --encoding=UTF8; pg_ctl -D data start',
     `--      psql -c "${createDatabase({ encoding })}" postgres`,
-    `--      psql -XAtq -v VERBOSITY=terse ${reproductionDatabase} < reproduce.sql     # prints expected.txt`,
+    `--      psql -XAtq -v VERBOSITY=terse ${reproductionDatabase} < reproduce.sql     # ${outcome(from)} expected.txt`,
     '--      pg_ctl -D data stop; copy "data" to the other machine',
     `-- 2. on a machine with ${placeWords(to, provider)} (${to.name})`,
     '--      pg_ctl -D data start',
-    `--      psql -XAtq -v VERBOSITY=terse ${reproductionDatabase} < reproduce.sql     # prints seen.txt`,
+    `--      psql -XAtq -v VERBOSITY=terse ${reproductionDatabase} < reproduce.sql     # ${outcome(to)} seen.txt`,
     '-- Or in one go: ./reproduce.sh',
     "SET client_encoding = 'UTF8';",
     ...statements.map((statement) => `${statement};`),
     '',
   ].join('\n');
+}
+
+/** Without a server only the libraries were asked. */
+function outcome({ server }: Reproduction['from']): string {
+  return server === null ? 'has the order of' : 'prints';
 }
 
 /** The one command. */

@@ -21,6 +21,7 @@ import {
 import { runCommand } from '../command.ts';
 import { examples } from '../examples.ts';
 import { driftEnvironment } from '../drift/drift-environment.ts';
+import { refuseBundle } from '../drift/refuse-bundle.ts';
 import { prepare } from '../prepare.ts';
 import { reproductionLines } from '../drift/reproduction-words.ts';
 import type { SurfaceOptions } from '../surface.ts';
@@ -142,6 +143,7 @@ async function run(
 }> {
   const { provider, from, to } = found;
   try {
+    for (const { name } of [from, to]) await refuseBundle(name, progress);
     const servers = [
       await reproductionServer(from.name, provider, progress),
       await reproductionServer(to.name, provider, progress),

@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-
-import { openBundle } from '../../bundle/open.ts';
 import { RedoubtError } from '../../error.ts';
 import { openChrootHost } from '../../host/chroot/chroot-host.ts';
 import { composedImage, isComposition, parseComposition } from '../../host/composition/composition-recipe.ts';
@@ -8,6 +5,7 @@ import type { ComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { ensureRoot } from '../../host/root.ts';
 import type { ProofSide } from '../../readback/proof/proof-cluster.ts';
+import { refuseBundle } from './refuse-bundle.ts';
 
 /** The server with which a drift is proved unless another one is named: it runs on every libc and on every libicu. */
 export const proofServer = 'npm:17';
@@ -37,26 +35,6 @@ export async function openProofSide(
   const root = await ensureRoot(image.recipe, progress);
   const host = stack.use(await openChrootHost(image.name, root.path, progress));
   return { name: environment, host, major: image.major };
-}
-
-/** A bundle's libraries lie in no root that another server could be laid on. */
-async function refuseBundle(environment: string, progress: Progress): Promise<void> {
-  if (isComposition(environment) || !existsSync(environment)) return;
-  const bundle = await openBundle(environment, progress).catch((error: unknown) => {
-    if (error instanceof RedoubtError && error.kind === 'usage') return undefined;
-    throw error;
-  });
-  if (bundle === undefined) return;
-  throw new RedoubtError(
-    'usage',
-    'proof-of-bundle',
-    `the bundle ${environment} is no root in which a server could write or read a data directory`,
-    {
-      remedy:
-        'Prove with the roots that its libraries are from: debian:12, or pg=npm:17,libc=debian:12,icu=debian:13.',
-      details: { environment },
-    },
-  );
 }
 
 async function sideImage(
