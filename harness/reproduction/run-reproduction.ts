@@ -10,8 +10,8 @@ import { ProofCluster, type ProofSide } from '../readback/proof/proof-cluster.ts
 import type { Reproduction } from './reproduction.ts';
 import { createDatabase, reproductionDatabase, reproductionStatements } from './reproduction-sql.ts';
 
-/** The server that runs on both sides. */
-const server = 'pg=npm:17';
+/** Whose server runs on both sides, unless a bundle's libraries are those of another major. */
+const usualMajor = 17;
 
 /** What the statements print, a line each, as `psql -XAtq` would. */
 export interface ReproductionOutput {
@@ -26,8 +26,10 @@ export interface ReproductionOutput {
 export async function reproductionServer(
   name: string,
   provider: Reproduction['provider'],
+  major: number | undefined,
   progress: Progress,
 ): Promise<string> {
+  const server = `pg=npm:${String(major ?? usualMajor)}`;
   const image = await composedImage(
     isComposition(name) ? name : `${server},${provider === 'icu' ? 'icu' : 'libc'}=${name}`,
     progress,

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { redoubt } from '../support/redoubt-command.ts';
+import { referenceBundle } from '../support/small-tape.ts';
 
 const most = 20_000;
 
@@ -83,6 +84,17 @@ test.group('redoubt shrink', (group) => {
       assert.containSubset(JSON.parse(again.stdout), { isAsThen: true, exitCode: 1 });
     });
   }
+
+  test("runs a server on a bundle's own libraries", async ({ assert }) => {
+    const { directory } = await referenceBundle();
+    const file = join(scratch.path, 'emoji');
+    await writeFile(file, '😀\n0\n');
+    const words = `--from debian:11 --to ${directory} --pg 17 --locale C.UTF-8 --strings ${file}`;
+    const { exitCode, stdout } = await shrink(words, 'of-a-bundle');
+    assert.equal(exitCode, 1, stdout);
+    assert.notInclude(stdout, 'no server ran');
+    assert.match(await readFile(join(scratch.path, 'of-a-bundle', 'seen.txt'), 'utf8'), /^in order: 2 < 1$/m);
+  });
 
   test('finds nothing where nothing changes, and writes nothing', async ({ assert }) => {
     const file = join(scratch.path, 'plain');

@@ -8,11 +8,13 @@ import { RedoubtError } from '../../error.ts';
 import { newFolder } from '../../gate/new-folder.ts';
 import { parseMajors } from '../../gate/gate-options.ts';
 import { computeImage } from '../../host/compute-images.ts';
+import type { Progress } from '../../host/progress.ts';
 import type { Palette } from '../../report/console-view.ts';
 import { writeWhole } from '../../report/write-whole.ts';
 import { attributionLines } from '../drift/attribution-words.ts';
 import { runCommand } from '../command.ts';
 import { examples } from '../examples.ts';
+import { majorOfBundles } from '../drift/bundle-major.ts';
 import { driftEnvironment } from '../drift/drift-environment.ts';
 import { swapSides } from '../drift/environment-parts.ts';
 import { causeViews } from '../drift/cause-views.ts';
@@ -83,7 +85,7 @@ export function addDriftCommand(program: Command): void {
     .action(async (typed: DriftArguments) => {
       await runCommand(typed, async ({ surface }) => {
         const report = reportFolder(typed);
-        const server = serverOfProof(typed);
+        const named = serverOfProof(typed);
         const locales = askedLocales(typed);
         await prepare('looking for drift', surface);
         const { progress } = surface;
@@ -99,6 +101,7 @@ export function addDriftCommand(program: Command): void {
           quick: typed.quick === true,
           progress,
         });
+        const server = typed.prove === true ? await serverOfBundles(typed, major, progress) : named;
         const proof =
           server === undefined
             ? undefined
@@ -170,6 +173,16 @@ function askedLocales({ locale }: DriftArguments): readonly string[] | undefined
 /** The compute image that proves, if anything is to be proved. Throws `unknown-compute-image` (usage). */
 function serverOfProof({ prove }: DriftArguments): string | undefined {
   return prove === undefined ? undefined : computeImage(prove === true ? proofServer : prove).name;
+}
+
+/** A bundle has libraries for each of its majors: the server is of the one that is asked for, or of its newest. */
+async function serverOfBundles(
+  { from, to }: DriftArguments,
+  wanted: number | undefined,
+  progress: Progress,
+): Promise<string> {
+  const major = await majorOfBundles([from, to], wanted, progress);
+  return computeImage(major === undefined ? proofServer : `npm:${String(major)}`).name;
 }
 
 /** What is told of each locale, with what was found about its cause; null where nothing changes. */

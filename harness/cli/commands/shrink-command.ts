@@ -20,8 +20,8 @@ import {
 } from '../../reproduction/run-reproduction.ts';
 import { runCommand } from '../command.ts';
 import { examples } from '../examples.ts';
+import { majorOfBundles } from '../drift/bundle-major.ts';
 import { driftEnvironment } from '../drift/drift-environment.ts';
-import { refuseBundle } from '../drift/refuse-bundle.ts';
 import { prepare } from '../prepare.ts';
 import { reproductionLines } from '../drift/reproduction-words.ts';
 import type { SurfaceOptions } from '../surface.ts';
@@ -143,10 +143,10 @@ async function run(
 }> {
   const { provider, from, to } = found;
   try {
-    for (const { name } of [from, to]) await refuseBundle(name, progress);
+    const major = await majorOfBundles([from.name, to.name], found.major ?? undefined, progress);
     const servers = [
-      await reproductionServer(from.name, provider, progress),
-      await reproductionServer(to.name, provider, progress),
+      await reproductionServer(from.name, provider, major, progress),
+      await reproductionServer(to.name, provider, major, progress),
     ] as const;
     const reproduction: Reproduction = {
       ...found,

@@ -5,7 +5,6 @@ import type { ComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { ensureRoot } from '../../host/root.ts';
 import type { ProofSide } from '../../readback/proof/proof-cluster.ts';
-import { refuseBundle } from './refuse-bundle.ts';
 
 /** The server with which a drift is proved unless another one is named: it runs on every libc and on every libicu. */
 export const proofServer = 'npm:17';
@@ -23,7 +22,6 @@ export async function openProofSide(
   stack: AsyncDisposableStack,
   progress: Progress,
 ): Promise<ProofSide> {
-  await refuseBundle(environment, progress);
   const image = await sideImage(environment, server, withIcu, progress);
   if (image.major < oldestMajor)
     throw new RedoubtError(
