@@ -12,6 +12,8 @@ const columns = 108;
 const nameColumn = 14;
 const bytesColumn = 48;
 const valueColumn = 66;
+/** Lines of code points shown of one key. */
+const shownCodePointLines = 3;
 /** Bytes shown of one field. */
 const shownBytes = 8;
 
@@ -86,11 +88,17 @@ function fieldLines({ offset, length, name, bytes, value }: ExplainedField): rea
   ];
 }
 
-/** Cuts text in quotes; breaks everything else at spaces. */
+/** Cuts text in quotes, and puts the code points of a key below it; breaks everything else at spaces. */
 function wrapped(text: string, width: number): readonly string[] {
-  if (text.startsWith('"')) {
-    return [cut(text, width)];
-  }
+  if (!text.startsWith('"')) return broken(text, width);
+  const [, quoted = text, codePoints = ''] = /^(.*") (U\+[0-9A-F]+(?: U\+[0-9A-F]+)*)$/s.exec(text) ?? [];
+  const lines = broken(codePoints, width);
+  const shown = lines.slice(0, shownCodePointLines);
+  return [cut(quoted, width), ...shown, ...(lines.length > shown.length ? ['..'] : [])];
+}
+
+function broken(text: string, width: number): readonly string[] {
+  if (text === '') return [];
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

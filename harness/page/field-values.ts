@@ -185,6 +185,9 @@ const flagsOfKind: Readonly<Partial<Record<PageKind, Reading>>> = {
   spgist: flags(flagNames.spgist),
 };
 
+/** Fields that hold the keys of an index: of SP-GiST's tuples, what leaves and inner nodes have of them. */
+export const keyNames: ReadonlySet<string> = new Set(['key', 'values', 'datum', 'prefix']);
+
 /** A key of which only the bytes are known is shown as text when it has so many characters: shorter ones may be numbers. */
 const surelyText = 3;
 
@@ -217,7 +220,7 @@ export function valueOfField(page: Buffer, kind: PageKind, field: Field): string
   if (reading !== undefined) {
     return reading(bytes);
   }
-  if (name === 'key' || name === 'values') {
+  if (keyNames.has(name)) {
     const texts = keyTexts(bytes);
     if (texts?.every(({ codePoints }) => codePoints.length >= surelyText)) return keyTextWords(texts);
   }

@@ -40,7 +40,9 @@ export async function pageView(number: number, parameters: URLSearchParams): Pro
       element(
         'p',
         { class: 'notice' },
-        'The pages of this finding are not in this report: see its folder of evidence.',
+        typeof files === 'string'
+          ? `A report of many findings holds the pages of the first alone, and these are not among them. In its folder: redoubt explain ${files}`
+          : 'The pages of this finding were not kept.',
       ),
     );
   }

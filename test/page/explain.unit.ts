@@ -49,6 +49,17 @@ function* noise(count: number): Generator<Buffer> {
   }
 }
 
+/** The explained lines of a btree page that has one text as its key, without their indentation. */
+function linesOf(word: string): readonly string[] {
+  const text = Buffer.from(word);
+  const key = Buffer.concat([Buffer.from([2 * (text.length + 1) + 1]), text]);
+  const page = buildPage({
+    tuples: [{ bytes: indexTuple(9, 1, Buffer.concat([key, Buffer.alloc(-key.length & 7)])) }],
+    special: btreeSpecial(0, 0, 0, 1),
+  });
+  return explainedLines(explainPage(page, 'btree'), { all: true }).map((line) => line.trimStart());
+}
+
 test.group('explainPage', () => {
   test('puts each byte into one field, whatever the bytes', ({ assert }) => {
     const pages = [heapPage(), btreeLeaf(), Buffer.alloc(8192), ...noise(12)];
@@ -250,6 +261,18 @@ test.group('explainedLines', () => {
     const map = explainPage(buildPage({ content: Buffer.alloc(300, 0x55) }), 'visibility-map');
     assert.include(explainedLines(map, { all: false }).join('\n'), 'more fields; --all shows them');
     assert.isAbove(explainedLines(map, { all: true }).length, 8000);
+  });
+
+  test('the code points of a key stand below it, the first of many', ({ assert }) => {
+    const short = linesOf('Zoë');
+    const at = short.findIndex((line) => line.endsWith('"Zoë"'));
+    assert.equal(short[at + 1], 'U+005A U+006F U+00EB');
+    const long = linesOf('x'.repeat(100));
+    assert.lengthOf(
+      long.filter((line) => /^(U\+0078 ?)+$/.test(line)),
+      3,
+    );
+    assert.include(long, '..');
   });
 
   test('no line is wider than 108 columns, whatever the page', ({ assert }) => {

@@ -62,4 +62,20 @@ test.group('real pages of the tapes that are kept', () => {
       assert.includeMembers([...met], [...wanted]);
     });
   }
+
+  test('show the texts in all kinds of indexes with their code points', ({ assert }) => {
+    const shown = new Map<PageKind, Set<string>>();
+    for (const major of [14, 15, 16, 17, 18]) {
+      for (const { page, kind } of pagesOf(major)) {
+        const fields = explainPage(page, kind).items.flatMap((item) => item.fields);
+        for (const { name, value } of fields) {
+          if (/^".*" U\+[0-9A-F]{4,6}/.test(value ?? ''))
+            shown.set(kind, (shown.get(kind) ?? new Set()).add(name));
+        }
+      }
+    }
+    assert.include([...(shown.get('spgist') ?? [])], 'datum');
+    assert.include([...(shown.get('spgist') ?? [])], 'prefix');
+    assert.include([...(shown.get('btree') ?? [])], 'key');
+  });
 });

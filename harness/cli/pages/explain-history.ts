@@ -13,7 +13,7 @@ import {
 } from '../../verdict/history-steps.ts';
 import type { HistoryRecord } from '../../verdict/page-history.ts';
 import { readPageEvidence } from '../../verdict/read-page-evidence.ts';
-import type { Explanation } from './explain-tape.ts';
+import { collationLines, type Explanation } from './explain-tape.ts';
 import { countOf } from './page-file.ts';
 import { parseNumber } from './page-words.ts';
 import { rangeLines } from './range-lines.ts';
@@ -50,6 +50,7 @@ export function explainHistory(folder: string, { step: asked, side, all }: Histo
     lines: [
       `${history.name}: a ${kind} page of PostgreSQL ${history.major}, by the bundle on ${history.host}`,
       `compared with ${history.standard}`,
+      ...collationLines(history.collations),
       ...history.notes,
       '',
       `records: ${history.recordCount}`,
@@ -69,6 +70,7 @@ export function explainHistory(folder: string, { step: asked, side, all }: Histo
       steps: steps.map((one) => one.count),
       parting: history.steps?.parting ?? null,
       notes: history.notes,
+      collations: history.collations,
       records: history.records,
       otherName,
       differences: ranges ?? null,

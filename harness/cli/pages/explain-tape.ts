@@ -59,6 +59,11 @@ function title(tape: Tape, key: PageKey): string {
   return name === numbers ? name : `${name} (${numbers})`;
 }
 
+/** In which collations a relation's texts are; none where it has no texts. */
+export function collationLines(collations: readonly string[]): readonly string[] {
+  return collations.length === 0 ? [] : [`its texts are in ${collations.join(', ')}`];
+}
+
 /** One request of a tape: the page that is pushed, the records in order, and what the page must be then. */
 export function explainRequest(
   source: string,
@@ -80,6 +85,7 @@ export function explainRequest(
   return {
     lines: [
       `request ${request.number}: ${title(tape, key)}`,
+      ...collationLines(tape.relationOf(key)?.collations ?? []),
       '',
       ...(basePage === undefined
         ? [`no page is pushed: it is ${request.origin}`]
@@ -95,6 +101,7 @@ export function explainRequest(
       tape: source,
       request: plainRequest(request),
       page: tape.nameOf(key),
+      collations: tape.relationOf(key)?.collations ?? [],
       base: basePage ?? null,
       records: explained,
       oracle: oraclePage ?? null,
