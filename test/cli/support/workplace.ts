@@ -6,7 +6,7 @@ import { cacheDirectory } from '../../../harness/host/cache.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/host/run-directory.ts';
 
 /** What of the user's cache a run finds made. */
-export type CacheFolder = 'bundles' | 'docker' | 'helpers' | 'reference' | 'roots' | 'tapes';
+export type CacheFolder = 'bundles' | 'docker' | 'helpers' | 'npm' | 'reference' | 'roots' | 'tapes';
 
 /** A cache, a folder for temporary files and one for reports, all a run's own, so that what it leaves can be seen. */
 export class Workplace implements AsyncDisposable {
