@@ -1,3 +1,4 @@
+import type { Assert } from '@japa/assert';
 import type { Client } from 'pg';
 
 import type { PageKind } from '../../harness/page/kind.ts';
@@ -5,6 +6,14 @@ import { layoutOf } from '../../harness/page/layout.ts';
 
 /** A row as pg gives it. */
 export type Row = Readonly<Record<string, unknown>>;
+
+/** A page to compare, and a server that has pageinspect. */
+export interface Inspected {
+  readonly client: Client;
+  readonly assert: Assert;
+  readonly page: Buffer;
+  readonly where: string;
+}
 
 /** The rows of one query. */
 export async function query(
