@@ -1,9 +1,11 @@
 import picocolors from 'picocolors';
+import type { Colors } from 'picocolors/types.js';
 
 import type { Palette } from '../report/console-view.ts';
 import { printableLines } from '../report/printable.ts';
 import { ProgressView, progressStyle } from '../report/progress-view.ts';
 import { faultOfOurs } from '../host/fault-of-ours.ts';
+import { bytePaint, type BytePaint } from './pages/byte-paint.ts';
 
 /** The options that every command has. */
 export interface SurfaceOptions {
@@ -17,6 +19,8 @@ export interface SurfaceOptions {
  */
 export class Surface {
   readonly palette: Palette;
+  /** Those of a page's bytes; none where the palette has none. */
+  readonly bytePaint: BytePaint;
   readonly #json: boolean;
   readonly #quiet: boolean;
   readonly #progress: ProgressView;
@@ -26,7 +30,9 @@ export class Surface {
     this.#json = json;
     this.#quiet = quiet;
     this.#progress = new ProgressView(process.stderr, progressStyle(process.stderr, quiet));
-    this.palette = paletteOf(json ? process.stderr : process.stdout);
+    const colours = coloursOf(json ? process.stderr : process.stdout);
+    this.palette = paletteOf(colours);
+    this.bytePaint = bytePaint(colours);
   }
 
   /** Tells of a long step; fit to be handed on as a Progress. */
@@ -60,7 +66,7 @@ export class Surface {
   failed(error: unknown): number {
     this.#progress.settle();
     const { exitCode, code, message, remedy } = faultOfOurs(error);
-    process.stderr.write(`${paletteOf(process.stderr).bad('redoubt:')} ${printableLines(message)}\n`);
+    process.stderr.write(`${coloursOf(process.stderr).red('redoubt:')} ${printableLines(message)}\n`);
     if (remedy !== undefined) process.stderr.write(`         ${printableLines(remedy)}\n`);
     if (this.#json) {
       const verdict = exitCode === 1 ? 'incompatible' : 'not judged';
@@ -81,9 +87,12 @@ export class Surface {
 }
 
 /** Colours where the stream is a terminal and NO_COLOR does not forbid them. */
-function paletteOf({ isTTY }: { readonly isTTY?: boolean }): Palette {
+function coloursOf({ isTTY }: { readonly isTTY?: boolean }): Colors {
   // Undefined would mean picocolors' own choice, and that is colours wherever CI is set.
-  const colours = picocolors.createColors(picocolors.isColorSupported && isTTY === true);
+  return picocolors.createColors(picocolors.isColorSupported && isTTY === true);
+}
+
+function paletteOf(colours: Colors): Palette {
   return {
     good: colours.green,
     bad: colours.red,

@@ -1,19 +1,13 @@
 import type { PageKind } from '../../harness/page/kind.ts';
-import { classedRanges, type ClassedRange } from './byte-classes.ts';
+import { classedRanges, type ClassedRange } from '../../harness/page/byte-classes.ts';
+import {
+  bytesPerRow,
+  rowsOfPage,
+  tellingRows,
+  wholeRows,
+  type ChosenBytes,
+} from '../../harness/page/hex-rows.ts';
 import { count, element } from './dom.ts';
-
-const bytesPerRow = 16;
-const rowsOfPage = 8192 / bytesPerRow;
-/** Rows shown around each that differs or is chosen. */
-const contextRows = 2;
-/** Rows of zeros on both sides beyond this many in a row are folded. */
-const foldedRows = 3;
-
-/** A range of bytes that a reader has chosen. */
-export interface ChosenBytes {
-  readonly offset: number;
-  readonly length: number;
-}
 
 export interface HexDumpOptions {
   readonly kind: PageKind;
@@ -29,7 +23,7 @@ export function hexDump(left: Buffer, right: Buffer | undefined, options: HexDum
   const sides = [left, right].flatMap((page) =>
     page === undefined ? [] : [{ page, owners: ownersOf(classedRanges(page, kind)) }],
   );
-  const shown = options.whole ? wholeRows(left, right) : telling(left, right, options.chosen);
+  const shown = options.whole ? wholeRows(left, right) : tellingRows(left, right, options.chosen);
   const body = element('tbody');
   let last = -1;
   for (const row of shown) {
@@ -66,43 +60,6 @@ interface Side {
 /** The range of every byte. */
 function ownersOf(ranges: readonly ClassedRange[]): readonly ClassedRange[] {
   return ranges.flatMap((range) => Array.from({ length: range.length }, () => range));
-}
-
-function telling(
-  left: Buffer,
-  right: Buffer | undefined,
-  chosen: ChosenBytes | undefined,
-): readonly number[] {
-  const wanted = new Set<number>();
-  const want = (row: number): void => {
-    for (let near = row - contextRows; near <= row + contextRows; near++)
-      if (near >= 0 && near < rowsOfPage) wanted.add(near);
-  };
-  for (let row = 0; row < rowsOfPage; row++) if (right !== undefined && !sameRow(left, right, row)) want(row);
-  if (chosen !== undefined) {
-    const first = Math.floor(chosen.offset / bytesPerRow);
-    const end = Math.ceil((chosen.offset + Math.max(1, chosen.length)) / bytesPerRow);
-    for (let row = first; row < Math.min(end, first + 8); row++) want(row);
-  }
-  if (wanted.size === 0) for (let row = 0; row < 8; row++) wanted.add(row);
-  return [...wanted].toSorted((one, other) => one - other);
-}
-
-function wholeRows(left: Buffer, right: Buffer | undefined): readonly number[] {
-  const rows = Array.from({ length: rowsOfPage }, (_, row) => row);
-  const isEmpty = (row: number): boolean => isZero(left, row) && (right === undefined || isZero(right, row));
-  const near = (row: number): boolean =>
-    [row - foldedRows, row + foldedRows].every((each) => each < 0 || each >= rowsOfPage || isEmpty(each));
-  return rows.filter((row) => !isEmpty(row) || !near(row));
-}
-
-function isZero(page: Buffer, row: number): boolean {
-  return page.subarray(row * bytesPerRow, (row + 1) * bytesPerRow).every((byte) => byte === 0);
-}
-
-function sameRow(left: Buffer, right: Buffer, row: number): boolean {
-  const [start, end] = [row * bytesPerRow, (row + 1) * bytesPerRow];
-  return left.compare(right, start, end, start, end) === 0;
 }
 
 function gap(rows: number, sides: number): HTMLElement {

@@ -5,7 +5,7 @@ import {
   differingRanges,
   type ByteClass,
   type ClassedRange,
-} from './byte-classes.ts';
+} from '../../harness/page/byte-classes.ts';
 import { element } from './dom.ts';
 
 const namespace = 'http://www.w3.org/2000/svg';

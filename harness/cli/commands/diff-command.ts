@@ -23,6 +23,7 @@ interface DiffArguments extends SurfaceOptions {
   readonly block?: string;
   readonly kind?: PageKind;
   readonly text?: boolean;
+  readonly hex?: boolean;
   readonly all?: boolean;
 }
 
@@ -66,15 +67,18 @@ export function addDiffCommand(program: Command): void {
       new Option('--kind <kind>', 'what kind of pages they are (default: guessed)').choices(pageKinds),
     )
     .option('--text', 'add a unified diff of what `redoubt explain --all` says of the two')
+    .option('--hex', 'add a map of both pages and their bytes side by side, around what differs')
     .option('--all', `describe up to ${mostPages} pages`)
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
     .addHelpText('after', '\nExit codes: 0 identical, 1 different, 2 usage, 3 infrastructure.')
     .action(async (expected: string, actual: string, typed: DiffArguments) => {
       await runCommand(typed, ({ surface }) => {
-        const { text = false, all = false, kind } = typed;
-        const most = all ? mostPages : text ? shownTexts : shownPages;
-        const tally = new DiffTally({ kind, most, text });
+        const { text = false, all = false, json = false, kind } = typed;
+        // For programs the ranges are all there is to say.
+        const hex = typed.hex === true && !json ? surface.bytePaint : undefined;
+        const most = all ? mostPages : text || hex !== undefined ? shownTexts : shownPages;
+        const tally = new DiffTally({ kind, most, text, hex });
         const counts = compare(expected, actual, typed.block, tally);
         const different = tally.different + counts.missing + counts.extra;
         const exitCode = different === 0 ? 0 : 1;
@@ -159,13 +163,14 @@ function linesOf(tally: DiffTally, counts: PairCounts): readonly string[] {
 }
 
 function pairLines(pair: DescribedPair): readonly string[] {
-  const { page, kind, class: one, parts, bytesDiffering, ranges, rangesTotal, text } = pair;
+  const { page, kind, class: one, parts, bytesDiffering, ranges, rangesTotal, text, hex } = pair;
   const words = classes.find(([name]) => name === one)?.[1] ?? one;
   const of = parts.length > 1 ? ` (${parts.join(', ')})` : '';
   return [
     `${page}: ${words}${of}, ${countOf(bytesDiffering, 'byte')} of a ${kind} page`,
     ...ranges.flatMap((range) => rangeLines(range)),
     ...(rangesTotal > ranges.length ? [`  ... ${rangesTotal - ranges.length} more fields`] : []),
+    ...(hex === undefined ? [] : ['', ...hex]),
     ...(text === undefined ? [] : (text ?? 'the two are too unlike for a text diff').trimEnd().split('\n')),
     '',
   ];

@@ -10,6 +10,8 @@ import { runCommand, type CommandContext } from '../command.ts';
 import { examples } from '../examples.ts';
 import { explainHistory } from '../pages/explain-history.ts';
 import { explainRequest, explainTape, type Explanation } from '../pages/explain-tape.ts';
+import type { BytePaint } from '../pages/byte-paint.ts';
+import { hexLines } from '../pages/hex-lines.ts';
 import { PageFile, countOf } from '../pages/page-file.ts';
 import { findPage, kindWords, parseNumber } from '../pages/page-words.ts';
 import type { SurfaceOptions } from '../surface.ts';
@@ -24,6 +26,7 @@ interface ExplainArguments extends SurfaceOptions {
   readonly side?: string;
   readonly pg?: string;
   readonly all?: boolean;
+  readonly hex?: boolean;
 }
 
 /** `redoubt explain FILE|TAPE`: what the bytes of a page, or the requests of a tape, say. */
@@ -58,6 +61,7 @@ export function addExplainCommand(program: Command): void {
       new Option('--side <name>', 'of evidence: whose page to print, too').choices(['bundle', 'other']),
     )
     .option('--pg <major>', 'major of a recording')
+    .option('--hex', 'add a map of the page and its bytes; of evidence and tapes both pages side by side')
     .option('--all', 'leave nothing out')
     .option('--json', 'one JSON object on standard output')
     .option('--quiet', 'print the result only')
@@ -76,15 +80,21 @@ async function explanationOf(
   context: CommandContext,
 ): Promise<Explanation> {
   const { step, side, all = false } = typed;
-  if (isPageEvidence(source)) return explainHistory(source, { step, side, all });
+  const hex = typed.hex === true ? context.surface.bytePaint : undefined;
+  if (isPageEvidence(source)) return explainHistory(source, { step, side, all, hex });
   if (step !== undefined || side !== undefined) {
     throw wrongOptions(`--step and --side are for the evidence of a bad page, and ${source} is none`);
   }
   const tape = await openTapeOrRecording(source, typed.pg, context.stack);
-  return tape === undefined ? ofFile(source, typed) : ofTape(source, tape, typed);
+  return tape === undefined ? ofFile(source, typed, hex) : ofTape(source, tape, typed, hex);
 }
 
-function ofTape(source: string, tape: Tape, typed: ExplainArguments): Explanation {
+function ofTape(
+  source: string,
+  tape: Tape,
+  typed: ExplainArguments,
+  hex: BytePaint | undefined,
+): Explanation {
   const { request, page, kind, block, all = false } = typed;
   if (block !== undefined) {
     throw wrongOptions('--block is for page files; a request of a tape has --request or --page');
@@ -92,10 +102,11 @@ function ofTape(source: string, tape: Tape, typed: ExplainArguments): Explanatio
   if (request !== undefined && page !== undefined) {
     throw wrongOptions('--request and --page name the same thing: give one of them');
   }
-  if (page !== undefined) return explainRequest(source, tape, findPage(tape, page), kind, all);
+  const shown = { given: kind, all, hex };
+  if (page !== undefined) return explainRequest(source, tape, findPage(tape, page), shown);
   return request === undefined
     ? explainTape(source, tape, all)
-    : explainRequest(source, tape, tape.index.at(requestNumber(tape, request)), kind, all);
+    : explainRequest(source, tape, tape.index.at(requestNumber(tape, request)), shown);
 }
 
 function requestNumber(tape: Tape, text: string): number {
@@ -104,7 +115,7 @@ function requestNumber(tape: Tape, text: string): number {
   throw wrongOptions(`the tape has ${countOf(tape.index.length, 'request')}, from 0 on: none is ${number}`);
 }
 
-function ofFile(path: string, typed: ExplainArguments): Explanation {
+function ofFile(path: string, typed: ExplainArguments, hex: BytePaint | undefined): Explanation {
   const { request, page, kind, all = false } = typed;
   if (request !== undefined || page !== undefined) {
     throw wrongOptions(`--request and --page are for tapes, and ${path} has no tape's manifest`);
@@ -116,7 +127,13 @@ function ofFile(path: string, typed: ExplainArguments): Explanation {
   const explained = explainPage(bytes, known);
   const where = `${path}: block ${block} of ${countOf(file.pages, 'page')}, ${kindWords(known, kind)}`;
   return {
-    lines: [where, ...explainedLines(explained, { all })],
+    lines: [
+      where,
+      ...explainedLines(explained, { all }),
+      ...(hex === undefined
+        ? []
+        : ['', ...hexLines({ kind: known, left: { name: where, page: bytes } }, { paint: hex, all })]),
+    ],
     object: { file: path, block, blocks: file.pages, ...explained },
   };
 }

@@ -5,6 +5,8 @@ import { diffPages, type DifferenceClass } from '../../page/diff.ts';
 import { explainPage } from '../../page/explain.ts';
 import { explainedLines } from '../../page/explain-text.ts';
 import type { PageKind } from '../../page/kind.ts';
+import type { BytePaint } from './byte-paint.ts';
+import { hexLines } from './hex-lines.ts';
 import type { DifferingPair } from './page-pairs.ts';
 
 /** A page that differs, taken apart. */
@@ -18,6 +20,8 @@ export interface DescribedPair {
   readonly ranges: readonly DescribedRange[];
   /** A unified diff of the two explained texts, null when they are too unlike for one; left out unless asked for. */
   readonly text?: string | null;
+  /** Map and bytes of both pages as lines; left out unless asked for. */
+  readonly hex?: readonly string[];
 }
 
 export interface TallyOptions {
@@ -25,6 +29,8 @@ export interface TallyOptions {
   /** Pages to describe; the others are only counted. */
   readonly most: number;
   readonly text: boolean;
+  /** How to colour the bytes of both pages; undefined leaves them out. */
+  readonly hex: BytePaint | undefined;
 }
 
 /** Beyond so many edits two texts have nothing in common, and finding that out takes seconds. */
@@ -42,7 +48,7 @@ export class DiffTally {
 
   /** The two pages are looked at now and not kept. */
   add({ name, kind: guessed, expected, actual }: DifferingPair): void {
-    const { kind = guessed, most, text } = this.#options;
+    const { kind = guessed, most, text, hex } = this.#options;
     const difference = diffPages(expected, actual, kind);
     this.#classes.set(difference.class, this.count(difference.class) + 1);
     if (difference.class === 'identical' || this.described.length >= most) return;
@@ -55,6 +61,7 @@ export class DiffTally {
       rangesTotal: difference.rangesTotal,
       ranges: describeRanges(expected, actual, kind, difference),
       ...(text ? { text: unifiedDiff(expected, actual, kind) } : {}),
+      ...(hex === undefined ? {} : { hex: bytesOf(expected, actual, kind, hex) }),
     });
   }
 
@@ -65,6 +72,14 @@ export class DiffTally {
   get different(): number {
     return this.#classes.values().reduce((sum, count) => sum + count, 0) - this.count('identical');
   }
+}
+
+function bytesOf(expected: Buffer, actual: Buffer, kind: PageKind, paint: BytePaint): readonly string[] {
+  const [left, right] = [
+    { name: 'expected', page: expected },
+    { name: 'actual', page: actual },
+  ] as const;
+  return hexLines({ kind, left, right }, { paint, all: false });
 }
 
 function unifiedDiff(expected: Buffer, actual: Buffer, kind: PageKind): string | null {

@@ -13,7 +13,9 @@ import {
 } from '../../verdict/history-steps.ts';
 import type { HistoryRecord } from '../../verdict/page-history.ts';
 import { readPageEvidence } from '../../verdict/read-page-evidence.ts';
+import type { BytePaint } from './byte-paint.ts';
 import { collationLines, type Explanation } from './explain-tape.ts';
+import { hexLines, type HexOptions } from './hex-lines.ts';
 import { countOf } from './page-file.ts';
 import { parseNumber } from './page-words.ts';
 import { rangeLines } from './range-lines.ts';
@@ -30,10 +32,13 @@ export interface HistoryOptions {
   /** Whose page to take apart as well. */
   readonly side: string | undefined;
   readonly all: boolean;
+  /** Adds the bytes of both sides, so coloured. */
+  readonly hex: BytePaint | undefined;
 }
 
 /** The evidence of a bad page: its records, and both sides after one of them. Throws `no-such-step` (usage). */
-export function explainHistory(folder: string, { step: asked, side, all }: HistoryOptions): Explanation {
+export function explainHistory(folder: string, options: HistoryOptions): Explanation {
+  const { step: asked, side, all, hex } = options;
   const page = readPageEvidence(folder);
   const { history } = page;
   const steps = stepsOf(page);
@@ -62,7 +67,10 @@ export function explainHistory(folder: string, { step: asked, side, all }: Histo
       ...(explained === undefined
         ? []
         : ['', side === 'other' ? otherName : 'the bundle', ...explainedLines(explained, { all })]),
-    ].map((line) => (line.length <= columns ? line : `${line.slice(0, columns - 2)}..`)),
+    ]
+      .map((line) => (line.length <= columns ? line : `${line.slice(0, columns - 2)}..`))
+      // Cut by themselves: colours count for nothing.
+      .concat(hex === undefined ? [] : bytesOf(step, kind, { paint: hex, all })),
     object: {
       evidence: folder,
       page: history.name,
@@ -77,6 +85,21 @@ export function explainHistory(folder: string, { step: asked, side, all }: Histo
       explained: explained ?? null,
     },
   };
+}
+
+/** Both sides after the step, or the one that there is. */
+function bytesOf(
+  { bundle, other, otherName }: PageStep,
+  kind: PageKind,
+  options: HexOptions,
+): readonly string[] {
+  const sides = [
+    ...(other === undefined ? [] : [{ name: otherName, page: other }]),
+    ...(bundle === undefined ? [] : [{ name: 'the bundle', page: bundle }]),
+  ];
+  const [left, right] = sides;
+  if (left === undefined) return [];
+  return ['', ...hexLines({ kind, left, ...(right === undefined ? {} : { right }) }, options)];
 }
 
 function differenceLines(

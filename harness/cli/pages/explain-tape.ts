@@ -8,6 +8,8 @@ import type { Tape } from '../../redo/tape/tape.ts';
 import type { TapeRequest } from '../../redo/tape/tape-index.ts';
 import { formatLsn } from '../../wal/lsn.ts';
 import { table } from '../table.ts';
+import type { BytePaint } from './byte-paint.ts';
+import { hexLines, type HexOptions } from './hex-lines.ts';
 
 /** What a command shows: lines for people, an object for programs. */
 export interface Explanation {
@@ -64,20 +66,27 @@ export function collationLines(collations: readonly string[]): readonly string[]
   return collations.length === 0 ? [] : [`its texts are in ${collations.join(', ')}`];
 }
 
+/** What of a request to show. */
+export interface RequestOptions {
+  /** The kind of page, as typed; the tape's own without it. */
+  readonly given: PageKind | undefined;
+  readonly all: boolean;
+  /** Adds the bytes, so coloured. */
+  readonly hex: BytePaint | undefined;
+}
+
 /** One request of a tape: the page that is pushed, the records in order, and what the page must be then. */
 export function explainRequest(
   source: string,
   tape: Tape,
   request: TapeRequest,
-  given: PageKind | undefined,
-  all: boolean,
+  { given, all, hex }: RequestOptions,
 ): Explanation {
   const { key } = request;
   const { base, records } = readRequestRecords(tape.readRequest(request));
   const oracle = request.oracle === 'none' ? undefined : tape.readOraclePage(request);
-  const take = (page: Buffer): ExplainedPage => {
-    return explainPage(page, given ?? tape.pageKindOf(key, page));
-  };
+  const kindOf = (page: Buffer): PageKind => given ?? tape.pageKindOf(key, page);
+  const take = (page: Buffer): ExplainedPage => explainPage(page, kindOf(page));
   const explained = records.map(({ endLsn, bytes }) =>
     explainRecord(tape.manifest.major, key, bytes, endLsn),
   );
@@ -96,6 +105,7 @@ export function explainRequest(
       ...(oraclePage === undefined
         ? ['the tape does not say what the page must be then']
         : [`what the page must be then (${request.oracle})`, ...explainedLines(oraclePage, { all })]),
+      ...(hex === undefined ? [] : ['', ...bytesOf(base, oracle, kindOf, { paint: hex, all })]),
     ],
     object: {
       tape: source,
@@ -107,6 +117,23 @@ export function explainRequest(
       oracle: oraclePage ?? null,
     },
   };
+}
+
+/** The pushed page and what it must be in the end, side by side; one of them where there is no other. */
+function bytesOf(
+  base: Buffer | undefined,
+  oracle: Buffer | undefined,
+  kindOf: (page: Buffer) => PageKind,
+  options: HexOptions,
+): readonly string[] {
+  const sides = [
+    ...(base === undefined ? [] : [{ name: 'page that is pushed', page: base }]),
+    ...(oracle === undefined ? [] : [{ name: 'what it must be then', page: oracle }]),
+  ];
+  const [left, right] = sides;
+  if (left === undefined) return [];
+  const kind = kindOf((right ?? left).page);
+  return hexLines({ kind, left, ...(right === undefined ? {} : { right }) }, options);
 }
 
 function recordRow(one: ExplainedRecord): readonly string[] {

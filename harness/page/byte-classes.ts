@@ -1,6 +1,6 @@
-import { pageHeaderSizeBytes } from '../../harness/page/header.ts';
-import type { PageKind } from '../../harness/page/kind.ts';
-import { layoutOf } from '../../harness/page/layout.ts';
+import { pageHeaderSizeBytes } from './header.ts';
+import type { PageKind } from './kind.ts';
+import { layoutOf } from './layout.ts';
 
 /** What a range of a page is, coarsely: it has a colour, and a word in the legend. */
 export type ByteClass = 'header' | 'pointer' | 'tuple' | 'data' | 'content' | 'free' | 'special';
