@@ -54,7 +54,7 @@ test.group('map and bytes of a page', () => {
     const map = lines.slice(2, 18);
     const [row, letter] = [Math.floor(offset / 512), Math.floor((offset % 512) / 16)];
     for (const [index, line] of map.entries()) {
-      const [left = '', right = ''] = [line.slice(8, 40), line.slice(43)];
+      const [left, right] = [line.slice(8, 40), line.slice(43)];
       assert.lengthOf(right, 32);
       assert.equal(left.indexOf('#'), index === row ? letter : -1);
       assert.equal(right.indexOf('#'), left.indexOf('#'));
