@@ -41,7 +41,7 @@ export function explainRecord(major: number, key: PageKey, bytes: Buffer, endLsn
       kind,
       xid,
       blocks: blocks.map((block) => describeBlock(key, block)),
-      fields: recordFields(rmgr, kind, mainData),
+      fields: recordFields(rmgr, kind, mainData, major),
       mainData: mainData.toString('hex', 0, shownBytes),
       blockData:
         here === undefined

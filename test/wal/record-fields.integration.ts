@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { test } from '@japa/runner';
+
+import { findServerProgram } from '../../harness/compute/server-program.ts';
+import { decodeRecord } from '../../harness/wal/decode.ts';
+import { formatLsn, parseLsn } from '../../harness/wal/lsn.ts';
+import { recordKind, rmgrName } from '../../harness/wal/names.ts';
+import { recordFields } from '../../harness/wal/record-fields.ts';
+import { RecordReader } from '../../harness/wal/record-reader.ts';
+import { segmentFileName } from '../../harness/wal/segment.ts';
+import { openComputeImage } from '../support/compute-image.ts';
+import { RealCluster } from '../support/real-cluster.ts';
+
+/** pg_waldump's words for each record, by its LSN. */
+async function descriptions(
+  cluster: RealCluster,
+  startLsn: number,
+  endLsn: number,
+): Promise<ReadonlyMap<number, string>> {
+  const program = await findServerProgram(cluster.host, cluster.major);
+  const { stdout } = await cluster.host.run({
+    argv: [
+      `${program.directory}/pg_waldump`,
+      '-p',
+      '/data/pg_wal',
+      '-s',
+      formatLsn(startLsn),
+      '-e',
+      formatLsn(endLsn),
+    ],
+    env: { LC_ALL: 'C' },
+    mounts: [{ source: cluster.dataDirectory, target: '/data', readOnly: true }],
+    limits: { outputBytes: 256 * 1024 * 1024 },
+  });
+  return new Map(
+    [...stdout.toString('utf8').matchAll(/lsn: (\S+), prev \S+, desc: \S+ ?(.*?)(?:,? blkref #.*)?$/gm)].map(
+      ([, lsn, words]) => [parseLsn(lsn ?? ''), words ?? ''],
+    ),
+  );
+}
+
+/** What pg_waldump leaves out, or tells in words of its own. */
+const unprinted = [
+  /^Btree (MARK_PAGE_HALFDEAD poffset|NEWROOT rootblk)$/,
+  /^Gin (CREATE_PTREE|INSERT|INSERT_LISTPAGE|SPLIT) /,
+  /^Gist (PAGE_SPLIT orig\w+|PAGE_UPDATE \w+)$/,
+  /^Hash INIT_META_PAGE procid$/,
+  /^Heap2? \S+ (\w*infobits_set|xmax)$/,
+  /^Heap2 PRUNE_\w+ flags$/,
+  /^Sequence LOG (last_value|log_cnt)$/,
+];
+
+test.group('fields of records and pg_waldump', () => {
+  for (const major of [15, 17])
+    test(`agree on ${String(major)}`, async ({ assert }) => {
+      await using host = await openComputeImage(major);
+      await using cluster = await RealCluster.make(host, major, ['--wal-segsize=16']);
+      const startLsn = (await cluster.readControlFile()).checkpointLsn;
+      await cluster.runScript({ full_page_writes: 'off' });
+      const control = await cluster.readControlFile();
+      const theirs = await descriptions(cluster, startLsn, control.checkpointLsn);
+      const segmentSizeBytes = control.walSegmentSizeBytes;
+      const reader = new RecordReader({
+        source: (number) =>
+          readFileSync(join(cluster.dataDirectory, 'pg_wal', segmentFileName(1, number, segmentSizeBytes))),
+        major,
+        timeline: 1,
+        startLsn,
+        endLsn: control.checkpointLsn,
+        segmentSizeBytes,
+        systemIdentifier: control.systemIdentifier,
+      });
+      const missed = new Map<string, string>();
+      const met = new Set<string>();
+      for (let raw = reader.next(); raw !== undefined; raw = reader.next()) {
+        const { rmgrId, info, mainDataOffset, mainDataLength } = decodeRecord(raw, major);
+        const [rmgr, kind] = [rmgrName(rmgrId, major), recordKind(rmgrId, info, major)];
+        const data = raw.bytes.subarray(mainDataOffset, mainDataOffset + mainDataLength);
+        const words = theirs.get(raw.startLsn) ?? '';
+        const numbers = new Set(words.match(/0x[0-9a-fA-F]+|-?\d+/g)?.map(Number));
+        for (const { name, value } of recordFields(rmgr, kind, data, major)) {
+          if (value === 'true' || value === 'false') continue;
+          const key = `${rmgr} ${kind} ${name}`;
+          if (numbers.has(Number(value))) met.add(key);
+          else missed.set(key, `${value} in: ${words}`);
+        }
+      }
+      const unexplained = [...missed].filter(([key]) => !unprinted.some((pattern) => pattern.test(key)));
+      assert.deepEqual(unexplained, []);
+      assert.isAbove(met.size, 70);
+    });
+});
