@@ -37,6 +37,11 @@ export function classedRanges(page: Buffer, kind: PageKind): readonly ClassedRan
   }));
 }
 
+/** The labelled range that each byte of a page lies in. */
+export function rangeOfEachByte(page: Buffer, kind: PageKind): readonly ClassedRange[] {
+  return classedRanges(page, kind).flatMap((range) => Array.from({ length: range.length }, () => range));
+}
+
 function classOf(name: string, offset: number, special: number): ByteClass {
   if (offset < pageHeaderSizeBytes) return 'header';
   if (name.startsWith('pd_linp')) return 'pointer';

@@ -1,5 +1,5 @@
 import type { PageKind } from '../../harness/page/kind.ts';
-import { classedRanges, type ClassedRange } from '../../harness/page/byte-classes.ts';
+import { rangeOfEachByte, type ClassedRange } from '../../harness/page/byte-classes.ts';
 import {
   bytesPerRow,
   rowsOfPage,
@@ -21,7 +21,7 @@ export interface HexDumpOptions {
 export function hexDump(left: Buffer, right: Buffer | undefined, options: HexDumpOptions): HTMLElement {
   const { kind, names } = options;
   const sides = [left, right].flatMap((page) =>
-    page === undefined ? [] : [{ page, owners: ownersOf(classedRanges(page, kind)) }],
+    page === undefined ? [] : [{ page, owners: rangeOfEachByte(page, kind) }],
   );
   const shown = options.whole ? wholeRows(left, right) : tellingRows(left, right, options.chosen);
   const body = element('tbody');
@@ -55,11 +55,6 @@ export function hexDump(left: Buffer, right: Buffer | undefined, options: HexDum
 interface Side {
   readonly page: Buffer;
   readonly owners: readonly ClassedRange[];
-}
-
-/** The range of every byte. */
-function ownersOf(ranges: readonly ClassedRange[]): readonly ClassedRange[] {
-  return ranges.flatMap((range) => Array.from({ length: range.length }, () => range));
 }
 
 function gap(rows: number, sides: number): HTMLElement {

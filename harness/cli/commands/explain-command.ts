@@ -132,7 +132,7 @@ function ofFile(path: string, typed: ExplainArguments, hex: BytePaint | undefine
       ...explainedLines(explained, { all }),
       ...(hex === undefined
         ? []
-        : ['', ...hexLines({ kind: known, left: { name: where, page: bytes } }, { paint: hex, all })]),
+        : ['', ...hexLines(known, [{ name: where, page: bytes }], { paint: hex, all })]),
     ],
     object: { file: path, block, blocks: file.pages, ...explained },
   };

@@ -75,11 +75,11 @@ export class DiffTally {
 }
 
 function bytesOf(expected: Buffer, actual: Buffer, kind: PageKind, paint: BytePaint): readonly string[] {
-  const [left, right] = [
+  const sides = [
     { name: 'expected', page: expected },
     { name: 'actual', page: actual },
-  ] as const;
-  return hexLines({ kind, left, right }, { paint, all: false });
+  ];
+  return hexLines(kind, sides, { paint, all: false });
 }
 
 function unifiedDiff(expected: Buffer, actual: Buffer, kind: PageKind): string | null {

@@ -94,12 +94,11 @@ function bytesOf(
   options: HexOptions,
 ): readonly string[] {
   const sides = [
-    ...(other === undefined ? [] : [{ name: otherName, page: other }]),
-    ...(bundle === undefined ? [] : [{ name: 'the bundle', page: bundle }]),
+    { name: otherName, page: other },
+    { name: 'the bundle', page: bundle },
   ];
-  const [left, right] = sides;
-  if (left === undefined) return [];
-  return ['', ...hexLines({ kind, left, ...(right === undefined ? {} : { right }) }, options)];
+  const lines = hexLines(kind, sides, options);
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function differenceLines(

@@ -126,14 +126,13 @@ function bytesOf(
   kindOf: (page: Buffer) => PageKind,
   options: HexOptions,
 ): readonly string[] {
+  const last = oracle ?? base;
+  if (last === undefined) return [];
   const sides = [
-    ...(base === undefined ? [] : [{ name: 'page that is pushed', page: base }]),
-    ...(oracle === undefined ? [] : [{ name: 'what it must be then', page: oracle }]),
+    { name: 'page that is pushed', page: base },
+    { name: 'what it must be then', page: oracle },
   ];
-  const [left, right] = sides;
-  if (left === undefined) return [];
-  const kind = kindOf((right ?? left).page);
-  return hexLines({ kind, left, ...(right === undefined ? {} : { right }) }, options);
+  return hexLines(kindOf(last), sides, options);
 }
 
 function recordRow(one: ExplainedRecord): readonly string[] {

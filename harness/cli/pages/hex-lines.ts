@@ -1,14 +1,13 @@
-import { byteClasses, classedRanges, type ByteClass, type ClassedRange } from '../../page/byte-classes.ts';
+import { byteClasses, rangeOfEachByte, type ByteClass, type ClassedRange } from '../../page/byte-classes.ts';
 import { bytesPerRow, rowsOfPage, tellingRows, wholeRows } from '../../page/hex-rows.ts';
 import type { PageKind } from '../../page/kind.ts';
 import { pageSizeBytes } from '../../page/page-bytes.ts';
 import type { BytePaint } from './byte-paint.ts';
 
-/** One page to dump, or two side by side, each with its name. */
-export interface HexSides {
-  readonly kind: PageKind;
-  readonly left: { readonly name: string; readonly page: Buffer };
-  readonly right?: { readonly name: string; readonly page: Buffer };
+/** A page to dump with its name; undefined for one that there is not. */
+export interface HexSide {
+  readonly name: string;
+  readonly page: Buffer | undefined;
 }
 
 export interface HexOptions {
@@ -35,14 +34,18 @@ const hexWidth = 3 * bytesPerRow;
 
 /**
  * A map of one page or two, a letter for 16 bytes, and their bytes in rows of 16 under PostgreSQL's names of the fields that
- * begin there. Bytes that differ are marked by `>`, letters by `#`, fields by `*`: nothing is told by colour alone.
+ * begin there; none where there is no page. Bytes that differ are marked by `>`, letters by `#`, fields by `*`: nothing is told by colour alone.
  */
-export function hexLines({ kind, left, right }: HexSides, { paint, all }: HexOptions): readonly string[] {
-  const sides = [left, ...(right === undefined ? [] : [right])].map(({ name, page }) => ({
-    name,
-    page,
-    owners: ownersOf(classedRanges(page, kind)),
-  }));
+export function hexLines(
+  kind: PageKind,
+  given: readonly HexSide[],
+  { paint, all }: HexOptions,
+): readonly string[] {
+  const sides = given.flatMap(({ name, page }) =>
+    page === undefined ? [] : [{ name, page, owners: rangeOfEachByte(page, kind) }],
+  );
+  const [left, right] = sides;
+  if (left === undefined) return [];
   const differs = (at: number): boolean => right !== undefined && left.page[at] !== right.page[at];
   const rows =
     right === undefined || all
@@ -57,7 +60,7 @@ export function hexLines({ kind, left, right }: HexSides, { paint, all }: HexOpt
       const skipped = row - before - 1;
       return [
         ...(skipped > 0 ? [gapLine(skipped)] : []),
-        ...nameLines(sides[0] as Side, row, skipped > 0 || index === 0, differs, paint),
+        ...nameLines(left, row, skipped > 0 || index === 0, differs, paint),
         rowLine(sides, row, differs, paint),
       ];
     }),
@@ -70,10 +73,6 @@ interface Side {
   readonly page: Buffer;
   /** The range of every byte. */
   readonly owners: readonly ClassedRange[];
-}
-
-function ownersOf(ranges: readonly ClassedRange[]): readonly ClassedRange[] {
-  return ranges.flatMap((range) => Array.from({ length: range.length }, () => range));
 }
 
 function mapLines(

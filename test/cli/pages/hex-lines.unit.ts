@@ -27,7 +27,7 @@ test.group('map and bytes of a page', () => {
       if (request.oracle === 'none') continue;
       const page = tape.readOraclePage(request);
       const kind = tape.pageKindOf(request.key, page);
-      const lines = hexLines({ kind, left: { name: 'page', page } }, { paint: plain, all: false });
+      const lines = hexLines(kind, [{ name: 'page', page }], { paint: plain, all: false });
       const shown = bytesIn(lines, 0);
       for (const [at, byte] of page.entries()) {
         if (byte !== 0 || shown.has(at))
@@ -49,8 +49,11 @@ test.group('map and bytes of a page', () => {
     const { offset = 0, name = '' } = field ?? {};
     const other = Buffer.from(page);
     other[offset] = (other[offset] ?? 0) ^ 1;
-    const sides = { kind, left: { name: 'one', page }, right: { name: 'two', page: other } };
-    const lines = hexLines(sides, { paint: plain, all: false });
+    const sides = [
+      { name: 'one', page },
+      { name: 'two', page: other },
+    ];
+    const lines = hexLines(kind, sides, { paint: plain, all: false });
     const map = lines.slice(2, 18);
     const [row, letter] = [Math.floor(offset / 512), Math.floor((offset % 512) / 16)];
     for (const [index, line] of map.entries()) {
@@ -64,7 +67,7 @@ test.group('map and bytes of a page', () => {
     assert.equal(bytesIn(lines, 0).get(offset), page[offset]);
     assert.equal(bytesIn(lines, 1).get(offset), other[offset]);
     assert.match(lines.join('\n'), /\.\.\. \d+ bytes not shown/);
-    const painted = hexLines(sides, {
+    const painted = hexLines(kind, sides, {
       paint: { class: (of, text) => `<${of} ${text}>`, differs: (text) => `{${text}}` },
       all: true,
     });
@@ -74,10 +77,7 @@ test.group('map and bytes of a page', () => {
   });
 
   test('of a page that was never initialised there is nothing but free space', ({ assert }) => {
-    const lines = hexLines(
-      { kind: 'heap', left: { name: 'page', page: Buffer.alloc(8192) } },
-      { paint: plain, all: true },
-    );
+    const lines = hexLines('heap', [{ name: 'page', page: Buffer.alloc(8192) }], { paint: plain, all: true });
     assert.isTrue(lines.some((line) => line.includes('bytes not shown')));
     assert.isBelow(lines.length, 40);
   });
