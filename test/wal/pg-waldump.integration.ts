@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { test } from '@japa/runner';
 
-import { findServerProgram } from '../../harness/compute/server-program.ts';
 import type { Host } from '../../harness/host/engine.ts';
 import { RecordDecoder } from '../../harness/wal/decode.ts';
 import type { DecodedRecord } from '../../harness/wal/decode.ts';
@@ -11,10 +7,9 @@ import { restoreImage } from '../../harness/wal/image.ts';
 import { formatLsn, parseLsn } from '../../harness/wal/lsn.ts';
 import { forkName, recordKind, rmgrName } from '../../harness/wal/names.ts';
 import type { RawRecord } from '../../harness/wal/raw-record.ts';
-import { RecordReader } from '../../harness/wal/record-reader.ts';
-import { segmentFileName } from '../../harness/wal/segment.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { RealCluster } from '../support/real-cluster.ts';
+import { readClusterWal, waldump } from './cluster-wal.ts';
 
 /** What pg_waldump says of each record, one line of the same form as `ourLine`. */
 async function waldumpLines(
@@ -22,14 +17,7 @@ async function waldumpLines(
   startLsn: number,
   endLsn: number,
 ): Promise<readonly string[]> {
-  const program = await findServerProgram(cluster.host, cluster.major);
-  const range = ['-s', formatLsn(startLsn), '-e', formatLsn(endLsn)];
-  const { stdout, stderr, ending } = await cluster.host.run({
-    argv: [`${program.directory}/pg_waldump`, '-p', '/data/pg_wal', ...range],
-    env: { LC_ALL: 'C' },
-    mounts: [{ source: cluster.dataDirectory, target: '/data', readOnly: true }],
-    limits: { outputBytes: 256 * 1024 * 1024 },
-  });
+  const { stdout, stderr, ending } = await waldump(cluster, startLsn, endLsn);
   if (ending.kind !== 'exited' || ending.exitCode !== 0) return [stderr];
   return stdout.toString('utf8').trimEnd().split('\n').map(theirLine);
 }
@@ -101,20 +89,8 @@ test.group('the WAL reader and pg_waldump', () => {
       await using cluster = await RealCluster.make(host, major, [`--wal-segsize=${segmentMegabytes}`]);
       const startLsn = (await cluster.readControlFile()).checkpointLsn;
       await cluster.runScript(settings);
-      const control = await cluster.readControlFile();
-      const segmentSizeBytes = control.walSegmentSizeBytes;
-      const theirs = await waldumpLines(cluster, startLsn, control.checkpointLsn);
-
-      const walDirectory = join(cluster.dataDirectory, 'pg_wal');
-      const reader = new RecordReader({
-        source: (number) => readFileSync(join(walDirectory, segmentFileName(1, number, segmentSizeBytes))),
-        major,
-        timeline: 1,
-        startLsn,
-        endLsn: control.checkpointLsn,
-        segmentSizeBytes,
-        systemIdentifier: control.systemIdentifier,
-      });
+      const { reader, endLsn } = await readClusterWal(cluster, startLsn);
+      const theirs = await waldumpLines(cluster, startLsn, endLsn);
       const decoder = new RecordDecoder(major);
       const methods = new Set<string>();
       let index = 0;

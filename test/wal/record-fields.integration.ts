@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { test } from '@japa/runner';
 
-import { findServerProgram } from '../../harness/compute/server-program.ts';
 import { decodeRecord } from '../../harness/wal/decode.ts';
-import { formatLsn, parseLsn } from '../../harness/wal/lsn.ts';
+import { parseLsn } from '../../harness/wal/lsn.ts';
 import { recordKind, rmgrName } from '../../harness/wal/names.ts';
 import { recordFields } from '../../harness/wal/record-fields.ts';
-import { RecordReader } from '../../harness/wal/record-reader.ts';
-import { segmentFileName } from '../../harness/wal/segment.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { RealCluster } from '../support/real-cluster.ts';
+import { readClusterWal, waldump } from './cluster-wal.ts';
 
 /** pg_waldump's words for each record, by its LSN. */
 async function descriptions(
@@ -19,21 +14,7 @@ async function descriptions(
   startLsn: number,
   endLsn: number,
 ): Promise<ReadonlyMap<number, string>> {
-  const program = await findServerProgram(cluster.host, cluster.major);
-  const { stdout } = await cluster.host.run({
-    argv: [
-      `${program.directory}/pg_waldump`,
-      '-p',
-      '/data/pg_wal',
-      '-s',
-      formatLsn(startLsn),
-      '-e',
-      formatLsn(endLsn),
-    ],
-    env: { LC_ALL: 'C' },
-    mounts: [{ source: cluster.dataDirectory, target: '/data', readOnly: true }],
-    limits: { outputBytes: 256 * 1024 * 1024 },
-  });
+  const { stdout } = await waldump(cluster, startLsn, endLsn);
   return new Map(
     [...stdout.toString('utf8').matchAll(/lsn: (\S+), prev \S+, desc: \S+ ?(.*?)(?:,? blkref #.*)?$/gm)].map(
       ([, lsn, words]) => [parseLsn(lsn ?? ''), words ?? ''],
@@ -59,19 +40,8 @@ test.group('fields of records and pg_waldump', () => {
       await using cluster = await RealCluster.make(host, major, ['--wal-segsize=16']);
       const startLsn = (await cluster.readControlFile()).checkpointLsn;
       await cluster.runScript({ full_page_writes: 'off' });
-      const control = await cluster.readControlFile();
-      const theirs = await descriptions(cluster, startLsn, control.checkpointLsn);
-      const segmentSizeBytes = control.walSegmentSizeBytes;
-      const reader = new RecordReader({
-        source: (number) =>
-          readFileSync(join(cluster.dataDirectory, 'pg_wal', segmentFileName(1, number, segmentSizeBytes))),
-        major,
-        timeline: 1,
-        startLsn,
-        endLsn: control.checkpointLsn,
-        segmentSizeBytes,
-        systemIdentifier: control.systemIdentifier,
-      });
+      const { reader, endLsn } = await readClusterWal(cluster, startLsn);
+      const theirs = await descriptions(cluster, startLsn, endLsn);
       const missed = new Map<string, string>();
       const met = new Set<string>();
       for (let raw = reader.next(); raw !== undefined; raw = reader.next()) {
