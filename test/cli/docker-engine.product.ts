@@ -6,7 +6,7 @@ import { test } from '@japa/runner';
 import type { Report } from '../../harness/report/report.ts';
 import { redoubt } from '../support/redoubt-command.ts';
 import { allGone, CommandRun } from './support/command-run.ts';
-import type { KnownProcess } from './support/process-tree.ts';
+import { isAlive, type KnownProcess } from './support/process-tree.ts';
 import { Workplace } from './support/workplace.ts';
 
 /*
@@ -38,6 +38,16 @@ const isFull = process.env['REDOUBT_TEST_TIER'] === 'full';
 
 function named(processes: readonly KnownProcess[], name: string): readonly KnownProcess[] {
   return processes.filter((process) => process.name === name);
+}
+
+/** Stops a process, so that it cannot be over before the test comes to it; false if it already is. */
+function holds(known: KnownProcess): boolean {
+  try {
+    process.kill(known.pid, 'SIGSTOP');
+  } catch {
+    return false;
+  }
+  return isAlive(known);
 }
 
 async function begin(
@@ -80,10 +90,16 @@ test.group('the docker engine in a gate', () => {
 
   test('a process runs when its container is killed', async ({ assert }) => {
     await using place = await Workplace.open(shared);
-    const [run, processes] = await begin(place, running);
-    // The supervisor is named like the container's first process, which came last.
-    const [first] = named(processes, 'enter').toSorted((a, b) => Number(b.startTicks) - Number(a.startTicks));
-    process.kill(first?.pid ?? 0, 'SIGKILL');
+    let held: KnownProcess | undefined;
+    const [run, processes] = await begin(place, {
+      ...running,
+      moment: (family) => {
+        held = named(family, 'initdb').find(holds);
+        return held !== undefined;
+      },
+    });
+    // Other containers may be on their way to their own processes: it is the parent that is the container's first.
+    process.kill(held?.parent ?? 0, 'SIGKILL');
     assert.equal((await run.end).exitCode, 3);
     const report = JSON.parse(await readFile(join(place.out, 'report.json'), 'utf8')) as Report;
     assert.equal(report.verdict, 'not judged');

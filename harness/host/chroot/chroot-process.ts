@@ -86,8 +86,8 @@ export class ChrootProcess implements RunningProcess {
     const start = Promise.withResolvers<void>();
     this.started = start.promise;
     this.result = this.#follow(child.stdio[4] as Readable, start);
-    // Whoever waits gets the error; nobody has to wait.
-    this.result.catch(() => {});
+    // Whoever waits gets the error; nobody has to wait. Where it never started, all of it is gone by then.
+    this.result.catch((error: unknown) => start.reject(error));
     // A process that ended takes no more input or orders; its result tells that, not a broken pipe.
     this.#control.on('error', () => {});
     child.stdin?.on('error', () => {});
@@ -148,9 +148,6 @@ export class ChrootProcess implements RunningProcess {
         throwIfInterrupted();
         throw this.#lost();
       }
-    } catch (error) {
-      start.reject(error);
-      throw error;
     } finally {
       this.#hasEnded = true;
       this.#control.end();

@@ -19,6 +19,8 @@ import { ensureHostImage, type HostImage, type RootToImport } from './docker-ima
 import { limitProcesses } from './process-limit.ts';
 
 const hearingTimeoutMs = 60_000;
+/** How long the daemon may take to tell of a container's end when it has just refused to change it. */
+const exitHearingMs = 5000;
 
 /**
  * Opens the image of a root as a host: each process gets a container of its own, whose first process is the harness's own
@@ -153,13 +155,19 @@ class DockerSteps implements ContainerSteps {
     try {
       this.#container = await this.#client.api.createContainer(this.#options);
       await this.#container.start();
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+    const exit = this.#container.wait().then(onExit, onExit);
+    try {
       // The engine's own programs have needed more until now; of the spec's processes, the first one counts, too.
       if (this.#processes !== undefined)
         await limitProcesses(this.#client, this.#container, this.#processes + 1);
     } catch (error) {
-      throw this.#refusal(error);
+      // That of a container which is gone is no refusal: the supervisor tells its end, as if it had come a moment later.
+      const isGone = await Promise.race([exit.then(() => true), setTimeout(exitHearingMs, false)]);
+      if (!isGone) throw this.#refusal(error);
     }
-    this.#container.wait().then(onExit, onExit);
   }
 
   async explainLoss(): Promise<ProcessResult | RedoubtError> {

@@ -6,10 +6,10 @@ export interface KnownProcess {
   readonly pid: number;
   readonly startTicks: string;
   readonly name: string;
+  readonly parent: number;
 }
 
 interface Stat extends KnownProcess {
-  readonly parent: number;
   readonly state: string;
 }
 

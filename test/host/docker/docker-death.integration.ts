@@ -64,6 +64,29 @@ test.group('the death of those around a container', () => {
     assert.isEmpty(await processesWith(marker));
   });
 
+  test('a container that is ended before it is let in is the same error', async ({ assert }) => {
+    await using docker = await ensureDocker(silent);
+    await using host = await hostOf(docker);
+    const { api } = docker;
+    const createContainer = api.createContainer.bind(api);
+    using _ = { [Symbol.dispose]: () => (api.createContainer = createContainer) };
+    api.createContainer = async (options: Parameters<typeof createContainer>[0]) => {
+      const container = await createContainer(options);
+      // What the daemon answers between a container's end and hearing of it.
+      container.update = async () => {
+        await container.kill();
+        throw new Error(
+          'Cannot update container: runc did not terminate successfully: container not running',
+        );
+      };
+      return container;
+    };
+    const error = await rejection(host.run({ ...sleeper(randomUUID()), limits: { processes: 100 } }));
+    assert.equal(error.code, 'container-lost');
+    assert.match(error.message, /was ended from outside: exit code 137/);
+    assert.isEmpty(await containersOf(docker));
+  });
+
   test('a supervisor that is killed takes the container with it', async ({ assert }) => {
     const marker = randomUUID();
     await using docker = await ensureDocker(silent);
