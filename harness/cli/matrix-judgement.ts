@@ -10,16 +10,14 @@ import { openLock } from '../pin/opened-lock.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { MatrixView } from '../report/matrix-view.ts';
 import type { CommandContext } from './command.ts';
+import { addJudgementOptions, type JudgementArguments } from './judgement-options.ts';
 import { prepare } from './prepare.ts';
 import { addViewOptions, ReportViews, type ViewArguments } from './report-views.ts';
 import type { Surface } from './surface.ts';
 import { today } from './today.ts';
 
 /** What is typed after a command that judges a matrix. */
-export interface MatrixCommandArguments extends MatrixArguments, ViewArguments {
-  readonly policy?: string;
-  readonly lock?: string;
-}
+export interface MatrixCommandArguments extends MatrixArguments, JudgementArguments, ViewArguments {}
 
 /** The options by which a matrix is asked for. */
 export function addMatrixOptions(command: Command): Command {
@@ -27,35 +25,16 @@ export function addMatrixOptions(command: Command): Command {
     .option('--candidate <bundle...>', 'folders or tarballs, or NAME=PATH (default: the reference bundle)')
     .option('--baseline <bundle>', 'bundle whose answers all must equal as well')
     .option('--pg <majors>', 'PostgreSQL majors, as in 15,17 (default: all that bundles and images have)')
-    .option('--hosts <names>', 'hosts, as in debian:11,debian:12 (default: those of `redoubt hosts`)')
-    .option('--host <name=archive...>', 'a host more, or the root of one: root tarball, docker save, OCI')
     .option(
       '--compute <names...>',
       'compute images, by name or as NAME=ARCHIVE, any number for each major (default: one for each)',
     )
     .option('--workload <file.sql...>', 'statements of your own to capture, or collation, every-record')
-    .option('--tape <folder...>', 'replay these tapes instead of capturing')
-    .option('--suites <names>', 'contract, initdb, walredo, collation, readback (default: all)')
-    .option('--engine <name>', 'how a root is entered: auto, chroot, docker (default: auto, which is chroot)')
-    .option('--kernel-floor', 'initdb under a real Linux 5.10, too; walredo always is')
-    .option('--answer-timeout <seconds>', 'longest time for one page (default: 60, as in a pageserver)')
-    .option(
-      '--locales <names>',
-      'locales in use, as in C.UTF-8,sv_SE.UTF-8,und,icu:de (default: those of the workloads)',
-    )
-    .option('--initdb-matrix <extent>', "initdb's options on each host: sample, full (default: sample)")
-    .option(
-      '--report <folder>',
-      'where the report goes; named again, a run that was cut off goes on (default: below reports/out)',
-    )
-    .option(
-      '--policy <file>',
-      'what is laid down beforehand (default: redoubt.config.ts, where there is one)',
-    )
-    .option(
-      '--lock <file>',
-      'the pinned bundle to compare with (default: bundle.lock.json, where there is one)',
-    );
+    .option('--tape <folder...>', 'replay these tapes instead of capturing');
+  addJudgementOptions(command).option(
+    '--report <folder>',
+    'where the report goes; named again, a run that was cut off goes on (default: below reports/out)',
+  );
   return addViewOptions(command);
 }
 

@@ -15,15 +15,13 @@ import { ConsoleView, summaryLines } from '../../report/console-view.ts';
 import { InPlanOrder } from '../../report/in-plan-order.ts';
 import { runCommand, type CommandContext } from '../command.ts';
 import { examples } from '../examples.ts';
+import { addJudgementOptions, type JudgementArguments } from '../judgement-options.ts';
 import { prepare } from '../prepare.ts';
 import { promiseLines } from '../promise-lines.ts';
 import { addViewOptions, ReportViews, type ViewArguments } from '../report-views.ts';
 import { today } from '../today.ts';
 
-interface PolicyArguments extends GateArguments, ViewArguments {
-  readonly policy?: string;
-  readonly lock?: string;
-}
+interface GateCommandArguments extends GateArguments, JudgementArguments, ViewArguments {}
 
 /** `redoubt gate`: the main job. */
 export function addGateCommand(program: Command): void {
@@ -46,44 +44,22 @@ export function addGateCommand(program: Command): void {
       '--pg <majors>',
       'PostgreSQL majors, as in 15,17 (default: all that bundle and compute images have)',
     )
-    .option('--hosts <names>', 'hosts, as in debian:11,debian:12 (default: those of `redoubt hosts`)')
-    .option('--host <name=archive...>', 'a host more, or the root of one: root tarball, docker save, OCI')
     .option(
       '--compute <names>',
       'compute images that make the pages, by name or as NAME=ARCHIVE (default: one for each major)',
     )
-    .option('--suites <names>', 'contract, initdb, walredo, collation, readback (default: all)')
-    .option('--engine <name>', 'how a root is entered: auto, chroot, docker (default: auto, which is chroot)')
-    .option('--tape <folder...>', 'replay these tapes instead of capturing the workload')
-    .option(
-      '--kernel-floor',
-      'initdb under a real Linux 5.10, too (some ten seconds a major); walredo always is',
-    )
-    .option('--answer-timeout <seconds>', 'longest time for one page (default: 60, as in a pageserver)')
-    .option(
-      '--locales <names>',
-      'locales in use, as in C.UTF-8,sv_SE.UTF-8,und,icu:de (default: those of the workloads)',
-    )
-    .option('--initdb-matrix <extent>', "initdb's options on each host: sample, full (default: sample)")
-    .option(
-      '--report <folder>',
-      'where to put events.ndjson, report.json and evidence (default: below reports/out)',
-    )
-    .option(
-      '--policy <file>',
-      'what is laid down beforehand (default: redoubt.config.ts, where there is one)',
-    )
-    .option(
-      '--lock <file>',
-      'the pinned bundle to compare with (default: bundle.lock.json, where there is one)',
-    );
+    .option('--tape <folder...>', 'replay these tapes instead of capturing the workload');
+  addJudgementOptions(command).option(
+    '--report <folder>',
+    'where to put events.ndjson, report.json and evidence (default: below reports/out)',
+  );
   addViewOptions(command)
     .option('--grep <pattern>', 'only checks whose id or promise matches, as in walredo/recovery')
     .option('--last-failed [report]', 'only checks that did not pass in the last run, or in that of a report')
     .option('--list', 'only list what would be checked, and what each check promises')
     .option('--json', 'print the report as one JSON object on standard output, all else on standard error')
     .option('--quiet', 'print the result only')
-    .action(async (typed: PolicyArguments) => {
+    .action(async (typed: GateCommandArguments) => {
       await runCommand(typed, async ({ surface, stack }) => {
         const policy = await loadPolicy(typed.policy, today());
         const lock = await openLock(typed.lock);
