@@ -1,12 +1,15 @@
 import type { ChrootProcess } from './chroot/chroot-process.ts';
-import { hold } from './interruption.ts';
+import { hold, interrupted, interruption } from './interruption.ts';
 
 /** The processes of one host that have not ended: an interrupt ends them, and so does closing the host. */
 export class RunningProcesses implements AsyncDisposable {
   readonly #running = new Set<ChrootProcess>();
 
-  /** Knows of a process until it has ended. */
-  add(running: ChrootProcess): void {
+  /**
+   * Knows of a process until it has ended. One that was only being started when an interrupt came, which could not know of
+   * it, is ended at once. @throws RedoubtError `interrupted`.
+   */
+  async add(running: ChrootProcess): Promise<void> {
     this.#running.add(running);
     const letGo = hold('process', () => running.kill());
     const forget = (): void => {
@@ -14,6 +17,9 @@ export class RunningProcesses implements AsyncDisposable {
       letGo();
     };
     running.result.then(forget, forget);
+    if (!interruption.aborted) return;
+    await running[Symbol.asyncDispose]();
+    throw interrupted();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

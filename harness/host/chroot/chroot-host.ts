@@ -77,7 +77,7 @@ class ChrootHost implements Host {
       pipeLimitBytes,
       hostName: this.name,
     });
-    this.#running.add(running);
+    await this.#running.add(running);
     return running;
   }
 }

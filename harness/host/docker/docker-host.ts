@@ -126,7 +126,7 @@ class DockerHost implements Host {
       hostName: this.name,
       container: steps,
     });
-    this.#running.add(running);
+    await this.#running.add(running);
     return running;
   }
 }
