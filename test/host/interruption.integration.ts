@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
-import { processesWith, until } from './support/processes.ts';
+import { processesWith, until, untilThereIs } from './support/processes.ts';
 import { linesOf, startFixture } from './support/run-fixture.ts';
 import { debianRoot } from './support/shared-host.ts';
 
@@ -26,8 +26,8 @@ test.group('interrupt', () => {
       const [partial] = await readdir(roots).catch((): string[] => []);
       return partial !== undefined && existsSync(join(roots, partial, 'root/usr'));
     });
-    assert.isNotEmpty(await processesWith(marker));
-    assert.isNotEmpty(await processesWith(cache.path));
+    await untilThereIs(marker);
+    await untilThereIs(cache.path);
 
     run.kill('SIGINT');
     assert.deepEqual((await exit)[0], 3);
@@ -38,5 +38,13 @@ test.group('interrupt', () => {
     const [started, refused] = await lines;
     assert.isFalse(existsSync(String(started?.['directory'])));
     assert.equal(refused?.['code'], 'interrupted');
+  });
+
+  test('ends a process that is only being started', async ({ assert }) => {
+    const marker = randomUUID();
+    const { path } = await debianRoot();
+    const [ended] = await linesOf(startFixture('interrupted-start.ts', {}, undefined, [marker, path]));
+    assert.deepEqual(ended, { code: 'interrupted' });
+    await until(async () => (await processesWith(marker)).length === 0);
   });
 });

@@ -6,7 +6,7 @@ import { test } from '@japa/runner';
 
 import { type TemporaryDirectory, temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { readManifest } from '../../harness/host/root.ts';
-import { processesWith, until } from './support/processes.ts';
+import { processesWith, until, untilThereIs } from './support/processes.ts';
 import { rejection } from './support/rejection.ts';
 import { type FixtureLine, linesOf, startFixture } from './support/run-fixture.ts';
 import { debianRoot } from './support/shared-host.ts';
@@ -50,7 +50,7 @@ test.group('making a root', (group) => {
       const [name] = await partial();
       return name !== undefined && (await names(join(cache.path, 'roots', name, 'root'))).includes('usr');
     });
-    assert.isNotEmpty(await processesWith(cache.path));
+    await untilThereIs(cache.path);
     killed.kill('SIGKILL');
     await once(killed, 'exit');
     await until(async () => (await processesWith(cache.path)).length === 0);

@@ -8,7 +8,7 @@ import { test } from '@japa/runner';
 
 import { controlGroups } from '../../../harness/host/chroot/control-groups.ts';
 import { ownerToken } from '../../../harness/host/owner.ts';
-import { childrenWith, processesWith, until } from '../support/processes.ts';
+import { childrenWith, processesWith, until, untilThereIs } from '../support/processes.ts';
 import { rejection } from '../support/rejection.ts';
 import { debianHost } from '../support/shared-host.ts';
 
@@ -39,7 +39,7 @@ test.group('signals', () => {
     const marker = randomUUID();
     await using host = await debianHost();
     const running = await host.start({ argv: ['/bin/sh', '-c', 'setsid sleep 1000 & sleep 1000', marker] });
-    assert.isNotEmpty(await processesWith(marker));
+    await untilThereIs(marker);
     const result = await running.kill();
     assert.deepEqual(result.ending, { kind: 'signaled', signal: 'SIGKILL', coreDumped: false });
     assert.isEmpty(await processesWith(marker));
@@ -70,7 +70,7 @@ test.group('the death of those above', () => {
       );
       await once(harness.stdout, 'data');
       const groups = await groupsOf(harness.pid);
-      assert.isNotEmpty(await processesWith(marker));
+      await untilThereIs(marker);
       harness.kill(signal);
       await once(harness, 'exit');
       await until(async () => (await processesWith(marker)).length === 0);

@@ -14,7 +14,7 @@ import { findDockerLeftovers, removeDockerLeftover } from '../../../harness/host
 import type { Host } from '../../../harness/host/engine.ts';
 import { findLeftovers, removeLeftovers } from '../../../harness/host/leftovers.ts';
 import { silent } from '../../../harness/host/progress.ts';
-import { childrenWith, processesWith, until } from '../support/processes.ts';
+import { childrenWith, processesWith, until, untilThereIs } from '../support/processes.ts';
 import { rejection } from '../support/rejection.ts';
 import { debianRoot } from '../support/shared-host.ts';
 
@@ -127,8 +127,8 @@ test.group('the death of those around a container', () => {
       await once(harness.stdout, 'data');
       const pid = harness.pid ?? 0;
       const place = `redoubt-${pid.toString(36)}-`;
-      assert.isNotEmpty(await processesWith(marker));
-      assert.isNotEmpty(await processesWith(place));
+      await untilThereIs(marker);
+      await untilThereIs(place);
       harness.kill(signal);
       await gone;
       await until(async () => (await processesWith(marker)).length === 0);

@@ -28,6 +28,14 @@ export async function childrenWith(text: string): Promise<readonly number[]> {
   return found.flat();
 }
 
+/**
+ * Waits until a process has the text in its command line: one that has become its program has none yet for a moment, while
+ * the kernel puts it there.
+ */
+export async function untilThereIs(text: string): Promise<void> {
+  await until(async () => (await processesWith(text)).length > 0);
+}
+
 /** Waits until a condition holds; the test's own time limit ends a wait in vain. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await setTimeout(10);
