@@ -44,6 +44,8 @@ export interface Replay {
 export const defaultAnswerTimeoutMs = 60_000;
 const defaultMemoryBytes = 2 ** 30;
 const pollIntervalMs = 20;
+/** What counts of the time between two looks, at most: a machine that was paused between them has kept walredo waiting, too. */
+const longestLookMs = 10 * pollIntervalMs;
 const defaultMostRestarts = 20;
 
 /**
@@ -127,16 +129,17 @@ async function watch(
   const timeoutMs = options.answerTimeoutMs ?? defaultAnswerTimeoutMs;
   const ended = result.then(() => true);
   let answers = -1;
-  let grewAt = performance.now();
+  let waitedMs = 0;
+  let lookedAt = performance.now();
   for (;;) {
     if (await Promise.race([ended, pause()])) return undefined;
-    const now = Math.floor(sizeOf(path) / walredoPageSizeBytes);
-    if (now !== answers) {
-      answers = now;
-      grewAt = performance.now();
-    } else if (performance.now() - grewAt > timeoutMs) {
-      return timeoutMs;
-    }
+    const now = performance.now();
+    waitedMs += Math.min(now - lookedAt, longestLookMs);
+    lookedAt = now;
+    const whole = Math.floor(sizeOf(path) / walredoPageSizeBytes);
+    if (whole !== answers) waitedMs = 0;
+    else if (waitedMs > timeoutMs) return timeoutMs;
+    answers = whole;
   }
 }
 

@@ -21,6 +21,13 @@ interface Act {
   readonly stderr?: string;
   readonly ending?: Ending;
   readonly hangs?: boolean;
+  /** All stands still for so long before it ends. */
+  readonly pausedMs?: number;
+}
+
+/** Keeps this whole process from running on, as a machine does that is paused, and all in it. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 const requestBytes = 100;
@@ -63,7 +70,13 @@ class PretendedHost implements Host {
       });
       return end.promise;
     };
-    if (act.hangs !== true) void finish(act.ending ?? exited(0));
+    const { ending = exited(0), pausedMs } = act;
+    if (pausedMs !== undefined)
+      setTimeout(() => {
+        standStill(pausedMs);
+        setTimeout(() => void finish(ending), 50);
+      }, 50);
+    else if (act.hangs !== true) void finish(ending);
     return Promise.resolve({
       stdin: null,
       stdout: null,
@@ -168,6 +181,11 @@ test.group('replay', (group) => {
       { bytes: 4 * page },
     ]);
     assert.deepEqual(faults, [{ kind: 'blocked-call', request: 0, callNumber: 9, callName: 'mmap' }]);
+  });
+
+  test('takes no process for hung because the whole machine stood still', async ({ assert }) => {
+    const acts = [{ bytes: 5 * page, pausedMs: 1100 }];
+    assert.deepEqual((await play(acts, 5, { answerTimeoutMs: 1000 })).faults, []);
   });
 
   test('kills a process that gives no answer for too long, and counts no part of a page as one', async ({
