@@ -2,8 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { execa } from 'execa';
-
 import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
 import { removeGroup } from './chroot/control-group-removal.ts';
 import { parseHierarchies } from './chroot/control-groups.ts';
@@ -11,7 +9,7 @@ import { findDockerLeftovers, removeDockerLeftover } from './docker/docker-lefto
 import { diskUsageBytes } from './inventory.ts';
 import { acquireLock, isLocked } from './lock.ts';
 import { ownerIsDead } from './owner.ts';
-import { mountsWithin, removeTree } from './remove-tree.ts';
+import { mountsWithin, removeTree, unmount } from './remove-tree.ts';
 import { daemonParent, runDirectoryPrefix } from './run-directory.ts';
 import { systemError } from './system-error.ts';
 
@@ -139,12 +137,6 @@ async function removeHalfMade(path: string): Promise<void> {
   if (await isLocked(lockPath(key))) return;
   await using _lock = await acquireLock(lockPath(key), () => {});
   await removeTree(path);
-}
-
-async function unmount(path: string): Promise<void> {
-  await execa('umount', ['--lazy', path]).catch((error: unknown) => {
-    throw systemError(`cannot unmount ${path}`, error);
-  });
 }
 
 function isOfDead(name: string): boolean {

@@ -127,9 +127,9 @@ bool groups_out_of_memory(const struct groups *groups) {
   return kills != NULL && strtol(kills + strlen("oom_kill "), NULL, 10) > 0;
 }
 
-/* The kernel lets go of the last member a little after it was reaped. */
+/* The kernel lets go of the last member a little after it was reaped: on a loaded machine that little can be long. */
 static void remove_group(const char *group) {
-  for (int attempt = 0; attempt < 200; attempt++) {
+  for (int attempt = 0; attempt < 12000; attempt++) {
     if (rmdir(group) == 0 || errno != EBUSY) return;
     nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
   }
