@@ -10,7 +10,7 @@ import { silent } from '../../harness/host/progress.ts';
 import { coveringRequests, extractTape } from '../../harness/redo/tape/tape-extract.ts';
 import { Tape } from '../../harness/redo/tape/tape.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
-import { complaintsOf, openBrowser } from '../support/chromium.ts';
+import { complaintsOf, newPage, openBrowser } from '../support/chromium.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
 import type { Report } from '../../harness/report/report.ts';
 import { judged, redoubt } from '../support/redoubt-command.ts';
@@ -128,7 +128,7 @@ test.group('from a wrong page to its reproduction', (group) => {
       words: 'The same wrong page again, byte for byte. By the bundle that was judged, on debian:12.',
     });
     await using browser = await openBrowser();
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     const complaints = complaintsOf(page);
     await page.goto(`${url}#/page/${String(finding)}`);
     await page.click('button.replay');

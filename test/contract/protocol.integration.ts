@@ -12,7 +12,7 @@ import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import type { Misbehaviour, MisbehavingBundle } from '../support/broken-behaviour.ts';
 import { type MisbehavingPlace, openMisbehavingPlace } from './support/misbehaving-place.ts';
-import { keptTape, plainReplay, said, subjectOf } from './support/subject.ts';
+import { hangMs, keptTape, plainReplay, said, subjectOf } from './support/subject.ts';
 
 const major = 17;
 /** What a leak is seen in soon, and what shows a small one. */
@@ -37,6 +37,8 @@ async function judgeAll(subject: Subject, answers: Buffer): Promise<Discovery> {
 interface Case {
   readonly kind: Misbehaviour['kind'];
   readonly words: RegExp;
+  /** What has no end but its time limit. */
+  readonly isWaitedFor?: boolean;
 }
 
 const cases: readonly Case[] = [
@@ -56,7 +58,8 @@ const cases: readonly Case[] = [
   },
   {
     kind: 'hangs-on-tag',
-    words: /^protocol-hang: walredo, given an unknown tag, did not end within 3 s of its end of input/,
+    words: /^protocol-hang: walredo, given an unknown tag, did not end within 6 s of its end of input/,
+    isWaitedFor: true,
   },
   {
     kind: 'half-page',
@@ -94,9 +97,13 @@ test.group('the edges of the walredo protocol', (group) => {
     await place[Symbol.asyncDispose]();
   });
 
-  async function misbehaving(kind: Misbehaviour['kind'], directory: string): Promise<Subject> {
+  async function misbehaving(
+    kind: Misbehaviour['kind'],
+    directory: string,
+    isWaitedFor = false,
+  ): Promise<Subject> {
     await broken.misbehave({ program: 'postgres', kind });
-    return subjectOf(broken.bundle, major, host, directory, 3_000);
+    return subjectOf(broken.bundle, major, host, directory, isWaitedFor ? hangMs : undefined);
   }
 
   test('the reference bundle of {$self} keeps to them, and each is told')
@@ -112,10 +119,10 @@ test.group('the edges of the walredo protocol', (group) => {
       assert.deepEqual(said(await judgeInStep(subject, keptTape(each).tape, stdout)), []);
     });
 
-  for (const { kind, words } of cases) {
+  for (const { kind, words, isWaitedFor } of cases) {
     test(`${kind} is caught: ${words.source.slice(0, 80)}`, async ({ assert }) => {
       await using scratch = await temporaryDirectory('protocol checks');
-      const findings = said(await judgeAll(await misbehaving(kind, scratch.path), sound));
+      const findings = said(await judgeAll(await misbehaving(kind, scratch.path, isWaitedFor), sound));
       assert.isTrue(
         findings.some((finding) => words.test(finding)),
         findings.join('\n'),
@@ -125,10 +132,10 @@ test.group('the edges of the walredo protocol', (group) => {
 
   test('answers that are held back until the end of the input are caught', async ({ assert }) => {
     await using scratch = await temporaryDirectory('protocol checks');
-    const subject = await misbehaving('buffers', scratch.path);
+    const subject = await misbehaving('buffers', scratch.path, true);
     assert.match(
       said(await judgeInStep(subject, keptTape(major).tape, sound)).join('\n'),
-      /^protocol-no-answer-in-step: walredo does not answer a ping while its input stays open: 0 of 8192 bytes came within 3 s/,
+      /^protocol-no-answer-in-step: walredo does not answer a ping while its input stays open: 0 of 8192 bytes came within 6 s/,
     );
   });
 

@@ -10,7 +10,7 @@ import type { Host } from '../../harness/host/engine.ts';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import type { Misbehaviour, MisbehavingBundle } from '../support/broken-behaviour.ts';
 import { type MisbehavingPlace, openMisbehavingPlace } from './support/misbehaving-place.ts';
-import { keptTape, plainReplay, said, subjectOf } from './support/subject.ts';
+import { hangMs, keptTape, plainReplay, said, subjectOf } from './support/subject.ts';
 
 const major = 17;
 
@@ -115,7 +115,7 @@ test.group('what must not matter to pages', (group) => {
     assert,
   }) => {
     await using scratch = await temporaryDirectory('variations');
-    const subject = subjectOf(broken.bundle, major, host, scratch.path, 3_000);
+    const subject = subjectOf(broken.bundle, major, host, scratch.path, hangMs);
     await broken.misbehave({ program: 'initdb', kind: 'needs-input' });
     const message =
       'circumstance-matters: initdb --version with a closed standard input exited with code 125';
@@ -124,7 +124,7 @@ test.group('what must not matter to pages', (group) => {
     const findings = said(await judgeClosedInput(subject));
     assert.include(
       findings,
-      'circumstance-matters: walredo with a closed standard input does not end within 3 s',
+      'circumstance-matters: walredo with a closed standard input does not end within 6 s',
     );
   });
 

@@ -28,7 +28,6 @@ const statements: readonly string[] = [
 test.group('the strings of an index', (group) => {
   let cluster: RealCluster;
   let paths: ReadonlyMap<string, string>;
-  group.tap((each) => each.timeout(120_000));
   group.setup(async () => {
     const host = await openComputeImage(17);
     cluster = await RealCluster.make(host, 17);

@@ -43,7 +43,7 @@ export async function runWalredo(
   host: Host,
   input: Buffer,
   mounts: readonly Mount[] = [],
-  wallTimeMs = 20_000,
+  wallTimeMs = 60_000,
 ): Promise<WalredoOutcome> {
   await using scratch = await temporaryDirectory('a walredo test');
   const inout = await makeInout(scratch.path);

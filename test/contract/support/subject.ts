@@ -18,7 +18,10 @@ export function keptTape(major: number): KeptTape {
   return { tape, requests: readFileSync(tape.requestsPath) };
 }
 
-/** A subject of which a hang is known soon: what must answer does so in milliseconds. */
+/** How long a test waits for what never comes: what must answer does so in milliseconds, on a loaded machine in a second. */
+export const hangMs = 6000;
+
+/** A subject whose programs have time, unless a test is about one that hangs. */
 export function subjectOf(
   bundle: Bundle,
   major: number,

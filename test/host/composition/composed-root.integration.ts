@@ -161,7 +161,7 @@ test.group('composed roots', () => {
     const libraries = await readdir(join(root.path, 'lib/x86_64-linux-gnu'));
     assert.include(libraries, 'libpthread.so.0');
     assert.notInclude(libraries, 'libnss_compat.so.2');
-  }).timeout(120_000);
+  });
 
   test('a libc that is too old for the server is refused, and the symbols are named', async ({ assert }) => {
     const error = await rejectionOf(composed('pg=debian:13,libc=debian:12'));

@@ -8,7 +8,7 @@ import { htmlReport } from '../../../harness/report/html/html-report.ts';
 import { deriveReport } from '../../../harness/report/report.ts';
 import type { TimedEvent } from '../../../harness/verdict/event.ts';
 import { seriousFaults } from '../../support/accessibility.ts';
-import { openBrowser } from '../../support/chromium.ts';
+import { newPage, openBrowser } from '../../support/chromium.ts';
 import { timed } from '../../verdict/run-events.ts';
 import { fullRun } from '../support/full-run.ts';
 import { hostileNames, hostileRun } from '../support/hostile-run.ts';
@@ -145,8 +145,7 @@ test.group('finding one’s way in an HTML report', (group) => {
   });
 
   test('commands are copied; where a page has no clipboard they are selected', async ({ assert }) => {
-    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
-    const page = await context.newPage();
+    const page = await newPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
     await page.goto(`file://${await made('commands', timed(...fullRun()))}#/finding/0`);
     await page.locator('.copy').first().click();
     await page.getByText('Copied', { exact: true }).first().waitFor();
@@ -156,7 +155,7 @@ test.group('finding one’s way in an HTML report', (group) => {
     await page.locator('.copy').first().click();
     await page.getByText('Press Ctrl-C', { exact: true }).first().waitFor();
     assert.equal(await page.evaluate('getSelection().toString()'), command);
-    await context.close();
+    await page.close();
   });
 
   test('a run that was cut off says what it did not judge, and shows only the first of many rows', async ({

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 
-import { complaintsOf } from '../../support/chromium.ts';
+import { complaintsOf, newPage } from '../../support/chromium.ts';
 
 /** A page of Redoubt's in Chromium, ready to be read, and what it complained of. */
 export interface OpenedPage {
@@ -16,7 +16,7 @@ export async function openPage(
   look: Parameters<Browser['newPage']>[0] = {},
   address = '',
 ): Promise<OpenedPage> {
-  const page = await browser.newPage(look);
+  const page = await newPage(browser, look);
   const complaints = complaintsOf(page);
   await page.goto(`${pathToFileURL(path).href}${address}`);
   await page.waitForSelector('#view[data-ready]');
