@@ -92,7 +92,7 @@ test.group('order under the libraries of a bundle', (group) => {
       assert.equal(code, 'collation-order-drift');
       assert.match(
         message,
-        /^libicu 60\.2 of the bundle on debian:12 orders strings otherwise than libicu 78\.\d/,
+        /^libicu 60\.2 of the bundle on debian:12 orders strings otherwise than libicu \d+\.\d/,
       );
       assert.match(message, /PostgreSQL would warn \(collversion 153\.\S+ against 153\.80/);
       const examples = (details?.['examples'] ?? []) as readonly string[];
