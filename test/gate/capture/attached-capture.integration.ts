@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 
 import { copyTree } from '../../../harness/compute/copy-tree.ts';
+import { startServer } from '../../../harness/compute/server.ts';
 import type { RedoubtError } from '../../../harness/error.ts';
 import { attachCapture } from '../../../harness/gate/capture/attached-capture.ts';
 import { tapeOfCapture } from '../../../harness/gate/capture/capture-tape.ts';
@@ -125,13 +126,13 @@ test.group('attachCapture', (group) => {
   });
 
   test('refuses a base that was not shut down cleanly', async ({ assert }) => {
-    const crashed = place();
+    const [crashed, socketDirectory] = [place(), place()];
+    await copyTree(base, crashed);
+    await mkdir(socketDirectory);
     {
-      await using server = await cluster.start({});
-      await copyTree(cluster.dataDirectory, crashed);
-      await server.stop('fast');
+      await using server = await startServer({ host, major, dataDirectory: crashed, socketDirectory });
+      await server.stop('immediate');
     }
-    await rm(join(crashed, 'postmaster.pid'));
     const error = await refusal(crashed, cluster.dataDirectory);
     assert.equal(error.code, 'data-directory-not-clean');
     assert.include(error.message, 'in production');
