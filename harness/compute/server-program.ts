@@ -1,16 +1,6 @@
 import { RedoubtError } from '../error.ts';
 import type { Host } from '../host/engine.ts';
-
-/** Where distributions put the server's programs; `%` stands for the major. */
-const programDirectories = [
-  '/usr/lib/postgresql/%/bin', // Debian, Ubuntu
-  '/usr/pgsql-%/bin', // PGDG's packages for the RHEL family
-  '/usr/lib/postgresql%/bin', // SUSE
-  '/usr/libexec/postgresql%', // Alpine's packages
-  '/usr/local/pgsql/bin', // PostgreSQL's own default prefix
-  '/usr/local/bin', // docker-library, Neon's compute image
-  '/usr/bin',
-] as const;
+import { everyProgramDirectory, programDirectories } from '../host/server-directories.ts';
 
 /** A server found in a compute image. */
 export interface ServerProgram {
@@ -20,16 +10,10 @@ export interface ServerProgram {
   readonly version: string;
 }
 
-/** The majors that are looked for. */
-const knownMajors: readonly number[] = [13, 14, 15, 16, 17, 18, 19];
-
 /** Every PostgreSQL server of an image, wherever distributions put it, by major; empty when it has none. */
 export async function findServers(host: Host): Promise<ReadonlyMap<number, ServerProgram>> {
   const servers = new Map<number, ServerProgram>();
-  const directories = programDirectories.flatMap((pattern) =>
-    pattern.includes('%') ? knownMajors.map((major) => pattern.replace('%', String(major))) : [pattern],
-  );
-  for (const directory of directories) {
+  for (const directory of everyProgramDirectory()) {
     const found = parseVersion(await askVersion(host, `${directory}/postgres`));
     if (found !== undefined && !servers.has(found.major))
       servers.set(found.major, { directory, version: found.version });

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { RedoubtError } from '../error.ts';
 import { unpackLayer, unpackRoot } from './archive/unpack-root.ts';
-import { publish } from './cache.ts';
+import { cacheDirectory, publish } from './cache.ts';
 import { imageDamaged, isImageLayout, readImageLayout } from './archive/image-layout.ts';
 import type { Progress } from './progress.ts';
 import { removeTree } from './remove-tree.ts';
@@ -53,6 +53,20 @@ export async function openGivenRoot(path: string, progress: Progress): Promise<G
   return { source: path, digest, ...root };
 }
 
+/** Where the root of an archive lies that was opened before; undefined for others, and for what is no archive. */
+export async function unpackedRoot(path: string): Promise<string | undefined> {
+  const isArchive = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isArchive) return undefined;
+  const root = join(cacheDirectory(), unpackedKey(await digestOf(path)), 'root');
+  return stat(root).then(
+    () => root,
+    () => undefined,
+  );
+}
+
 /**
  * The root of an image whose archive `save` writes into a folder, whose path it returns; under a key that stands for the
  * image for good. Throws as {@link openGivenRoot} does.
@@ -70,6 +84,10 @@ export async function openImageFolder(
   });
 }
 
+function unpackedKey(key: string): string {
+  return `images/${key}-${String(unpackVersion)}`;
+}
+
 async function ensureUnpacked(
   key: string,
   phase: string,
@@ -77,7 +95,7 @@ async function ensureUnpacked(
   fill: (partial: string, root: string) => Promise<void>,
 ): Promise<RootFacts & { readonly path: string }> {
   const directory = await publish(
-    `images/${key}-${String(unpackVersion)}`,
+    unpackedKey(key),
     async (partial) => {
       progress(phase, 'unpacking it');
       const root = join(partial, 'root');

@@ -2,6 +2,7 @@ import { RedoubtError } from '../error.ts';
 import { openGivenRoot } from './archive-root.ts';
 import { ensureImageRoot } from './docker/image-root.ts';
 import { catalogueHost } from './host-catalogue.ts';
+import { catalogueReference, imageReference } from './named-root.ts';
 import type { Progress } from './progress.ts';
 import { hostRecipe } from './debian/recipes.ts';
 import { ensureRoot } from './root.ts';
@@ -49,7 +50,7 @@ export function isMadeHere({ name, archive }: HostRequest): boolean {
  */
 export async function ensureHostRoot(request: HostRequest, progress: Progress): Promise<HostOutcome> {
   const { name, archive } = request;
-  const reference = archive === undefined ? referenceOf(name) : givenReference(archive);
+  const reference = archive === undefined ? catalogueReference(name) : imageReference(archive);
   if (reference !== undefined) return imageHost(request, reference, progress);
   if (archive !== undefined) {
     const given = await openGivenRoot(archive, progress);
@@ -76,15 +77,6 @@ async function imageHost(
   const digest = image.imageId.slice('sha256:'.length);
   const given = { path: archive ?? `image:${reference}`, digest };
   return { kind: 'root', root: { ...image, name, key: digest, archive: given } };
-}
-
-function referenceOf(name: string): string | undefined {
-  const source = catalogueHost(name)?.source;
-  return source?.kind === 'image' ? source.reference : undefined;
-}
-
-function givenReference(archive: string): string | undefined {
-  return /^image:(.+)$/.exec(archive)?.[1];
 }
 
 /** The error for a host without which a run says nothing. */

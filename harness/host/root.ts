@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 
 import { RedoubtError } from '../error.ts';
 import { publish } from './cache.ts';
@@ -15,7 +15,7 @@ import {
 import type { PartRoot } from './composition/part-root.ts';
 import { makeDebianRoot } from './debian/debian-root.ts';
 import { ensureNpmServer } from './npm/npm-server.ts';
-import { layServerRoot } from './npm/npm-server-root.ts';
+import { layServerRoot, npmServerDirectory } from './npm/npm-server-root.ts';
 import type { Progress } from './progress.ts';
 import { buildRecipe, bundleBaseHost, hostRecipe } from './debian/recipes.ts';
 import {
@@ -120,19 +120,17 @@ async function ensureComposedRoot(recipe: ComposedRecipe, progress: Progress): P
   return { name, key, suite, packages, composition, path: join(directory, 'root') };
 }
 
-async function compositionSources(
-  { name, major, server, libc, locales, icu, icudata }: ComposedRecipe,
-  progress: Progress,
-): Promise<CompositionSources> {
+async function compositionSources(recipe: ComposedRecipe, progress: Progress): Promise<CompositionSources> {
+  const { name, major, server, libc, locales, icu, icudata } = recipe;
   const own =
-    server.kind === 'debian' ? { name: nameOfServer(name), recipe: server } : baseUnder(libc, server);
+    server.kind === 'npm-server' ? baseUnder(libc, server) : { name: nameOfServer(name), recipe: server };
   const part = async (wanted: PartRecipe | undefined): Promise<PartRoot | undefined> =>
     wanted && partRoot(wanted, progress);
   const base = await partRoot(own, progress);
   return {
     words: name,
     major,
-    server: serverSource(name, server, base, progress),
+    server: serverSource(recipe, base, progress),
     libc: await part(libc),
     locales: await part(locales),
     icu: await part(icu),
@@ -153,15 +151,19 @@ async function partRoot({ name, recipe }: PartRecipe, progress: Progress): Promi
 }
 
 function serverSource(
-  words: string,
-  server: ComposedRecipe['server'],
+  { name, major, server }: ComposedRecipe,
   base: PartRoot,
   progress: Progress,
 ): ServerSource {
-  if (server.kind === 'debian') return { kind: 'root', root: base };
+  if (server.kind !== 'npm-server')
+    return {
+      kind: 'root',
+      root: base,
+      programs: server.kind === 'given' ? server.programs : posix.join(npmServerDirectory(major), 'bin'),
+    };
   return {
     kind: 'layered',
-    name: nameOfServer(words),
+    name: nameOfServer(name),
     base,
     key: server.server.integrity,
     lay: async (root, target) => {

@@ -1,7 +1,7 @@
-import { openBundle } from '../../bundle/open.ts';
 import { RedoubtError } from '../../error.ts';
 import { libraryFolders } from '../../host/composition/library-folders.ts';
 import type { Progress } from '../../host/progress.ts';
+import { givenBundle } from './given-bundle.ts';
 
 /**
  * The major whose server is to be put on the libraries of two environments: that of the libraries which a bundle among them
@@ -33,7 +33,7 @@ async function majorOfBundle(
   major: number | undefined,
   progress: Progress,
 ): Promise<number | undefined> {
-  const bundle = await openBundle(name, progress).catch((error: unknown) => {
+  const bundle = await givenBundle(name, progress).catch((error: unknown) => {
     if (error instanceof RedoubtError && error.kind === 'usage') return undefined;
     throw error;
   });

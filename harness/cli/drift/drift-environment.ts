@@ -1,21 +1,22 @@
-import { openBundle } from '../../bundle/open.ts';
 import { type CollationEnvironment, rootEnvironment, treeEnvironment } from '../../collation/environment.ts';
 import { RedoubtError } from '../../error.ts';
-import { openGivenRoot } from '../../host/archive-root.ts';
 import { noLibraries } from '../../host/composition/bundle-tree.ts';
 import { libraryFolders } from '../../host/composition/library-folders.ts';
 import { composedImage, isComposition } from '../../host/composition/composition-recipe.ts';
 import { computeImage, computeImages } from '../../host/compute-images.ts';
 import { databaseHostRecipe } from '../../host/database-host.ts';
+import { openNamedRoot } from '../../host/named-root.ts';
 import type { Progress } from '../../host/progress.ts';
 import { hostNames } from '../../host/debian/recipes.ts';
 import { ensureRoot } from '../../host/root.ts';
+import { givenBundle } from './given-bundle.ts';
 import type { RootRecipe } from '../../host/debian/root-recipe.ts';
 
 /**
  * What `--from` and `--to` name: a distro (`debian:11`: with its own server and libicu), a compute image (`npm:17.10`), a
- * composition (`pg=npm:17,libc=debian:12,icu=debian:13`), a bundle, or a root (folder, tarball, docker save, OCI archive). `major` chooses among the libraries of a bundle. Throws
- * `usage` for what is none of them.
+ * composition (`pg=npm:17,libc=debian:12,icu=debian:13`), an image of the Docker daemon (`image:REFERENCE`, or a distro that comes
+ * as one), a bundle, or a root (folder, tarball, docker save, OCI archive or layout). `major` chooses among the libraries of a
+ * bundle. Throws `usage` for what is none of them, `image-absent` (infrastructure) for an image that cannot be had.
  */
 export async function driftEnvironment(
   name: string,
@@ -24,13 +25,12 @@ export async function driftEnvironment(
 ): Promise<CollationEnvironment> {
   const recipe = isComposition(name) ? (await composedImage(name, progress)).recipe : recipeOf(name);
   if (recipe !== undefined) return rootEnvironment(name, (await ensureRoot(recipe, progress)).path);
-  const bundle = await openBundle(name, progress).catch((error: unknown) => {
+  const bundle = await givenBundle(name, progress).catch((error: unknown) => {
     if (error instanceof RedoubtError && error.code === 'no-such-bundle')
       throw unknownEnvironment(name, error);
-    if (error instanceof RedoubtError && error.kind === 'usage') return undefined;
     throw error;
   });
-  if (bundle === undefined) return rootEnvironment(name, (await openGivenRoot(name, progress)).path);
+  if (bundle === undefined) return rootEnvironment(name, (await openNamedRoot(name, progress)).path);
   if (bundle.layout !== 'chroot') throw leansOnItsHost(name, bundle.layout);
   const folders = await libraryFolders(bundle.directory, major);
   if (folders !== undefined) return treeEnvironment(name, bundle.directory, folders);
@@ -71,7 +71,7 @@ function unknownEnvironment(name: string, cause: unknown): RedoubtError {
         .map((image) => image.name)
         .join(
           ', ',
-        )}. Or give a composition (pg=npm:17,libc=debian:12,icu=debian:13), or the path of a bundle or a root.`,
+        )}. Or give a composition (pg=npm:17,libc=debian:12,icu=debian:13), an image of the Docker daemon (image:${name}), or the path of a bundle or a root.`,
       details: { name },
       cause,
     },

@@ -34,9 +34,12 @@ export interface CompositionSources {
   readonly icudata: PartRoot | undefined;
 }
 
-/** `root`: the root of a distribution's server. `layered`: an installation that finds libc in whatever root it is laid. */
+/**
+ * `root`: the root of a distribution's server, with its programs in a directory of it. `layered`: an installation that finds libc
+ * in whatever root it is laid.
+ */
 export type ServerSource =
-  | { readonly kind: 'root'; readonly root: PartRoot }
+  | { readonly kind: 'root'; readonly root: PartRoot; readonly programs: string }
   | {
       readonly kind: 'layered';
       readonly name: string;
@@ -153,17 +156,18 @@ interface Making {
 }
 
 async function bringIcu(
-  { words, major }: CompositionSources,
+  sources: CompositionSources,
   icu: PartRoot,
   own: IcuPlace,
   { root, tools, progress }: Making,
 ): Promise<readonly BroughtLibrary[]> {
+  const { words } = sources;
   progress(`root ${words}`, `libicu of ${icu.name}`);
   return putIcuIntoRoot({
     words,
     root,
     own,
-    serverDirectories: serverDirectories(major),
+    serverDirectories: serverDirectories(sources),
     source: await icuSource(icu, words),
     tools,
   });
@@ -186,12 +190,11 @@ async function bringIcuData(
 }
 
 /** Programs that ask for what is not there would end with the loader's words, or in the middle of their work. */
-async function requireMet(
-  { words, major, server }: CompositionSources,
-  root: string,
-  own: IcuPlace,
-): Promise<void> {
-  const programs = ['postgres', 'initdb'].map((name) => posix.join(npmServerDirectory(major), 'bin', name));
+async function requireMet(sources: CompositionSources, root: string, own: IcuPlace): Promise<void> {
+  const { words, server } = sources;
+  const programs = await Promise.all(
+    ['postgres', 'initdb'].map((name) => resolveInRoot(root, posix.join(programsOf(sources), name))),
+  );
   const unmet = await unmetNeeds(root, programs, [own.directory]);
   if (unmet.length === 0) return;
   throw cannotCompose(
@@ -201,10 +204,14 @@ async function requireMet(
   );
 }
 
-/** npm's servers and Debian's lie alike. */
-function serverDirectories(major: number): readonly string[] {
-  const directory = npmServerDirectory(major);
-  return ['bin', 'lib', 'lib/postgresql'].map((name) => posix.join(directory, name));
+/** Beside the programs lie the server's libraries and modules. */
+function serverDirectories(sources: CompositionSources): readonly string[] {
+  const programs = programsOf(sources);
+  return [programs, ...['../lib', '../lib/postgresql'].map((name) => posix.join(programs, name))];
+}
+
+function programsOf({ server, major }: CompositionSources): string {
+  return server.kind === 'root' ? server.programs : posix.join(npmServerDirectory(major), 'bin');
 }
 
 function nameOf(server: ServerSource): string {

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
+
 import { RedoubtError } from '../../error.ts';
-import { openGivenRoot } from '../archive-root.ts';
 import { bundleTree } from './bundle-tree.ts';
 import { type Composition, type PartName, partNames } from './composition-parts.ts';
 import { computeImage, type ComputeImage, computeImages } from '../compute-images.ts';
 import { databaseHostRecipe } from '../database-host.ts';
+import { imageReference, openNamedRoot } from '../named-root.ts';
 import type { Progress } from '../progress.ts';
+import { placedServers } from '../server-directories.ts';
 import { hostNames, hostRecipe } from '../debian/recipes.ts';
-import type { ComposedRecipe, DebianRecipe, PartRecipe } from '../debian/root-recipe.ts';
+import type { ComposedRecipe, DebianRecipe, PartRecipe, ServerRecipe } from '../debian/root-recipe.ts';
 
 /** The server that a composition has which names none: it runs on every libc, and on every libicu. */
 const defaultServer = 'npm:17';
@@ -52,19 +55,24 @@ export function compositionName(words: string): string {
     const name = parts[part];
     return name === undefined ? [] : [`${part}=${imageNamed(name)?.name ?? name}`];
   });
-  return [`pg=${computeImage(pg ?? defaultServer).name}`, ...written].join(',');
+  return [`pg=${serverName(pg ?? defaultServer)}`, ...written].join(',');
+}
+
+/** The name of a server: of a compute image to its minor, else as it was given. Throws `unknown-compute-image` (usage). */
+export function serverName(word: string): string {
+  return isGiven(word) ? word : computeImage(word).name;
 }
 
 /**
- * A composition as a compute image: one server, with libc and locales of one root and libicu of another. Parts are named
- * like environments: `debian:12`, `npm:17`, the path of a root, of a bundle (the libraries of the server's major in it), or
- * of the archive of one. Throws `bad-composition`, `unknown-compute-image`, `no-libraries` and what opening an archive throws; whether the parts fit shows when the root is made.
+ * A composition as a compute image: one server, with libc and locales of one root and libicu of another. The server is a compute
+ * image, or the path of one or of its archive, or `image:` and a reference; parts are named like environments: `debian:12`,
+ * `npm:17`, an image, the path of a root, of a bundle (the libraries of the server's major in it), or of the archive of one.
+ * Throws `bad-composition`, `unknown-compute-image`, `no-server-program`, `no-libraries` and what opening a root throws; whether
+ * the parts fit shows when the root is made.
  */
 export async function composedImage(words: string, progress: Progress): Promise<ComputeImage> {
   const { pg, libc, locales, icu, icudata } = parseComposition(words);
-  const { recipe: server, name, major } = computeImage(pg ?? defaultServer);
-  if (server.kind !== 'debian' && server.kind !== 'npm-server')
-    throw badComposition(words, `${name} is no server that parts can be given to`);
+  const { server, major } = await serverRecipe(words, pg ?? defaultServer, progress);
   const written = compositionName(words);
   const part = async (
     wanted: string | undefined,
@@ -84,6 +92,36 @@ export async function composedImage(words: string, progress: Progress): Promise<
   return { name: written, major, recipe };
 }
 
+async function serverRecipe(
+  words: string,
+  name: string,
+  progress: Progress,
+): Promise<{ readonly server: ServerRecipe; readonly major: number }> {
+  if (!isGiven(name)) {
+    const { recipe, major } = computeImage(name);
+    if (recipe.kind !== 'debian' && recipe.kind !== 'npm-server')
+      throw badComposition(words, `${name} is no server that parts can be given to`);
+    return { server: recipe, major };
+  }
+  const { path, digest, packages } = await openNamedRoot(name, progress);
+  const servers = await placedServers(path);
+  const [first] = servers.toSorted((one, other) => other.major - one.major);
+  if (first === undefined)
+    throw new RedoubtError(
+      'usage',
+      'no-server-program',
+      `${name} has no PostgreSQL server where distributions put one`,
+      { remedy: 'Give an image with a server: Debian, docker-library, RHEL or Neon layouts are known.' },
+    );
+  const { major, directory } = first;
+  return { server: { kind: 'given', name, path, key: digest ?? path, packages, programs: directory }, major };
+}
+
+/** Whether a server is no compute image by name, but a root that lies here or in the daemon. */
+function isGiven(name: string): boolean {
+  return imageNamed(name) === undefined && (imageReference(name) !== undefined || existsSync(name));
+}
+
 async function partRecipe(
   name: string,
   major: number,
@@ -94,7 +132,7 @@ async function partRecipe(
   const image = imageNamed(name);
   if (image !== undefined && image.recipe.kind !== 'composed')
     return { name: image.name, recipe: image.recipe };
-  const { path, digest, packages } = await openGivenRoot(name, progress);
+  const { path, digest, packages } = await openNamedRoot(name, progress);
   const tree = await bundleTree(name, path, major);
   const recipe = { kind: 'given', name, path, key: digest ?? path, packages } as const;
   return { name, recipe: tree === undefined ? recipe : { ...recipe, tree } };
@@ -109,7 +147,7 @@ function imageNamed(name: string): ComputeImage | undefined {
 function badComposition(words: string, why: string): RedoubtError {
   return new RedoubtError('usage', 'bad-composition', `${words}: ${why}`, {
     remedy:
-      "Write pg=npm:17,libc=debian:12,icu=debian:13; what is left out is the server's own. A part is a distro, a compute image, or the path of a root or a bundle.",
+      "Write pg=npm:17,libc=debian:12,icu=debian:13; what is left out is the server's own. A part is a distro, a compute image, an image of the Docker daemon (image:NAME), or the path of a root or a bundle.",
     details: { composition: words },
   });
 }

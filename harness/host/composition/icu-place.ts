@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
 import { readElfDynamic } from '../elf/elf-dynamic.ts';
-import { isElf } from '../elf/elf-image.ts';
 import { resolveInRoot } from '../resolve-in-root.ts';
+import { type PlacedServer, placedServers } from '../server-directories.ts';
 
 /** Where a root has the libicu that its server uses. */
 export interface IcuPlace {
@@ -31,9 +31,8 @@ export const icuLibraries: readonly string[] = ['icudata', 'icuuc', 'icui18n'];
 
 /** The libicu of a root: the one that a server in it is linked against, else the distribution's. */
 export async function icuOfRoot(root: string): Promise<IcuPlace | undefined> {
-  const directory = 'usr/lib/postgresql';
-  for (const major of (await names(join(root, directory))).toSorted()) {
-    const place = await icuOfServer(root, posix.join(directory, major));
+  for (const server of await placedServers(root)) {
+    const place = await icuOfServer(root, server);
     if (place !== undefined) return place;
   }
   for (const each of libraryDirectories) {
@@ -43,14 +42,14 @@ export async function icuOfRoot(root: string): Promise<IcuPlace | undefined> {
   return undefined;
 }
 
-async function icuOfServer(root: string, directory: string): Promise<IcuPlace | undefined> {
-  const program = join(root, directory, 'bin/postgres');
-  const bytes = await readFile(program).catch(() => undefined);
-  if (bytes === undefined || !isElf(bytes)) return undefined;
-  const name = readElfDynamic(bytes).needed.find((each) => icuPattern.test(each));
+async function icuOfServer(
+  root: string,
+  { directory, program }: Pick<PlacedServer, 'directory' | 'program'>,
+): Promise<IcuPlace | undefined> {
+  const name = readElfDynamic(program).needed.find((each) => icuPattern.test(each));
   if (name === undefined) return undefined;
   const wanted = Number(icuPattern.exec(name)?.[1]);
-  for (const each of [posix.join(directory, 'lib'), ...libraryDirectories]) {
+  for (const each of [posix.join(directory, '../lib').slice(1), ...libraryDirectories]) {
     const files = await names(join(root, await resolveInRoot(root, each)));
     if (files.includes(name)) return { directory: posix.join('/', each), major: majorOf(files, wanted) };
   }

@@ -42,6 +42,15 @@ export interface GivenRecipe {
   readonly tree?: TreeFolders;
 }
 
+/** A given root with a server in it, to which parts of others can be given. */
+export interface GivenServerRecipe extends GivenRecipe {
+  /** The directory inside the root that holds `postgres`. */
+  readonly programs: string;
+}
+
+/** What a server comes from that parts can be given to. */
+export type ServerRecipe = DebianRecipe | GivenServerRecipe | NpmServerRecipe;
+
 /**
  * One server with parts of other roots; a part that is left out is the server's own, locales are
  * then libc's, and data libicu's. */
@@ -50,7 +59,7 @@ export interface ComposedRecipe {
   /** As it is written: `pg=npm:17.10,libc=debian:12,icu=debian:13`. */
   readonly name: string;
   readonly major: number;
-  readonly server: DebianRecipe | NpmServerRecipe;
+  readonly server: ServerRecipe;
   readonly libc: PartRecipe | undefined;
   readonly locales: PartRecipe | undefined;
   readonly icu: PartRecipe | undefined;

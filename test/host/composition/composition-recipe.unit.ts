@@ -37,6 +37,21 @@ test.group('words of a composition', () => {
     assert.equal(compositionName('icu=npm:17,pg=npm:16'), 'pg=npm:16.14,icu=npm:17.10');
   });
 
+  test('a server that is an image or a root keeps its name', ({ assert }) => {
+    assert.equal(
+      compositionName('libc=image:registry/a:1,pg=image:localhost:5000/pg:17'),
+      'pg=image:localhost:5000/pg:17,libc=image:registry/a:1',
+    );
+    assert.equal(
+      compositionName(`pg=${import.meta.dirname},icu=npm:17`),
+      `pg=${import.meta.dirname},icu=npm:17.10`,
+    );
+    assert.equal(
+      codeOf(() => compositionName('pg=/nowhere/root,icu=debian:13')),
+      'unknown-compute-image',
+    );
+  });
+
   for (const [words, why] of [
     ['pg=npm:17,libx=debian:12', /libx=debian:12 names no part/],
     ['pg=npm:17,icu=debian:12,icu=debian:13', /icu is named twice/],
