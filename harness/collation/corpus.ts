@@ -24,10 +24,10 @@ export interface CorpusSection {
 }
 
 /**
- * `everyday` text as people store it; `systematic` strings that go through all of something small (every pair of ASCII
+ * `own`: the user's strings; `everyday` text as people store it; `systematic` strings that go through all of something small (every pair of ASCII
  * characters); `pattern`: every assigned code point in one place of a pattern.
  */
-export type SectionKind = 'everyday' | 'systematic' | 'pattern';
+export type SectionKind = 'own' | 'everyday' | 'systematic' | 'pattern';
 
 /** The text of one string. */
 export function stringAt({ bytes, offsets }: CollationCorpus, index: number): string {

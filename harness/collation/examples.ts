@@ -6,8 +6,8 @@ import { flippedStrings } from './total-order.ts';
 
 /** A pair of strings that the two sides see differently; `left` comes first in `from`. */
 export interface DriftExample {
-  /** The most everyday text there is, the shortest strings, or two that are equal on one side alone. */
-  readonly kind: 'everyday' | 'smallest' | 'equality';
+  /** Two of the user's own, the most everyday text there is, the shortest strings, or two that are equal on one side alone. */
+  readonly kind: 'own' | 'everyday' | 'smallest' | 'equality';
   readonly left: ExampleString;
   readonly right: ExampleString;
   /** How `left` compares with `right`; for an order with PostgreSQL's tie-break by bytes. */
@@ -37,6 +37,12 @@ export function orderExamples(orders: OrdersToShow): readonly DriftExample[] {
       shown(orders, 'smallest', pair),
     ),
   ];
+}
+
+/** Pairs of the user's own strings that flip, in the order in which they were given; none when nothing flips. */
+export function ownExamples(orders: OrdersToShow): readonly DriftExample[] {
+  const flipped = flippedStrings(orders.members, orders.to, orders.corpus.count);
+  return pairs(orders, orders.members.toSorted(), flipped).map((pair) => shown(orders, 'own', pair));
 }
 
 /** A pair that is equal on one side alone; ranks are equal exactly for equal strings. */

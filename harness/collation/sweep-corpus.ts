@@ -7,13 +7,15 @@ import { readNames } from './stored-strings.ts';
 import { asciiStrings, latin1Strings, letterPairs } from './systematic-strings.ts';
 
 /**
- * All that a sweep puts in order: everyday strings, small alphabets gone through pair by pair, and every code point of
- * `assigned` in every pattern; of these what `codeset` has, if there is one.
+ * All that a sweep puts in order: the user's `own` strings, everyday strings, small alphabets gone through pair by pair, and every
+ * code point of `assigned` in every pattern; of these what `codeset` has, if there is one.
  */
-export async function sweepCorpus(assigned: CodePointBits, codeset?: Codeset): Promise<CollationCorpus> {
-  const builder = new CorpusBuilder(
-    codeset === undefined ? undefined : (text) => encode(codeset, text) !== undefined,
-  )
+export async function sweepCorpus(
+  assigned: CodePointBits,
+  codeset?: Codeset,
+  own: readonly string[] = [],
+): Promise<CollationCorpus> {
+  const builder = ownStrings(codeset, own)
     .addStrings('generated text', 'everyday', generatedStrings())
     .addStrings('names', 'everyday', await readNames())
     .addStrings('ASCII', 'systematic', asciiStrings())
@@ -22,6 +24,16 @@ export async function sweepCorpus(assigned: CodePointBits, codeset?: Codeset): P
     .addStrings('pairs of letters', 'systematic', letterPairs());
   addPatterns(builder, everydayFirst(assigned));
   return builder.build();
+}
+
+/** The user's own strings, as far as `codeset` has them, alone. */
+export function ownCorpus(codeset: Codeset | undefined, own: readonly string[]): CollationCorpus {
+  return ownStrings(codeset, own).build();
+}
+
+function ownStrings(codeset: Codeset | undefined, own: readonly string[]): CorpusBuilder {
+  const accepts = codeset && ((text: string) => encode(codeset, text) !== undefined);
+  return new CorpusBuilder(accepts).addStrings('own', 'own', own);
 }
 
 /** Letters and digits of ASCII, then the other code points in their order, control characters last. */

@@ -1,8 +1,8 @@
 import { type CodePointBits, hasCodePoint, intersectionOf } from './code-point-set.ts';
 import { familyOfSection, otherFamilies, plainFamilies } from './code-point-patterns.ts';
-import type { CollationCorpus } from './corpus.ts';
+import { type CollationCorpus, type SectionKind, stringAt } from './corpus.ts';
 import { equalityChange } from './equality.ts';
-import { type DriftExample, equalityExample, orderExamples } from './examples.ts';
+import { type DriftExample, equalityExample, orderExamples, ownExamples } from './examples.ts';
 import { countScripts } from './script-name.ts';
 import { type TextClass, stringsOfClass, textClasses } from './text-class.ts';
 import { inverse, movedStrings, totalOrder } from './total-order.ts';
@@ -24,10 +24,21 @@ export interface SweepResult {
   readonly everydayStrings: number;
   /** The least everyday strings without which the others are in the same order. */
   readonly everydayMoved: number;
+  /** Of the user's own strings, if there were any. */
+  readonly own: OwnStrings | null;
   /** How many strings, of code points that both sides know, have other equals among them than before. */
   readonly equalityStrings: number;
   readonly classes: readonly TextClassResult[];
   readonly examples: readonly DriftExample[];
+}
+
+/** What becomes of the strings that the user gave. */
+export interface OwnStrings {
+  readonly strings: number;
+  /** The least of them without which the others are in the same order. */
+  readonly moved: number;
+  /** How many of them have other equals among them than before. */
+  readonly otherEquals: number;
 }
 
 export interface TextClassResult {
@@ -55,10 +66,13 @@ export function sweepGround(
 ): SweepGround {
   const both = intersectionOf(from, to);
   const known = new Uint8Array(corpus.count).fill(1);
-  for (const { begin, subjects } of corpus.sections) {
+  for (const { kind, begin, end, subjects } of corpus.sections) {
     subjects.forEach((codePoint, position) => {
       if (!hasCodePoint(both, codePoint)) known[begin + position] = 0;
     });
+    if (kind !== 'own') continue;
+    for (let index = begin; index < end; index += 1)
+      if (hasNewCodePoint(stringAt(corpus, index), from, to)) known[index] = 0;
   }
   const ascending = Uint32Array.from({ length: corpus.count }, (_, index) => index);
   return {
@@ -68,6 +82,12 @@ export function sweepGround(
     known,
     classes: new Map(textClasses.map((name) => [name, stringsOfClass(corpus, name)] as const)),
   };
+}
+
+function hasNewCodePoint(text: string, from: CodePointBits, to: CodePointBits): boolean {
+  return Array.from(text, (character) => character.codePointAt(0) ?? 0).some(
+    (codePoint) => hasCodePoint(from, codePoint) !== hasCodePoint(to, codePoint),
+  );
 }
 
 /** Compares the two sides' ranks of a corpus (native/probe.c says what they are). */
@@ -80,11 +100,22 @@ export function compareRanks(ground: SweepGround, fromRanks: Uint32Array, toRank
   const equality = equalityChange(knownMembers, fromRanks, toRanks);
   const equalityOfAll = equality.strings > 0 ? equality : equalityChange(ordered, fromRanks, toRanks);
   const isSame = from.every((place, index) => place === to[index]);
-  const everyday = ordered.filter((index) => sectionOf(corpus, index)?.kind === 'everyday');
+  const ofKind = (kind: SectionKind): Uint32Array =>
+    ordered.filter((index) => sectionOf(corpus, index)?.kind === kind);
+  const everyday = ofKind('everyday');
+  const own = ofKind('own');
   const common = {
     equality: equalityOfAll.strings > 0 ? 'changed' : 'same',
     strings: corpus.count,
     everydayStrings: everyday.length,
+    own:
+      own.length === 0
+        ? null
+        : {
+            strings: own.length,
+            moved: isSame ? 0 : movedStrings(own, to).length,
+            otherEquals: equalityChange(own, fromRanks, toRanks).strings,
+          },
     equalityStrings: equality.strings,
   } as const;
   const equalityExamples =
@@ -114,7 +145,11 @@ export function compareRanks(ground: SweepGround, fromRanks: Uint32Array, toRank
       const members = classes.get(name) ?? new Uint32Array(0);
       return { name, strings: members.length, order: orderOf(members, from, to) };
     }),
-    examples: [...shownExamples(corpus, from, to, knownMembers, ordered), ...equalityExamples],
+    examples: [
+      ...ownExamples({ corpus, from, to, members: own }),
+      ...shownExamples(corpus, from, to, knownMembers, ordered),
+      ...equalityExamples,
+    ],
   };
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 
 import { RedoubtError } from '../error.ts';
@@ -10,17 +11,28 @@ const shownKey = /^"(.*?)(?:\.\.\.)?"(?: \([^)]*\))?$/s;
 
 /**
  * The strings of a file: a JSON array of them, one a line, or a report (of `gate`, or of `drift`) of whose findings every key
- * and example is taken. Throws `no-strings`, `strings-too-large` (usage).
+ * and example is taken. Throws `no-strings`, `strings-not-utf8`, `strings-too-large` (usage).
  */
 export async function readStrings(path: string): Promise<readonly string[]> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'EISDIR')
+      throw new RedoubtError('usage', 'no-strings', `there is no file of strings at ${path}`, {
+        remedy: 'Give a string a line, a JSON array of strings, or a report with findings.',
+        details: { path },
+        cause: error,
+      });
     throw systemError(`cannot read the strings in ${path}`, error);
   });
   if (bytes.length > mostBytes)
     throw new RedoubtError('usage', 'strings-too-large', `${path} has ${String(bytes.length)} bytes`, {
       remedy: `Give at most ${String(mostBytes)}.`,
     });
-  const text = bytes.toString('utf8');
+  if (!isUtf8(bytes))
+    throw new RedoubtError('usage', 'strings-not-utf8', `${path} is not in UTF-8`, {
+      remedy: `Convert it: iconv --from-code=LATIN1 --to-code=UTF-8 ${path}`,
+      details: { path },
+    });
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   const value = parsed(text);
   const strings = value === undefined ? text.split(/\r?\n/) : [...stringsIn(value)].flatMap(withoutDress);
   const unique = [...new Set(strings)].filter((each) => each !== '');

@@ -23,6 +23,8 @@ export interface DriftEvidence extends Pick<
   readonly from: string;
   readonly to: string;
   readonly examples: readonly DriftExample[];
+  /** Of the strings that a user gave to `redoubt drift`. */
+  readonly own?: LocaleDrift['own'];
 }
 
 /** The evidence of locales of which the same is true; the first one speaks for all. */

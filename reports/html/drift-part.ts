@@ -72,9 +72,15 @@ function changeWords(drift: DriftEvidence): string {
     ...(everydayMoved > 0
       ? [`${count(everydayMoved)} of ${plural(everydayStrings, 'everyday string')} move`]
       : []),
+    ...(drift.own == null
+      ? []
+      : [
+          `${drift.own.moved > 0 ? count(drift.own.moved) : 'none'} of your ${plural(drift.own.strings, 'string')} move`,
+        ]),
     ...(drift.equalityStrings > 0 ? [`${plural(drift.equalityStrings, 'string')} with other equals`] : []),
   ];
-  return words.length === 0 ? 'no change' : words.join('; ');
+  const isChanged = order === 'changed' || equality === 'changed';
+  return isChanged ? words.join('; ') : ['no change', ...words].join('; ');
 }
 
 /** Strings as they look and as they are: many that differ look the same. */

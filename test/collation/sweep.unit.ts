@@ -22,8 +22,9 @@ function byCodePoints(left: string, right: string): number {
 
 const letters = Uint32Array.from('abcdxyz', (letter) => letter.codePointAt(0) ?? 0);
 
-function corpusOf(everyday: readonly string[]): CollationCorpus {
+function corpusOf(everyday: readonly string[], own: readonly string[]): CollationCorpus {
   return new CorpusBuilder()
+    .addStrings('own', 'own', own)
     .addStrings('words', 'everyday', everyday)
     .addStrings('ASCII', 'systematic', ['aa', 'ab', 'ya', 'yb'])
     .addPattern('alone', letters, (letter) => letter)
@@ -34,8 +35,14 @@ function corpusOf(everyday: readonly string[]): CollationCorpus {
 
 const everyCodePoint = new Uint8Array(0x110000 / 8).fill(0xff);
 
-function sweep(everyday: readonly string[], from: Weight, to: Weight, known = everyCodePoint): SweepResult {
-  const corpus = corpusOf(everyday);
+function sweep(
+  everyday: readonly string[],
+  from: Weight,
+  to: Weight,
+  known = everyCodePoint,
+  own: readonly string[] = [],
+): SweepResult {
+  const corpus = corpusOf(everyday, own);
   const ground = sweepGround(
     corpus,
     ranksBy(corpus, (text) => text),
@@ -51,6 +58,9 @@ const yTertiary: Weight = (text) => `${text.replaceAll('y', 'x')}\u0001${text}`;
 /** `y` goes before `b`. */
 const yMoved: Weight = (text) => text.replaceAll('y', 'a~');
 
+/** `key 8` goes before `key 7`. */
+const keysFlipped: Weight = (text) => (text === 'key 7' ? 'key 9' : text === 'key 8' ? 'key 6' : text);
+
 /** `ab` is equal to `aa`, or goes before it. */
 const joined: Weight = (text) => (text === 'ab' ? 'aa' : text);
 const parted: Weight = (text) => (text === 'ab' ? 'A' : text);
@@ -59,6 +69,11 @@ function equalities(from: Weight, to: Weight): readonly (readonly string[])[] {
   return sweep([], from, to)
     .examples.filter(({ kind }) => kind === 'equality')
     .map(({ left, right, from: before, to: after }) => [left.text, before, right.text, after]);
+}
+
+/** What is found among own strings of which two keys change places. */
+function keys(...own: readonly string[]): SweepResult {
+  return sweep([], byBytes, keysFlipped, everyCodePoint, own);
 }
 
 test.group('compareRanks', () => {
@@ -109,6 +124,41 @@ test.group('compareRanks', () => {
       { name: 'ASCII', order: 'same' },
       { name: 'Latin-1', order: 'same' },
     ]);
+  });
+
+  test("tells the user's own strings apart, and shows them first", ({ assert }) => {
+    const own = ['yes', 'no', 'zoo', 'ab', 'ad'];
+    const result = sweep(['yes', 'no'], byBytes, yMoved, everyCodePoint, own);
+    assert.deepEqual(result.own, { strings: 5, moved: 1, otherEquals: 0 });
+    assert.equal(result.everydayStrings, 2);
+    assert.deepEqual(
+      result.examples.slice(0, 2).map(({ kind, left, right }) => [kind, left.text, right.text]),
+      [
+        ['own', 'no', 'yes'],
+        ['everyday', 'no', 'yes'],
+      ],
+    );
+    assert.isNull(sweep(['yes', 'no'], byBytes, yMoved).own);
+    assert.deepEqual(sweep([], byBytes, joined, everyCodePoint, ['aa', 'ab', 'b']).own, {
+      strings: 3,
+      moved: 0,
+      otherEquals: 2,
+    });
+  });
+
+  test('says of ASCII that it is not safe when nothing but own text shows it', ({ assert }) => {
+    assert.containSubset(keys('key 7', 'key 8').classes, [{ name: 'ASCII', order: 'changed' }]);
+    assert.containSubset(keys('key 7', 'other').classes, [{ name: 'ASCII', order: 'same' }]);
+  });
+
+  test('own strings with a code point that is new to one side are no news of known ones', ({ assert }) => {
+    const known = everyCodePoint.slice();
+    known[0x79 >> 3] = (known[0x79 >> 3] ?? 0) & ~(1 << (0x79 & 7));
+    const { own, equalityStrings } = sweep([], byBytes, (text) => text.replaceAll('y', 'n'), known, [
+      'my',
+      'mn',
+    ]);
+    assert.deepEqual([own?.otherEquals, equalityStrings], [2, 0]);
   });
 
   test('a weight that only counts when nothing else differs moves its letter all the same', ({ assert }) => {

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { readStrings } from '../../harness/reproduction/failing-strings.ts';
 import { rejection } from '../host/support/rejection.ts';
 
-async function strings(text: string): Promise<readonly string[]> {
+async function strings(text: string | Buffer): Promise<readonly string[]> {
   await using directory = await temporaryDirectory('strings');
   const path = join(directory.path, 'strings');
   await writeFile(path, text);
@@ -38,6 +38,12 @@ test.group('readStrings', () => {
     .run(async ({ assert }, { text, found }) => {
       assert.deepEqual(await strings(text), found);
     });
+
+  test('takes a byte order mark for what it is, and refuses what is not in UTF-8', async ({ assert }) => {
+    assert.deepEqual(await strings('\uFEFFone\ntwo\n'), ['one', 'two']);
+    const error = await rejection(strings(Buffer.from('Jörg\nJosé\n', 'latin1')));
+    assert.equal(`${error.kind} ${error.code}`, 'usage strings-not-utf8');
+  });
 
   test('refuses what has no two strings', async ({ assert }) => {
     for (const text of ['', 'one\n', '[]', '{}'])

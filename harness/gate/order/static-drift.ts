@@ -64,7 +64,7 @@ export async function staticDrift(question: StaticQuestion): Promise<LibraryDrif
     const swept = compareRanks(ground, before, inverse(Uint32Array.from(order.trim().split('\n'), Number)));
     const member = { locale, from, to };
     const group = { members: [member], isSameData: false, isSwept: true };
-    used.push(findingOf({ provider, locale: member, group, swept, flips: [] }));
+    used.push(findingOf({ provider, locale: member, group, swept, isOwnOnly: false, flips: [] }));
   }
   const computeFacts = await factsOf(probe);
   const [linked = 'unknown'] = versions;
