@@ -1,5 +1,6 @@
 import { RedoubtError } from '../error.ts';
 import type { Progress } from '../host/progress.ts';
+import { builtinDrifts } from './builtin/builtin-drift.ts';
 import { canaryFlips, openCanaries } from './canaries.ts';
 import type { Codeset } from './codeset.ts';
 import { encodedCorpus } from './encoded-corpus.ts';
@@ -12,7 +13,7 @@ import { type LocalesInBoth, localesInBoth } from './locales-in-both.ts';
 import { type LibraryProvider, Probe } from './probe.ts';
 import { addToBoth, type Sides } from './sides.ts';
 import { compareRanks, type SweepGround, sweepGround, type SweepResult } from './sweep.ts';
-import { sweepCorpus } from './sweep-corpus.ts';
+import { ownCorpus, sweepCorpus } from './sweep-corpus.ts';
 import { type SweepGroup, sweepGroups } from './sweep-groups.ts';
 import { requiredRanks } from './required-ranks.ts';
 
@@ -24,7 +25,9 @@ export interface DriftOptions {
   readonly locales: readonly string[] | undefined;
   /** Whether a locale that one side lacks is an error, or only among those of `onlyIn`. */
   readonly missing?: 'refused' | 'told';
-  /** Whether to stop after facts and canaries. */
+  /** The user's own strings, put in order beside the others. */
+  readonly strings?: readonly string[] | undefined;
+  /** Whether to stop after facts, canaries and the user's own strings. */
   readonly quick: boolean;
   readonly progress: Progress;
 }
@@ -80,7 +83,9 @@ export async function driftBetween(options: DriftOptions): Promise<Drift> {
     });
     if (locales.length > 0) drifts.push(...(await driftOfProvider(sides, provider, groups, options)));
   }
-  drifts.push(...bytewiseDrifts(options.providers, options.locales));
+  const withLibraries = options.providers.filter((provider) => provider !== 'builtin');
+  drifts.push(...bytewiseDrifts(withLibraries, options.locales));
+  if (options.providers.includes('builtin')) drifts.push(...(await builtinDrifts(options)));
   const unknown = options.locales?.find((asked) => !drifts.some(({ locale }) => locale === asked));
   if (unknown !== undefined && options.missing !== 'told') throw notInBoth(unknown, options);
   return {
@@ -126,7 +131,7 @@ async function driftOfCodeset(
   sides: Sides,
   provider: LibraryProvider,
   groups: readonly SweepGroup[],
-  { quick, progress }: DriftOptions,
+  { quick, strings = [], progress }: DriftOptions,
 ): Promise<readonly LocaleDrift[]> {
   const codeset = codesetOf(groups[0]);
   const canaries = await openCanaries(sides, codeset);
@@ -135,9 +140,10 @@ async function driftOfCodeset(
     progress('canaries', `${provider} ${locale.locale}`);
     flips.set(locale, await canaryFlips(sides, canaries, provider, locale));
   }
-  const swept = quick
-    ? new Map<SweepGroup, SweepResult>()
-    : await sweepAll(sides, provider, groups, progress);
+  const swept =
+    quick && strings.length === 0
+      ? new Map<SweepGroup, SweepResult>()
+      : await sweepAll(sides, provider, groups, { own: strings, isOwnOnly: quick, progress });
   return groups.flatMap((group) =>
     group.members.map((locale) =>
       findingOf({
@@ -145,6 +151,7 @@ async function driftOfCodeset(
         locale,
         group,
         swept: swept.get(group),
+        isOwnOnly: quick,
         flips: flips.get(locale) ?? flips.get(group.members[0] as SharedLocale) ?? [],
       }),
     ),
@@ -160,18 +167,26 @@ function codesetOf(group: SweepGroup | undefined): Codeset | undefined {
   return group?.members[0]?.from.codeset;
 }
 
+/** What is put in order: the user's own strings, alone or beside all others. */
+interface SweptStrings {
+  readonly own: readonly string[];
+  readonly isOwnOnly: boolean;
+  readonly progress: Progress;
+}
+
 /** Sweeps one locale of each group, all of one encoding; while one is compared here, the next is put in order there. */
 async function sweepAll(
   sides: Sides,
   provider: LibraryProvider,
   groups: readonly SweepGroup[],
-  progress: Progress,
+  strings: SweptStrings,
 ): Promise<ReadonlyMap<SweepGroup, SweepResult>> {
+  const { progress } = strings;
   const results = new Map<SweepGroup, SweepResult>();
   const toSweep = groups.filter(({ isSwept }) => isSwept);
   if (toSweep.length === 0) return results;
   progress('sweep', 'making the strings');
-  const { ground, corpus } = await openSweep(sides, provider, codesetOf(groups[0]));
+  const { ground, corpus } = await openSweep(sides, provider, codesetOf(groups[0]), strings);
   const ranksOf = async ({ members }: SweepGroup): Promise<readonly [Uint32Array, Uint32Array]> => {
     const first = members[0] as SharedLocale;
     return Promise.all([
@@ -200,10 +215,13 @@ async function openSweep(
   sides: Sides,
   provider: LibraryProvider,
   codeset: Codeset | undefined,
+  { own, isOwnOnly }: SweptStrings,
 ): Promise<{ readonly ground: SweepGround; readonly corpus: number }> {
   const nothing: CodePointBits = new Uint8Array(0);
   const [from, to] = await Promise.all([sides.from.assigned(provider), sides.to.assigned(provider)]);
-  const corpus = await sweepCorpus(unionOf(from ?? nothing, to ?? nothing), codeset);
+  const corpus = isOwnOnly
+    ? ownCorpus(codeset, own)
+    : await sweepCorpus(unionOf(from ?? nothing, to ?? nothing), codeset, own);
   const number = await addToBoth(sides, encodedCorpus(corpus, codeset));
   const byBytes = await requiredRanks(sides.from, 'libc', 'C', number);
   return { ground: sweepGround(corpus, byBytes, from ?? nothing, to ?? nothing), corpus: number };

@@ -1,16 +1,24 @@
+import type { CharacterChange, CharacterProperty } from './character-changes.ts';
 import type { DriftExample } from './examples.ts';
-import type { Sameness, TextClassResult } from './sweep.ts';
+import type { OwnStrings, Sameness, TextClassResult } from './sweep.ts';
 
 export type CollationProvider = 'libc' | 'icu' | 'builtin';
 
-/** What was done about a locale: versions and data compared, chosen pairs asked, everything put in order. */
-export type DriftStage = 'facts' | 'canaries' | 'sweep';
+/** What was done about a locale: versions and data compared, chosen pairs asked, the user's strings and everything put in order, and servers asked for cases and classes. */
+export type DriftStage = 'facts' | 'canaries' | 'strings' | 'sweep' | 'characters';
 
 /**
  * Whether PostgreSQL's warning fits: `silent` is drift without a warning, `false alarm` a warning without drift, `warned` and
  * `quiet` are as they should be; `unknown` where order was not looked at.
  */
 export type Alarm = 'silent' | 'false alarm' | 'warned' | 'quiet' | 'unknown';
+
+/** Characters that two servers see differently. */
+export interface CharacterDrift {
+  /** How many of the first two planes, by what changes. */
+  readonly changed: Readonly<Record<CharacterProperty, number>>;
+  readonly examples: readonly CharacterChange[];
+}
 
 /** What changes for one locale between two environments. */
 export interface LocaleDrift {
@@ -36,11 +44,15 @@ export interface LocaleDrift {
   readonly strings: number;
   readonly everydayStrings: number;
   readonly everydayMoved: number;
+  /** Of the user's own strings; null where there were none, or nothing was put in order. */
+  readonly own: OwnStrings | null;
   /** How many strings have other equals than before. */
   readonly equalityStrings: number;
   /** Kinds of text for which the sweep shows whether they are safe. */
   readonly classes: readonly TextClassResult[];
   readonly examples: readonly DriftExample[];
+  /** Of PostgreSQL's own provider, where both sides' servers were asked; null for others, whose proof tells it. */
+  readonly characters: CharacterDrift | null;
   readonly evidence: readonly DriftStage[];
   /** The locale of the same data that was swept in place of this one; null when it was itself. */
   readonly sweptAs: string | null;

@@ -20,24 +20,36 @@ export interface LocaleEvidence {
   readonly provider: LibraryProvider;
   readonly locale: SharedLocale;
   readonly group: SweepGroup;
-  /** Undefined when nothing was swept. */
+  /** Undefined when nothing was put in order. */
   readonly swept: SweepResult | undefined;
+  /** Whether that was the user's own strings alone, which prove nothing of others. */
+  readonly isOwnOnly: boolean;
   /** The canaries that changed places. */
   readonly flips: readonly DriftExample[];
 }
 
 /** Puts together what is to be said of a locale. */
-export function findingOf({ provider, locale: shared, group, swept, flips }: LocaleEvidence): LocaleDrift {
+export function findingOf({
+  provider,
+  locale: shared,
+  group,
+  swept,
+  isOwnOnly,
+  flips,
+}: LocaleEvidence): LocaleDrift {
   const { locale, from, to } = shared;
   const otherwise = flips.length > 0 ? 'changed' : group.isSameData ? 'same' : 'unknown';
-  const order = flips.length > 0 ? 'changed' : (swept?.order ?? otherwise);
-  const equality = swept?.equality ?? (group.isSameData ? 'same' : 'unknown');
+  const proved = isOwnOnly ? undefined : swept;
+  const order = flips.length > 0 || swept?.order === 'changed' ? 'changed' : (proved?.order ?? otherwise);
+  const equality =
+    swept?.equality === 'changed' ? 'changed' : (proved?.equality ?? (group.isSameData ? 'same' : 'unknown'));
   // C and POSIX and the like have no version at all; a version on one side alone is no mismatch to PostgreSQL.
   const warned = from.collversion !== null && to.collversion !== null && from.collversion !== to.collversion;
   const evidence: readonly DriftStage[] = [
     'facts',
     'canaries',
-    ...(swept === undefined ? [] : ['sweep' as const]),
+    ...(swept?.own == null ? [] : ['strings' as const]),
+    ...(proved === undefined ? [] : ['sweep' as const]),
   ];
   const first = group.members[0]?.locale ?? locale;
   return {
@@ -56,12 +68,22 @@ export function findingOf({ provider, locale: shared, group, swept, flips }: Loc
     strings: swept?.strings ?? 0,
     everydayStrings: swept?.everydayStrings ?? 0,
     everydayMoved: swept?.everydayMoved ?? 0,
+    own: swept?.own ?? null,
     equalityStrings: swept?.equalityStrings ?? 0,
-    classes: swept?.classes ?? [],
-    examples: swept?.examples ?? flips.slice(0, shownCanaries),
+    classes: proved?.classes ?? [],
+    characters: null,
+    examples: proved?.examples ?? [
+      ...(swept?.examples ?? []).filter(isOfOwn),
+      ...flips.slice(0, shownCanaries),
+    ],
     evidence,
     sweptAs: swept === undefined || first === locale ? null : first,
   };
+}
+
+/** Where the user's strings are all that there is, the smallest are among them. */
+function isOfOwn({ kind }: DriftExample): boolean {
+  return kind === 'own' || kind === 'equality';
 }
 
 /**
@@ -96,9 +118,11 @@ function unmovable(provider: CollationProvider, locale: string): LocaleDrift {
     strings: 0,
     everydayStrings: 0,
     everydayMoved: 0,
+    own: null,
     equalityStrings: 0,
     classes: [],
     examples: [],
+    characters: null,
     evidence: ['facts'],
     sweptAs: null,
   };

@@ -10,6 +10,7 @@ export function causePart({
   locales,
   cause,
   pairs,
+  characters,
   runs,
   idle,
   notExchanged,
@@ -21,13 +22,19 @@ export function causePart({
     { class: 'drift changed' },
     element('h3', {}, `${provider} ${names}`),
     element('p', {}, element('strong', {}, cause), '.'),
+    characters.length === 0
+      ? table(
+          'Pairs that were asked',
+          ['one', 'other'],
+          pairs.map(({ left, right }) => [shownText(left), shownText(right)]),
+        )
+      : table(
+          'Characters that were asked',
+          ['what', 'of'],
+          characters.map(({ what, character }) => [what, shownText(character)]),
+        ),
     table(
-      'Pairs that were asked',
-      ['one', 'other'],
-      pairs.map(({ left, right }) => [shownText(left), shownText(right)]),
-    ),
-    table(
-      'How they compare with one part of the other side at a time',
+      'The answers with one part of the other side at a time',
       ['exchanged', 'libraries', 'server', 'environment'],
       runs.map(({ exchanged, libraries, server, environment }) => [
         exchanged,

@@ -20,6 +20,7 @@ const attribution: LocaleAttribution = {
   cause: 'locale-data',
   library: 'libc',
   parts: ['locales'],
+  characters: [],
   pairs: [{ left: exampleString('by'), right: exampleString('Bi') }],
   runs: [
     run('from', [], {}),
@@ -43,7 +44,7 @@ test.group('causeViews', () => {
       locales: ['lv_LV.UTF-8', 'lv_LV'],
       cause: 'libc: its locale data, not its code',
       idle: ["libc's code"],
-      notExchanged: [{ part: "the server's minor", why: 'no such locale' }],
+      notExchanged: [{ part: 'the server', why: 'no such locale' }],
     });
     assert.deepEqual(
       views[0]?.runs.map(({ exchanged, libraries, server }) => [exchanged, libraries, server]),
@@ -61,6 +62,34 @@ test.group('causeViews', () => {
     assert.match(text, /^cause {4}libc lv_LV\.UTF-8, lv_LV: libc: its locale data, not its code$/m);
     assert.match(text, /^ {4}asked of lv_LV\.UTF-8: "by" \? "Bi"$/m);
     assert.match(text, /^ {4}exchanged without effect: libc's code$/m);
-    assert.match(text, /^ {4}not exchanged: the server's minor: no such locale$/m);
+    assert.match(text, /^ {4}not exchanged: the server: no such locale$/m);
+  });
+
+  test('shows letters that servers were asked as they look and as they are', ({ assert }) => {
+    const drift = unmovedDrift({ provider: 'builtin', locale: 'C.UTF-8' });
+    const asked = { asked: 'server', seen: ['ᲊ'] } as const;
+    const [view] = causeViews(
+      new Map([
+        [
+          drift,
+          {
+            ...attribution,
+            cause: 'none',
+            parts: [],
+            pairs: [],
+            characters: [
+              { what: 'lower', ...exampleString('Ᲊ') },
+              { what: 'alpha', ...exampleString('\u0363') },
+            ],
+            runs: [run('from', [], asked), run('from', ['server'], asked)],
+            notSwapped: [],
+          },
+        ],
+      ]),
+    );
+    const text = attributionLines(view === undefined ? [] : [view], uncoloured).join('\n');
+    assert.match(text, /: nothing: both sides answer the same, whatever is exchanged$/m);
+    assert.match(text, /^ {4}asked: lower\("Ᲊ" U\+1C89\) {3}alpha\(U\+0363\)$/m);
+    assert.match(text, /^ {4}the server into from +ᲊ +pg=npm:17,server$/m);
   });
 });

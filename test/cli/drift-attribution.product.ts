@@ -80,6 +80,44 @@ test.group('redoubt drift --attribute', () => {
     ]);
   });
 
+  test("blames the server for builtin letters that PostgreSQL 18 changes, and nothing for a minor's", async ({
+    assert,
+  }) => {
+    const words = '--provider builtin --locale C.UTF-8 --attribute --json --quiet';
+    const ask = async (from: string, to: string) => {
+      const { exitCode, stdout } = await redoubt(`drift --from ${from} --to ${to} ${words}`.split(' '));
+      const [found] = (JSON.parse(stdout) as AttributedDrift).locales;
+      return { exitCode, ...found };
+    };
+    const majors = await ask('npm:17', 'npm:18');
+    assert.equal(majors.exitCode, 0, 'letters are told, and are no drift of order');
+    assert.containSubset(majors, { order: 'same', equality: 'same', evidence: ['facts', 'characters'] });
+    // Unicode 15.1 and 16.0: 27 letters of Garay, Latin and Cyrillic got a case.
+    assert.containSubset(majors.characters?.changed, { lower: 27, upper: 27 });
+    assert.containSubset(majors.attribution, { cause: 'server-minor', library: 'server', parts: ['server'] });
+    assert.containSubset(majors.attribution?.characters[0], { what: 'lower', codePoints: ['U+1C89'] });
+    const seen = majors.attribution?.runs.map(({ base, parts, like }) =>
+      [base, parts.join(), like].join(' '),
+    );
+    assert.sameMembers(
+      [...(seen ?? [])],
+      [
+        'from  from',
+        'to  to',
+        'from icu,icudata from',
+        'to icu,icudata to',
+        'from server to',
+        'to server from',
+      ],
+    );
+    if (process.env['REDOUBT_TEST_TIER'] !== 'full') return;
+    const minors = await ask('npm:17.0', 'npm:17.10');
+    assert.containSubset(minors.characters?.changed, { lower: 0, upper: 0, alpha: 0, punct: 0 });
+    assert.containSubset(minors.attribution, { cause: 'none', library: null, parts: [] });
+    assert.equal(new Set(minors.attribution?.runs.map((run) => run.seen?.join())).size, 1);
+    assert.isTrue(minors.attribution?.runs.some(({ parts }) => parts.includes('server')));
+  });
+
   test('a bundle without the major that is wanted is refused', async ({ assert }) => {
     const { path } = await ensureReferenceBundle(
       silent,

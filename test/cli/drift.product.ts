@@ -1,7 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { test } from '@japa/runner';
 
 import type { Drift } from '../../harness/collation/drift.ts';
 import type { LocaleDrift } from '../../harness/collation/locale-drift.ts';
+import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { redoubt } from '../support/redoubt-command.ts';
 
 interface DriftAnswer extends Drift {
@@ -11,6 +15,14 @@ interface DriftAnswer extends Drift {
 async function drift(words: string): Promise<DriftAnswer & { readonly ended: number | undefined }> {
   const { exitCode, stdout } = await redoubt(['drift', ...words.split(' '), '--json', '--quiet']);
   return { ...(JSON.parse(stdout) as DriftAnswer), ended: exitCode };
+}
+
+/** A file with a user's own strings. */
+async function stringsFile(text: string): Promise<AsyncDisposable & { readonly path: string }> {
+  const directory = await temporaryDirectory('own strings');
+  const path = join(directory.path, 'strings');
+  await writeFile(path, text);
+  return { path, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
 }
 
 function of(answer: DriftAnswer, provider: string, locale: string): LocaleDrift | undefined {
@@ -25,8 +37,9 @@ test.group('redoubt drift', () => {
   test('finds the silent drift of C.UTF-8 and the false alarm of en_US, debian:11 to debian:12', async ({
     assert,
   }) => {
+    await using own = await stringsFile('user 😀\nuser 1\nnobody\n');
     const answer = await drift(
-      '--from debian:11 --to debian:12 --provider libc --locale C.utf8,C.UTF8,sv_SE.UTF-8,en_US.utf8',
+      `--from debian:11 --to debian:12 --provider libc --locale C.utf8,C.UTF8,sv_SE.UTF-8,en_US.utf8 --strings ${own.path}`,
     );
     assert.deepEqual([answer.ended, answer.exitCode], [1, 1]);
     assert.equal(answer.from.libc, '2.31');
@@ -39,10 +52,12 @@ test.group('redoubt drift', () => {
       warned: false,
       alarm: 'silent',
       collversion: { from: null, to: null },
-      evidence: ['facts', 'canaries', 'sweep'],
+      evidence: ['facts', 'canaries', 'strings', 'sweep'],
+      own: { strings: 3, moved: 1, otherEquals: 0 },
       classes: [{ name: 'ASCII', order: 'same' }],
     });
     assert.isAbove(bytewise?.assignedInBothMoved ?? 0, 50_000);
+    assert.equal(pairsOf(bytewise)[0], 'user 😀 user 1');
     // Spelt otherwise it is the same.
     assert.deepEqual({ ...of(answer, 'libc', 'C.UTF8'), locale: 'C.utf8', sweptAs: null }, bytewise);
     assert.isTrue(pairsOf(bytewise).some((pair) => /\p{Extended_Pictographic}/u.test(pair)));
@@ -60,6 +75,7 @@ test.group('redoubt drift', () => {
       alarm: 'false alarm',
       collversion: { from: '2.31', to: '2.36' },
       codePointsMoved: 0,
+      own: { strings: 3, moved: 0, otherEquals: 0 },
       examples: [],
     });
   });
@@ -113,6 +129,23 @@ test.group('redoubt drift', () => {
     assert.includeMembers([...answer.onlyIn.to], ['libc tok']);
   });
 
+  test("asks of the user's own strings in passing, too, which proves nothing of others", async ({
+    assert,
+  }) => {
+    await using calm = await stringsFile('Anna\nBerta\n');
+    await using moving = await stringsFile('["I0", "Y"]');
+    const words = 'drift --from debian:12 --to debian:13 --provider libc --quick --quiet --locale'.split(' ');
+    const none = await redoubt([...words, 'lv_LV.utf8', '--strings', calm.path]);
+    assert.equal(none.exitCode, 1, 'a canary flips');
+    assert.match(none.stdout, /^ {4}none of your 2 strings move$/m);
+    assert.notMatch(none.stdout, /safe:/);
+    const some = await redoubt([...words, 'lv_LV.utf8', '--strings', moving.path]);
+    assert.match(
+      some.stdout,
+      /^ {4}1 of your 2 strings moves\n {4}"Y" < "I0" becomes > \(yours\) {2}U\+0059/m,
+    );
+  });
+
   test('nothing changes between a place and itself', async ({ assert }) => {
     const answer = await drift('--from debian:13 --to debian:13 --locale und,C');
     assert.deepEqual([answer.ended, answer.exitCode], [0, 0]);
@@ -141,6 +174,11 @@ test.group('redoubt drift', () => {
         what: 'a provider that is none',
         words: '--from debian:12 --to debian:13 --provider glib',
         named: 'glib',
+      },
+      {
+        what: 'strings that are not there',
+        words: '--from debian:12 --to debian:13 --strings /nowhere/strings',
+        named: '/nowhere/strings',
       },
       { what: 'half of a question', words: '--from debian:12', named: '--to' },
     ])

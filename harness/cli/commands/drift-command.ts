@@ -1,22 +1,27 @@
 import { Option, type Command } from 'commander';
 
+import { attributeCharacters } from '../../collation/attribution/attribute-characters.ts';
 import { attributeDrift } from '../../collation/attribution/attribute-drift.ts';
 import type { LocaleAttribution } from '../../collation/attribution/attribution.ts';
+import type { SwapSides } from '../../collation/attribution/swap.ts';
+import type { CollationEnvironment } from '../../collation/environment.ts';
 import { driftBetween } from '../../collation/drift.ts';
 import type { CollationProvider, LocaleDrift } from '../../collation/locale-drift.ts';
 import { RedoubtError } from '../../error.ts';
 import { newFolder } from '../../gate/new-folder.ts';
 import { parseMajors } from '../../gate/gate-options.ts';
+import { composedImage, serverName } from '../../host/composition/composition-recipe.ts';
 import { computeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import type { Palette } from '../../report/console-view.ts';
 import { writeWhole } from '../../report/write-whole.ts';
+import { readStrings } from '../../reproduction/failing-strings.ts';
 import { attributionLines } from '../drift/attribution-words.ts';
 import { runCommand } from '../command.ts';
 import { examples } from '../examples.ts';
 import { majorOfBundles } from '../drift/bundle-major.ts';
 import { driftEnvironment } from '../drift/drift-environment.ts';
-import { swapSides } from '../drift/environment-parts.ts';
+import { ownServerSides, swapSides } from '../drift/environment-parts.ts';
 import { causeViews } from '../drift/cause-views.ts';
 import { driftPage } from '../drift/drift-page.ts';
 import { driftLines } from '../drift/drift-words.ts';
@@ -33,6 +38,7 @@ interface DriftArguments extends SurfaceOptions {
   readonly locale?: readonly string[];
   readonly provider: CollationProvider | 'all';
   readonly pg?: string;
+  readonly strings?: string;
   readonly quick?: boolean;
   readonly prove?: string | true;
   readonly attribute?: boolean;
@@ -60,7 +66,7 @@ export function addDriftCommand(program: Command): void {
     )
     .requiredOption(
       '--from <environment>',
-      'distro (debian:11), compute image (npm:17), composition (pg=npm:17,libc=debian:12,icu=debian:13), bundle or root',
+      'distro (debian:11), compute image (npm:17), composition (pg=npm:17,libc=debian:12,icu=debian:13), image of the Docker daemon (image:NAME), bundle or root',
     )
     .requiredOption('--to <environment>', 'the same')
     .option('--locale <names...>', 'as in de_DE.utf8, de, de-u-co-phonebk, und (default: all on both sides)')
@@ -68,6 +74,10 @@ export function addDriftCommand(program: Command): void {
       new Option('--provider <name>', 'whose order').choices([...everyProvider, 'all']).default('all'),
     )
     .option('--pg <major>', 'whose libraries of a bundle (default: those of its newest major)')
+    .option(
+      '--strings <file>',
+      'your own strings, too: a line each, a JSON array, or a report with findings; with --quick nothing but them and chosen pairs',
+    )
     .option('--quick', 'versions, data and chosen pairs only: seconds, but what does not flip proves nothing')
     .option(
       '--prove [image]',
@@ -75,7 +85,7 @@ export function addDriftCommand(program: Command): void {
     )
     .option(
       '--attribute',
-      "exchange libc, its locale data, libicu, its data and the server's minor one at a time, and say which is guilty",
+      'exchange libc, its locale data, libicu, its data and the server one at a time, and say which is guilty',
     )
     .option('--report <folder>', 'with --prove: where to put what checks it by hand (a new folder)')
     .option('--html <file>', 'write what was found as a page, too')
@@ -87,17 +97,21 @@ export function addDriftCommand(program: Command): void {
         const report = reportFolder(typed);
         const named = serverOfProof(typed);
         const locales = askedLocales(typed);
+        const strings = typed.strings === undefined ? undefined : await readStrings(typed.strings);
         await prepare('looking for drift', surface);
         const { progress } = surface;
         const major = typed.pg === undefined ? undefined : parseMajors(typed.pg)[0];
         const from = await driftEnvironment(typed.from, major, progress);
         const to = await driftEnvironment(typed.to, major, progress);
+        // One that cannot be had is told before anything is swept.
+        if (named !== undefined) await composedImage(`pg=${named}`, progress);
         const sides = typed.attribute === true ? await swapSides({ from, to, major }, progress) : undefined;
         const found = await driftBetween({
           from,
           to,
           providers: typed.provider === 'all' ? everyProvider : [typed.provider],
           locales,
+          strings,
           quick: typed.quick === true,
           progress,
         });
@@ -112,7 +126,7 @@ export function addDriftCommand(program: Command): void {
                 areNamed: typed.locale !== undefined,
                 progress,
               });
-        const attributions = sides && (await attributeDrift(found.locales, sides, progress));
+        const attributions = sides && (await attribute(found.locales, { from, to, sides }, progress));
         const causes = attributions && causeViews(attributions);
         const exitCode = proof?.breaks === true ? 1 : exitCodeOf(found.locales);
         const object = {
@@ -153,6 +167,18 @@ export function addDriftCommand(program: Command): void {
     });
 }
 
+/** What the libraries are to blame for, and what each side's own server. */
+async function attribute(
+  drifts: readonly LocaleDrift[],
+  { from, to, sides }: Record<'from' | 'to', CollationEnvironment> & { readonly sides: SwapSides },
+  progress: Progress,
+): Promise<ReadonlyMap<LocaleDrift, LocaleAttribution>> {
+  const ofLibraries = await attributeDrift(drifts, sides, progress);
+  const own = await ownServerSides({ from, to });
+  const ofServers = own && (await attributeCharacters(drifts, own, progress));
+  return new Map([...ofLibraries, ...(ofServers ?? [])]);
+}
+
 /** The names of locales as they were written, each once; undefined where none was. Throws `invalid-locales` (usage). */
 function askedLocales({ locale }: DriftArguments): readonly string[] | undefined {
   if (locale === undefined) return undefined;
@@ -172,7 +198,7 @@ function askedLocales({ locale }: DriftArguments): readonly string[] | undefined
 
 /** The compute image that proves, if anything is to be proved. Throws `unknown-compute-image` (usage). */
 function serverOfProof({ prove }: DriftArguments): string | undefined {
-  return prove === undefined ? undefined : computeImage(prove === true ? proofServer : prove).name;
+  return prove === undefined ? undefined : serverName(prove === true ? proofServer : prove);
 }
 
 /** A bundle has libraries for each of its majors: the server is of the one that is asked for, or of its newest. */

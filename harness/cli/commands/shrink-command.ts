@@ -47,7 +47,10 @@ export function addShrinkCommand(program: Command): void {
       'after',
       examples('./redoubt shrink --from debian:11 --to debian:12 --locale C.UTF-8 --out pair'),
     )
-    .requiredOption('--from <environment>', 'distro (debian:11), compute image (npm:17), bundle or root')
+    .requiredOption(
+      '--from <environment>',
+      'distro (debian:11), compute image (npm:17), image of the Docker daemon (image:NAME), bundle or root',
+    )
     .requiredOption('--to <environment>', 'the same')
     .requiredOption('--locale <name>', 'as in C.UTF-8, und, icu:de-u-co-phonebk')
     .addOption(

@@ -11,12 +11,15 @@ export function attributionLines(causes: readonly CauseView[], palette: Palette)
 }
 
 function causeLines(
-  { provider, locales, cause, pairs, runs, idle, notExchanged }: CauseView,
+  { provider, locales, cause, pairs, characters, runs, idle, notExchanged }: CauseView,
   palette: Palette,
 ): readonly string[] {
   const more = locales.length - shownNames;
   const listed = `${locales.slice(0, shownNames).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
-  const asked = pairs.map(({ left, right }) => `${shown(left)} ? ${shown(right)}`).join('   ');
+  const asked = [
+    ...pairs.map(({ left, right }) => `${shown(left)} ? ${shown(right)}`),
+    ...characters.map(({ what, character }) => `${what}(${placed(character)})`),
+  ].join('   ');
   return [
     `cause    ${provider} ${palette.strong(listed)}: ${cause}`,
     `    asked${locales.length > 1 ? ` of ${locales[0] ?? ''}` : ''}: ${asked}`,
@@ -32,6 +35,11 @@ function causeLines(
     ...(idle.length === 0 ? [] : [`    exchanged without effect: ${idle.join(', ')}`]),
     ...notExchanged.map(({ part, why }) => `    not exchanged: ${part}: ${why}`),
   ];
+}
+
+/** A letter as it looks and as it is; many that differ look the same. */
+function placed(character: ExampleString): string {
+  return [...new Set([shown(character), ...character.codePoints])].join(' ');
 }
 
 /** Control characters and lone marks would spoil the line. */

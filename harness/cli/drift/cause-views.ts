@@ -12,7 +12,7 @@ const partWords: Readonly<Record<SwappedPart, string>> = {
   locales: "libc's locale data",
   icu: "libicu's code",
   icudata: "libicu's data",
-  server: "the server's minor",
+  server: 'the server',
 };
 
 const wholeWords: Readonly<Partial<Record<SwappedPart, string>>> = {
@@ -25,7 +25,8 @@ const causeWords: Readonly<Record<Exclude<AttributedCause, 'combination' | 'unkn
   'locale-data': 'libc: its locale data, not its code',
   libicu: 'libicu: its code, not its data',
   'libicu-data': 'libicu: its data, not its code',
-  'server-minor': "the server's minor",
+  'server-minor': 'the server itself, not its libraries',
+  none: 'nothing: both sides answer the same, whatever is exchanged',
 };
 
 /** Which part is to blame for what changes, and the runs that show it; locales of which the same is to be said together. */
@@ -41,8 +42,9 @@ export function causeViews(attributions: ReadonlyMap<LocaleDrift, LocaleAttribut
         locales: group.map(([{ locale }]) => locale),
         cause: causeOf(attribution),
         pairs: attribution.pairs,
+        characters: attribution.characters.map(({ what, ...character }) => ({ what, character })),
         runs: telling(attribution).map(rowOf),
-        idle: idle(attribution),
+        idle: attribution.cause === 'none' ? [] : idle(attribution),
         notExchanged: attribution.notSwapped.map(({ part, why }) => ({ part: partWords[part], why })),
       },
     ];
@@ -65,11 +67,12 @@ function causeOf({ cause, parts, runs }: LocaleAttribution): string {
 type Swaps = readonly [AttributionRun, ...AttributionRun[]];
 
 /** The runs that show it, those of the same environment together: both sides as they are, and whatever made a difference. */
-function telling({ runs }: LocaleAttribution): readonly Swaps[] {
+function telling({ cause, runs }: LocaleAttribution): readonly Swaps[] {
   const byEnvironment = Map.groupBy(runs, ({ base, parts }) => `${base} ${parts.join(' ')}`);
   const groups = [...byEnvironment.values()] as unknown as readonly Swaps[];
   return groups.filter(
-    (group) => group[0].parts.length === 0 || group.some(({ base, like }) => like !== base),
+    (group) =>
+      cause === 'none' || group[0].parts.length === 0 || group.some(({ base, like }) => like !== base),
   );
 }
 

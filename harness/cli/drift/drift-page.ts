@@ -11,7 +11,7 @@ export function driftPage(
 ): string {
   const { from, to, localeData, locales } = drift;
   const groups = [...Map.groupBy(locales, whatOf).values()].flatMap(([first, ...others]) =>
-    first === undefined ? [] : [driftEvidence([first, ...others], from, to)],
+    first === undefined ? [] : [{ ...driftEvidence([first, ...others], from, to), own: first.own }],
   );
   return driftHtml({
     from: from.name,

@@ -3,6 +3,7 @@ import type { DriftExample } from '../../collation/examples.ts';
 import type { ExampleString } from '../../collation/example-string.ts';
 import type { Alarm, LocaleDrift } from '../../collation/locale-drift.ts';
 import type { Palette } from '../../report/console-view.ts';
+import { characterWords } from './character-words.ts';
 
 const shownNames = 6;
 const shownScripts = 4;
@@ -34,16 +35,17 @@ export function driftLines(drift: Drift, palette: Palette): readonly string[] {
     ...(alone.length === 0 ? [] : [`not compared: ${listed(alone)} (on one side only)`]),
     '',
     ...changed.flatMap((group) => changedLines(group, palette)),
-    ...others.map((group) => unchangedLine(group, palette)),
+    ...others.flatMap((group) => unchangedLines(group, palette)),
     ...advice(locales),
   ];
 }
 
 /** Locales of which the same is to be said. */
 function groupKey(drift: LocaleDrift): string {
-  const { provider, order, alarm, evidence, codePointsMoved, everydayMoved, classes, examples } = drift;
+  const { provider, order, alarm, evidence, characters, codePointsMoved } = drift;
+  const { everydayMoved, own, classes, examples } = drift;
   const what = isChanged(drift) ? [codePointsMoved, everydayMoved, classes, examples] : [];
-  return JSON.stringify([provider, order, alarm, evidence, what]);
+  return JSON.stringify([provider, order, alarm, evidence, characters, own, what]);
 }
 
 function isChanged(drift: LocaleDrift | undefined): boolean {
@@ -60,6 +62,7 @@ function changedLines(group: readonly LocaleDrift[], palette: Palette): readonly
   ].join(', ');
   const newToOne = drift.codePointsMoved - drift.assignedInBothMoved;
   const moved = [
+    ...ownWords(drift),
     ...(drift.assignedInBothMoved > 0
       ? [`${counted(drift.assignedInBothMoved, 'code point')} move (${scriptWords(drift)})`]
       : []),
@@ -79,12 +82,35 @@ function changedLines(group: readonly LocaleDrift[], palette: Palette): readonly
   ];
 }
 
-function unchangedLine(group: readonly LocaleDrift[], palette: Palette): string {
-  const { provider, order, alarm, evidence } = group[0] as LocaleDrift;
-  const mark = order === 'same' ? palette.good('✓') : palette.doubtful('?');
+function unchangedLines(group: readonly LocaleDrift[], palette: Palette): readonly string[] {
+  const first = group[0] as LocaleDrift;
+  const { provider, order, alarm, evidence } = first;
+  const mark = order === 'same' && lettersOf(first) === undefined ? palette.good('✓') : palette.doubtful('?');
+  const letters = lettersOf(first);
   const why =
-    order === 'same' ? `no change; ${alarmWords[alarm]}` : 'no canary flips; not swept: nothing is proved';
-  return `${mark} ${provider} ${names(group)}: ${why} ${palette.faint(`(${evidence.join(', ')})`)}`;
+    order === 'same'
+      ? `${letters === undefined ? 'no change' : 'no order changes, LETTERS do'}; ${alarmWords[alarm]}`
+      : `no canary flips; not swept: nothing is proved${first.own === null ? '' : ' of others'}`;
+  const what = [...ownWords(first), why].join('; ');
+  return [
+    `${mark} ${provider} ${names(group)}: ${what} ${palette.faint(`(${evidence.join(', ')})`)}`,
+    ...(letters === undefined ? [] : [`    ${letters}`]),
+  ];
+}
+
+/** What servers see differently of single characters; undefined where nothing is, or nobody asked. */
+function lettersOf({ characters }: LocaleDrift): string | undefined {
+  return characters === null ? undefined : characterWords(characters);
+}
+
+/** What becomes of the user's own strings. */
+function ownWords({ own }: LocaleDrift): readonly string[] {
+  if (own === null) return [];
+  const { strings, moved, otherEquals } = own;
+  return [
+    `${moved === 0 ? 'none' : moved.toLocaleString('en')} of your ${counted(strings, 'string')} ${moved === 1 ? 'moves' : 'move'}`,
+    ...(otherEquals === 0 ? [] : [`${otherEquals.toLocaleString('en')} of them have other equals`]),
+  ];
 }
 
 /** What the sweep shows of the kinds of text that most keys are. */
@@ -100,12 +126,18 @@ function advice(locales: readonly LocaleDrift[]): readonly string[] {
   const changed = locales.filter((drift) => isChanged(drift));
   const falseAlarms = locales.filter(({ alarm }) => alarm === 'false alarm');
   const silent = changed.filter(({ alarm }) => alarm === 'silent');
+  const letters = locales.filter((drift) => lettersOf(drift) !== undefined);
   return [
     '',
     ...(changed.length === 0
       ? ['order    the same in all that was compared']
       : [
           `reindex  every index, constraint and partition bound on text under ${nameList(changed)}, and on arrays, composites, ranges and jsonb that hold such text; look for duplicates first`,
+        ]),
+    ...(letters.length === 0
+      ? []
+      : [
+          `letters  indexes, generated columns and CHECKs on lower(), upper(), citext or regular expressions under ${nameList(letters)} are wrong where these letters stand; PostgreSQL gives no warning of them`,
         ]),
     ...(silent.length === 0 ? [] : [`silent   no warning will come for ${nameList(silent)}`]),
     ...(falseAlarms.length === 0
@@ -139,8 +171,8 @@ function scriptWords({ scripts }: LocaleDrift): string {
   return `${shown.join(', ')}${more > 0 ? ` and ${String(more)} more scripts` : ''}`;
 }
 
-function exampleWords({ left, right, from, to }: DriftExample, palette: Palette): string {
-  return `${quoted(left)} ${from} ${quoted(right)} becomes ${to}  ${palette.faint(`${left.codePoints.join(' ')} | ${right.codePoints.join(' ')}`)}`;
+function exampleWords({ kind, left, right, from, to }: DriftExample, palette: Palette): string {
+  return `${quoted(left)} ${from} ${quoted(right)} becomes ${to}${kind === 'own' ? ' (yours)' : ''}  ${palette.faint(`${left.codePoints.join(' ')} | ${right.codePoints.join(' ')}`)}`;
 }
 
 /** Control characters and lone marks would spoil the line. */

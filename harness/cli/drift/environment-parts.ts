@@ -1,6 +1,7 @@
 import type { EnvironmentParts, SwapSides } from '../../collation/attribution/swap.ts';
+import { ownServer } from '../../collation/builtin/own-server.ts';
 import type { CollationEnvironment } from '../../collation/environment.ts';
-import { isComposition, parseComposition } from '../../host/composition/composition-recipe.ts';
+import { isComposition, parseComposition, serverName } from '../../host/composition/composition-recipe.ts';
 import { computeImage, computeImages } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { majorOfBundles } from './bundle-major.ts';
@@ -28,7 +29,7 @@ export async function swapSides(asked: AskedSides, progress: Progress): Promise<
     asked.major,
     progress,
   );
-  const sides = { from: environmentParts(asked.from), to: environmentParts(asked.to) };
+  const sides = { from: await environmentParts(asked.from), to: await environmentParts(asked.to) };
   if (keepServers(sides)) return sides;
   const own = [sides.from.server, sides.to.server].find(
     (name) =>
@@ -45,10 +46,23 @@ function keepServers({ from, to }: SwapSides): boolean {
   return from.server === to.server && from.libc === to.libc;
 }
 
-function environmentParts({ name, icu: ownIcu }: CollationEnvironment): EnvironmentParts {
+/**
+ * Where the parts come from with each side's own server, of whatever major: what is asked of servers alone is asked of these.
+ * Undefined where a side has none.
+ */
+export async function ownServerSides({
+  from,
+  to,
+}: Pick<AskedSides, 'from' | 'to'>): Promise<SwapSides | undefined> {
+  const sides = { from: await environmentParts(from), to: await environmentParts(to) };
+  return sides.from.server === null || sides.to.server === null ? undefined : sides;
+}
+
+async function environmentParts(environment: CollationEnvironment): Promise<EnvironmentParts> {
+  const { name, icu: ownIcu } = environment;
   if (isComposition(name)) {
     const { pg, libc, locales, icu, icudata } = parseComposition(name);
-    const own = partsOfImage(computeImage(pg ?? standIn).name);
+    const own = partsOfServer(serverName(pg ?? standIn));
     return {
       server: own.server,
       libc: libc ?? own.libc,
@@ -58,13 +72,15 @@ function environmentParts({ name, icu: ownIcu }: CollationEnvironment): Environm
     };
   }
   const isImage = name.startsWith('npm:') || computeImages().some((image) => image.name === name);
-  if (isImage) return partsOfImage(computeImage(name).name);
+  if (isImage) return partsOfServer(computeImage(name).name);
+  if ((await ownServer(environment)) !== undefined) return partsOfServer(name);
   const icu = ownIcu === undefined ? null : name;
   return { server: null, libc: name, locales: name, icu, icudata: icu };
 }
 
-function partsOfImage(name: string): EnvironmentParts {
-  const { recipe } = computeImage(name);
-  const libc = recipe.kind === 'npm-server' ? recipe.base.name : name;
+/** npm's servers have no libc of their own, and every other one has. */
+function partsOfServer(name: string): EnvironmentParts {
+  const recipe = name.startsWith('npm:') ? computeImage(name).recipe : undefined;
+  const libc = recipe?.kind === 'npm-server' ? recipe.base.name : name;
   return { server: name, libc, locales: libc, icu: name, icudata: name };
 }

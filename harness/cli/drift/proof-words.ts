@@ -1,3 +1,4 @@
+import { characterWords } from './character-words.ts';
 import type { LocaleProof, TopicProof } from '../../readback/proof/locale-proof.ts';
 import type { Palette } from '../../report/console-view.ts';
 import type { ReadbackFindingCode } from '../../verdict/finding-code.ts';
@@ -173,17 +174,11 @@ function characterLines({
   characterExamples,
   characters,
 }: LocaleProof): readonly string[] {
-  const { lower, upper, ...classes } = charactersChanged;
-  const others = Object.values(classes).reduce((sum, count) => sum + count, 0);
-  if (lower + upper + others === 0) return [];
-  const [example] = characterExamples;
-  const shown = example === undefined ? '' : `, "${example.character}" (${example.codePoint}) among them`;
+  const letters = characterWords({ changed: charactersChanged, examples: characterExamples });
+  if (letters === undefined) return [];
   const { counts } = characters.opened;
   return [
-    line(
-      'letters',
-      `${String(lower)} characters have another lower(), ${String(upper)} another upper(), ${String(others)} changes of class${shown}`,
-    ),
+    line('letters', letters),
     ...(characters.breaks
       ? [
           line(

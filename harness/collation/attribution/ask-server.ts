@@ -1,16 +1,7 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import type { Client } from 'pg';
 
-import { startServer } from '../../compute/server.ts';
-import { runVanillaInitdb } from '../../compute/vanilla-initdb.ts';
-import { RedoubtError } from '../../error.ts';
-import { openChrootHost } from '../../host/chroot/chroot-host.ts';
-import { describeEnding } from '../../host/describe-ending.ts';
 import type { Progress } from '../../host/progress.ts';
-import type { Root } from '../../host/root.ts';
-import { temporaryDirectory } from '../../host/run-directory.ts';
+import { type ServerRoot, withScratchServer } from '../scratch-server.ts';
 import type { Comparison } from './attribution.ts';
 import type { AskedPairs } from './pair-question.ts';
 
@@ -24,47 +15,17 @@ export type PairAnswer =
  * nondeterministic ones of ICU. Throws `infrastructure` when the server cannot be started.
  */
 export async function askServer(
-  root: Root,
-  major: number,
+  root: ServerRoot,
   questions: readonly AskedPairs[],
   progress: Progress,
 ): Promise<readonly PairAnswer[]> {
-  await using host = await openChrootHost(root.name, root.path, progress);
-  await using place = await temporaryDirectory('the server of an attribution');
-  const inout = join(place.path, 'i');
-  const { process } = await runVanillaInitdb(host, major, inout, [
-    '--pgdata=/inout/data',
-    '--username=cloud_admin',
-    '--encoding=utf8',
-    '--locale=C',
-    '--auth=trust',
-    '--no-instructions',
-    '--no-sync',
-  ]);
-  if (process.ending.kind !== 'exited' || process.ending.exitCode !== 0)
-    throw new RedoubtError(
-      'infrastructure',
-      'initdb-failed',
-      `initdb in ${root.name} ${describeEnding(process.ending)}: ${process.stderr.trim().slice(-1000)}`,
-      { details: { root: root.name } },
-    );
-  await mkdir(join(place.path, 's'));
-  await using server = await startServer({
-    host,
-    major,
-    dataDirectory: join(inout, 'data'),
-    socketDirectory: join(place.path, 's'),
-  });
-  const client = await server.connect();
-  const answers: PairAnswer[] = [];
-  try {
+  const ask = async (client: Client): Promise<readonly PairAnswer[]> => {
+    const answers: PairAnswer[] = [];
     for (const [number, question] of questions.entries())
       answers.push(await askOne(client, `asked_${String(number)}`, question));
-  } finally {
-    await client.end();
-  }
-  await server.stop('fast');
-  return answers;
+    return answers;
+  };
+  return withScratchServer(root, ask, progress);
 }
 
 async function askOne(

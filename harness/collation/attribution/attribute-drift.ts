@@ -3,6 +3,7 @@ import { composedImage } from '../../host/composition/composition-recipe.ts';
 import type { Progress } from '../../host/progress.ts';
 import { ensureRoot, type Root } from '../../host/root.ts';
 import type { LocaleDrift } from '../locale-drift.ts';
+import { isNoServer } from '../scratch-server.ts';
 import { askLibraries } from './ask-libraries.ts';
 import { askServer, type PairAnswer } from './ask-server.ts';
 import type { AttributionRun, LocaleAttribution } from './attribution.ts';
@@ -58,7 +59,7 @@ export async function attributeDrift(
 }
 
 /** Some at a time; the results in their order. */
-async function inTurn<Item, Result>(
+export async function inTurn<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
@@ -80,7 +81,7 @@ function judge({ pairs }: PairQuestion, number: number, all: readonly SwapAnswer
       };
     }),
   );
-  return { ...causeOfRuns(runs), pairs, runs, notSwapped: notSwapped(runs) };
+  return { ...causeOfRuns(runs), pairs, characters: [], runs, notSwapped: notSwapped(runs) };
 }
 
 /** Libraries know nothing of the server: it must be asked itself. */
@@ -110,7 +111,7 @@ async function answersOf(
   const { root, major } = place;
   const answers =
     asked === 'server'
-      ? await askServer(root, major, questions, progress).catch((error: unknown) => {
+      ? await askServer({ ...root, major }, questions, progress).catch((error: unknown) => {
           const why = whyNoServer(error);
           return questions.map((): PairAnswer => ({ kind: 'refused', why }));
         })
@@ -119,9 +120,8 @@ async function answersOf(
 }
 
 /** A server needs more of a root than its libraries do: a shell, for one. Throws what is nothing of the root's. */
-function whyNoServer(error: unknown): string {
-  const codes = ['initdb-failed', 'no-server-program', 'server-start-failed'];
-  if (error instanceof RedoubtError && codes.includes(error.code)) return error.message;
+export function whyNoServer(error: unknown): string {
+  if (isNoServer(error)) return error.message;
   throw error;
 }
 
@@ -129,7 +129,8 @@ type OpenedSwap =
   | { readonly kind: 'root'; readonly root: Root; readonly major: number }
   | { readonly kind: 'refused'; readonly why: string };
 
-async function openSwap({ environment }: Swap, progress: Progress): Promise<OpenedSwap> {
+/** The root of an environment with parts of the other side, or why they do not fit. */
+export async function openSwap({ environment }: Swap, progress: Progress): Promise<OpenedSwap> {
   try {
     const { recipe, major } = await composedImage(environment, progress);
     return { kind: 'root', root: await ensureRoot(recipe, progress), major };

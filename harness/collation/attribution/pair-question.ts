@@ -1,4 +1,5 @@
 import type { ExampleString } from '../example-string.ts';
+import type { DriftExample } from '../examples.ts';
 import type { LocaleDrift } from '../locale-drift.ts';
 import { icuSettings } from '../locale-name.ts';
 import type { LibraryProvider } from '../probe.ts';
@@ -17,6 +18,7 @@ export interface PairQuestion extends AskedPairs {
   readonly drifts: readonly LocaleDrift[];
 }
 
+/** Beside the user's own. */
 const mostPairs = 4;
 
 /** The questions about the locales that change, one for all of the same data, with its smallest and most everyday pairs. */
@@ -27,9 +29,10 @@ export function pairQuestions(drifts: readonly LocaleDrift[]): readonly PairQues
     const { provider, locale, order, equality, examples, encoding } = drift;
     const isChanged = order === 'changed' || equality === 'changed';
     if (provider === 'builtin' || !isChanged || encoding !== 'UTF8' || examples.length === 0) return [];
-    const kinds = ['smallest', 'everyday', 'equality'] as const;
-    const chosen = kinds.flatMap((kind) => examples.filter((each) => each.kind === kind).slice(0, 2));
-    const pairs = chosen.slice(0, mostPairs).map(({ left, right }) => ({ left, right }));
+    const twoOf = (kind: DriftExample['kind']): readonly DriftExample[] =>
+      examples.filter((each) => each.kind === kind).slice(0, 2);
+    const chosen = (['smallest', 'everyday', 'equality'] as const).flatMap(twoOf).slice(0, mostPairs);
+    const pairs = [...twoOf('own'), ...chosen].map(({ left, right }) => ({ left, right }));
     return [{ drifts: group, provider, locale, pairs }];
   });
 }

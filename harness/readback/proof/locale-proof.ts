@@ -1,4 +1,4 @@
-import type { CharacterChange, CharacterProperty } from './character-changes.ts';
+import type { CharacterChange, CharacterProperty } from '../../collation/character-changes.ts';
 import type { Finding } from '../../verdict/finding.ts';
 import type { LeafComparison } from '../leaf-comparison.ts';
 import type { Readback } from '../readback.ts';

@@ -1,4 +1,4 @@
-import { characterChanges, type CharacterChange, readCharacters } from './character-changes.ts';
+import { characterChanges, type CharacterChange, readCharacters } from '../../collation/character-changes.ts';
 import type { Connect } from './proof-cluster.ts';
 import { literal, proofCollations, type ProofLocale } from './proof-locale.ts';
 import { candidateStrings, casedStrings, sortedStrings } from './proof-strings.ts';

@@ -2,7 +2,7 @@ import { generatedStrings } from '../../collation/generated-strings.ts';
 import { readCanaries, readNames } from '../../collation/stored-strings.ts';
 import { asciiStrings, letterPairs } from '../../collation/systematic-strings.ts';
 import type { OrderChange } from './server-order.ts';
-import type { CharacterChange } from './character-changes.ts';
+import type { CharacterChange } from '../../collation/character-changes.ts';
 
 /** What is stored to prove a drift of order. */
 export interface SortedStrings {

@@ -5,7 +5,7 @@ import type { Progress } from '../../host/progress.ts';
 import { temporaryDirectory } from '../../host/run-directory.ts';
 import { readback, type Readback } from '../readback.ts';
 import { recordStatements } from '../statement-record.ts';
-import type { CharacterChange, CharacterProperty } from './character-changes.ts';
+import { countCharacterChanges } from '../../collation/character-changes.ts';
 import type { LocaleProof, ProofTopic, ProvedLocale, TopicProof } from './locale-proof.ts';
 import { type Connect, ProofCluster, type ProofSide } from './proof-cluster.ts';
 import {
@@ -162,7 +162,7 @@ async function proveLocale(work: Work, progress: Progress): Promise<ProvedLocale
     to: to.name,
     collversion: { from: opened.versions.recorded, to: opened.versions.actual },
     rows: { ...written.value.rows, moved: tables.moved },
-    charactersChanged: countChanges(tables.changes),
+    charactersChanged: countCharacterChanges(tables.changes),
     characterExamples: tables.changes.slice(0, shownChanges),
     order: topic('order'),
     characters: topic('characters'),
@@ -246,16 +246,4 @@ async function rowCounts(
     'SELECT (SELECT count(*) FROM given.sorted) AS order, (SELECT count(*) FROM given.cased) AS characters',
   );
   return { order: Number(rows[0]?.order), characters: Number(rows[0]?.characters) };
-}
-
-function countChanges(changes: readonly CharacterChange[]): Readonly<Record<CharacterProperty, number>> {
-  const count = (wanted: CharacterProperty): number => changes.filter(({ what }) => what === wanted).length;
-  return {
-    lower: count('lower'),
-    upper: count('upper'),
-    alpha: count('alpha'),
-    digit: count('digit'),
-    space: count('space'),
-    punct: count('punct'),
-  };
 }

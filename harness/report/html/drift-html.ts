@@ -53,6 +53,8 @@ export interface CauseView {
   readonly cause: string;
   /** What every environment was asked. */
   readonly pairs: readonly { readonly left: Placed; readonly right: Placed }[];
+  /** What servers were asked of characters: `lower`, `upper`, or a class. */
+  readonly characters: readonly { readonly what: string; readonly character: Placed }[];
   readonly runs: readonly {
     readonly exchanged: string;
     /** How the pairs compare, one after the other; empty where nobody asked. */

@@ -30,6 +30,7 @@ const madeCause: CauseView = {
   provider: 'icu',
   locales: ['und', 'sv'],
   cause: 'libicu: its data, not its code',
+  characters: [],
   pairs: [{ left: exampleString("O'Connor"), right: exampleString('O\u{2019}Brien') }],
   runs: [
     { exchanged: 'nothing (from)', libraries: '<', server: '<', environment: 'pg=npm:17' },

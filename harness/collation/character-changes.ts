@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-import { codePointName } from '../../collation/code-point-set.ts';
+import { codePointName } from './code-point-set.ts';
 
 /** What a server makes of single characters under one collation. */
 export interface CharacterMap {
@@ -20,7 +20,9 @@ export interface CharacterChange {
   readonly to: string;
 }
 
-export type CharacterProperty = 'lower' | 'upper' | 'alpha' | 'digit' | 'space' | 'punct';
+export type CharacterProperty = (typeof characterProperties)[number];
+
+export const characterProperties = ['lower', 'upper', 'alpha', 'digit', 'space', 'punct'] as const;
 
 /** Beyond the second plane there are ideographs alone, without case and all of one class. */
 const lastCodePoint = 0x1ffff;
@@ -73,4 +75,19 @@ export function characterChanges(from: CharacterMap, to: CharacterMap): readonly
     });
   });
   return changes;
+}
+
+/** How many characters have another case, or get or lose each class. */
+export function countCharacterChanges(
+  changes: readonly CharacterChange[],
+): Readonly<Record<CharacterProperty, number>> {
+  const count = (wanted: CharacterProperty): number => changes.filter(({ what }) => what === wanted).length;
+  return {
+    lower: count('lower'),
+    upper: count('upper'),
+    alpha: count('alpha'),
+    digit: count('digit'),
+    space: count('space'),
+    punct: count('punct'),
+  };
 }

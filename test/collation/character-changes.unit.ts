@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import { type CharacterMap, characterChanges } from '../../../harness/readback/proof/character-changes.ts';
+import { type CharacterMap, characterChanges } from '../../harness/collation/character-changes.ts';
 
 /** Bits of every code point of the first two planes, as a server gives them: alphabetic, digit, space, punctuation. */
 function characters(
