@@ -19,19 +19,20 @@ const shared = ['bundles', 'docker', 'helpers', 'reference', 'roots'] as const;
 
 interface Phase {
   readonly name: string;
-  readonly moment: (processes: readonly KnownProcess[]) => boolean;
+  /** The process in whose life the phase is, once it has come. */
+  readonly sign: (processes: readonly KnownProcess[]) => KnownProcess | undefined;
   /** What the run says when its daemon dies then. */
   readonly words: RegExp;
 }
 
 const starting: Phase = {
   name: 'the daemon starts',
-  moment: (processes) => named(processes, 'dockerd').length > 0,
+  sign: (processes) => named(processes, 'dockerd')[0],
   words: /Docker daemon/,
 };
 const running: Phase = {
   name: 'a process runs',
-  moment: (processes) => named(processes, 'initdb').length > 0,
+  sign: (processes) => named(processes, 'initdb').find(holds),
   words: /Docker daemon/,
 };
 const isFull = process.env['REDOUBT_TEST_TIER'] === 'full';
@@ -50,17 +51,20 @@ function holds(known: KnownProcess): boolean {
   return isAlive(known);
 }
 
-async function begin(
-  place: Workplace,
-  { moment }: Phase,
-): Promise<readonly [CommandRun, readonly KnownProcess[]]> {
+interface Begun {
+  readonly run: CommandRun;
+  readonly processes: readonly KnownProcess[];
+  readonly sign: KnownProcess;
+}
+
+async function begin(place: Workplace, phase: Phase): Promise<Begun> {
   const run = await CommandRun.start([...command.split(' '), '--report', place.out], place.env);
   let processes: readonly KnownProcess[] = [];
-  await run.until(async () => {
+  const sign = await run.until(async () => {
     processes = await run.descendants();
-    return moment(processes);
+    return phase.sign(processes);
   });
-  return [run, processes];
+  return { run, processes, sign };
 }
 
 /** After a run is over: nothing of it runs, and what it left the next one removes. */
@@ -80,7 +84,7 @@ test.group('the docker engine in a gate', () => {
     .with(isFull ? [starting, running] : [running])
     .run(async ({ assert }, phase) => {
       await using place = await Workplace.open(shared);
-      const [run, processes] = await begin(place, phase);
+      const { run, processes } = await begin(place, phase);
       for (const { pid } of named(processes, 'dockerd')) process.kill(pid, 'SIGKILL');
       const { exitCode, stdout, stderr } = await run.end;
       assert.equal(exitCode, 3);
@@ -90,16 +94,9 @@ test.group('the docker engine in a gate', () => {
 
   test('a process runs when its container is killed', async ({ assert }) => {
     await using place = await Workplace.open(shared);
-    let held: KnownProcess | undefined;
-    const [run, processes] = await begin(place, {
-      ...running,
-      moment: (family) => {
-        held = named(family, 'initdb').find(holds);
-        return held !== undefined;
-      },
-    });
+    const { run, processes, sign } = await begin(place, running);
     // Other containers may be on their way to their own processes: it is the parent that is the container's first.
-    process.kill(held?.parent ?? 0, 'SIGKILL');
+    process.kill(sign.parent, 'SIGKILL');
     assert.equal((await run.end).exitCode, 3);
     const report = JSON.parse(await readFile(join(place.out, 'report.json'), 'utf8')) as Report;
     assert.equal(report.verdict, 'not judged');
@@ -117,7 +114,7 @@ test.group('the docker engine in a gate', () => {
     )
     .run(async ({ assert }, { phase, signal }) => {
       await using place = await Workplace.open(shared);
-      const [run, processes] = await begin(place, phase);
+      const { run, processes } = await begin(place, phase);
       run.signalHarness(signal);
       const { exitCode, signal: ended } = await run.end;
       if (signal === 'SIGINT') assert.equal(exitCode, 3);

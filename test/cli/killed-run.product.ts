@@ -29,7 +29,7 @@ test.group('a killed run', () => {
       await using place = await Workplace.open(shared);
       const killed = await CommandRun.start([...gate.split(' '), '--report', place.out], place.env);
       // From the first event on: before that there is no report yet.
-      await killed.until(() => eventsOf(place.out) !== undefined);
+      await killed.until(() => eventsOf(place.out)?.includes('\n') === true);
       const momentMs = Math.random() * lengthMs;
       await Promise.race([setTimeout(momentMs), killed.end]);
       const family = await killed.descendants();

@@ -50,10 +50,16 @@ export class CommandRun {
     return this.#stderr.includes(words);
   }
 
-  /** Waits for a moment of the run; fails when it is over before that. */
-  async until(moment: (run: CommandRun) => boolean | Promise<boolean>): Promise<void> {
-    while (!(await moment(this))) {
-      if (this.#hasEnded)
+  /** Waits for a moment of the run, and returns what was seen of it; fails when the run is over before that. */
+  async until<Seen>(
+    moment: (run: CommandRun) => Seen | Promise<Seen>,
+  ): Promise<Exclude<Seen, false | undefined>> {
+    for (;;) {
+      // A moment that came with the run's end is looked at once more.
+      const isOver = this.#hasEnded;
+      const seen = await moment(this);
+      if (seen !== false && seen !== undefined) return seen as Exclude<Seen, false | undefined>;
+      if (isOver)
         throw new RedoubtError('infrastructure', 'moment-missed', `the run was over first:\n${this.#stderr}`);
       await setTimeout(5);
     }
