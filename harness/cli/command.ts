@@ -15,7 +15,8 @@ type Outcome =
   /** From outside of the command: a signal, or an error that nobody waited for. */
   | { readonly kind: 'cut'; readonly error: RedoubtError };
 
-const closingTimeoutMs = 10_000;
+/** On a loaded machine the killing of some hundred processes, or the removal of half a root, takes several seconds. */
+const closingTimeoutMs = 60_000;
 
 /**
  * Runs a command to its exit code and ends the process with it. An interrupt (Ctrl-C, SIGTERM, SIGHUP) ends what the
