@@ -18,6 +18,7 @@ import {
   type PageEvidence,
   type PartingRecord,
 } from '../harness/verdict/finding.ts';
+import { namedClassWords } from '../harness/verdict/named-class.ts';
 import { excuseOf } from '../harness/verdict/page-excuse.ts';
 import { evidenceFiles } from '../harness/verdict/page-history.ts';
 import { writePageHistory } from '../harness/verdict/write-page-history.ts';
@@ -164,11 +165,15 @@ function checked(steps: PageSteps, otherName: string | undefined, page: SteppedP
     return { steps: { ...steps, parting: undefined }, otherName: null, notes: [note] };
   }
   const otherEnd = steps.otherPages?.at(-1);
-  const isRight =
-    otherEnd?.equals(expected) === true ||
-    (otherEnd !== undefined &&
-      excuseOf(tape, request, expected, otherEnd, { byTape: true, isSkewed: false }) !== undefined);
-  if (isRight) return { steps, otherName, notes: [] };
+  if (otherEnd?.equals(expected) === true) return { steps, otherName, notes: [] };
+  // The other side may be of another minor than the tape, whatever the candidate is of.
+  const excuse = otherEnd && excuseOf(tape, request, expected, otherEnd, { byTape: true, isSkewed: true });
+  if (excuse !== undefined) {
+    const note =
+      excuse.kind === 'named' &&
+      `From what the page must be, what ${otherName} makes of these records ${namedClassWords[excuse.class]}.`;
+    return { steps, otherName, notes: note === false ? [] : [note] };
+  }
   return {
     steps: { ...steps, otherPages: undefined, parting: undefined },
     otherName: null,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 import { execa } from 'execa';
 
+import { reproductionOf } from '../../harness/cli/extract-source.ts';
 import { openBundle } from '../../harness/bundle/open.ts';
 import { silent } from '../../harness/host/progress.ts';
 import { coveringRequests, extractTape } from '../../harness/redo/tape/tape-extract.ts';
@@ -12,6 +13,7 @@ import { Tape } from '../../harness/redo/tape/tape.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { complaintsOf, newPage, openBrowser } from '../support/chromium.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
+import { openReport } from '../../harness/report/open-report.ts';
 import type { Report } from '../../harness/report/report.ts';
 import { judged, redoubt } from '../support/redoubt-command.ts';
 import { referenceBundle, smallTape } from '../support/small-tape.ts';
@@ -79,6 +81,30 @@ test.group('from a wrong page to its reproduction', (group) => {
     assert.include(shown.words, 'byte for byte what came back when it was found');
     assert.match(stdout, /byte \d+: data of item \d+: [0-9a-f]+.* expected, [0-9a-f]+.* found/);
     assert.deepEqual(await script(out, sound), { exitCode: 0, words: 'the pages are as they must be' });
+  });
+
+  test('the record of a large row is packed with its page, and shows the same difference', async ({
+    assert,
+  }) => {
+    const report = join(work.path, 'report');
+    const { findings } = openReport(report).report;
+    const large = findings
+      .flatMap(({ page }) => page?.files ?? [])
+      .findLastIndex((files) => {
+        const { requests } = reproductionOf(join(report, files), 1);
+        return requests.length > 10_000;
+      });
+    const out = join(work.path, 'large');
+    const { stdout } = await redoubt(['extract', report, '--finding', String(large + 1), '--out', out]);
+    assert.match(stdout, /: record \d+ of \d+, Heap INSERT, ends at \S+, \d+ kB$/m);
+    assert.deepEqual((await readdir(out)).toSorted(), ['reproduce.sh', 'shown.tar.gz']);
+    assert.isBelow(await bytesOf(out), 10_000);
+    const shown = await script(out, broken);
+    assert.equal(shown.exitCode, 1);
+    assert.include(shown.words, 'byte for byte what came back when it was found');
+    assert.equal((await script(out, sound)).exitCode, 0);
+    await execa('tar', ['-xzf', 'shown.tar.gz'], { cwd: out });
+    assert.deepEqual((await readdir(out)).toSorted(), ['pages', 'reproduce.sh', 'requests', 'shown.tar.gz']);
   });
 
   test('so does a page that the bundle does not give', async ({ assert }) => {

@@ -82,7 +82,7 @@ export function addBisectCommand(program: Command): void {
         const sides = { bundle, sound, host, answerTimeoutMs };
         const bisection = await bisectTape(tape, requests, sides, scratch.path, surface.progress);
         const { first } = bisection;
-        if (out !== undefined && first !== undefined) reproduce(tape, first, out);
+        if (out !== undefined && first !== undefined) await reproduce(tape, first, out);
         const isTold = first !== undefined || bisection.badFromStart.length > 0;
         const exitCode = bisection.bad.length === 0 ? 0 : isTold ? 1 : 3;
         surface.result(linesOf(tape, bisection, out), {
@@ -130,14 +130,14 @@ async function openSound(
   });
 }
 
-function reproduce(
+async function reproduce(
   tape: Tape,
   { request, number, record, before, expected, actual }: FirstBadRecord,
   out: string,
-): void {
+): Promise<void> {
   const applied = readRequestRecords(tape.readRequest(request)).records[number - 1];
   if (applied === undefined) return;
-  writeReproduction(
+  await writeReproduction(
     out,
     reproduceRecord({
       title: `${tape.nameOf(request.key)}: record ${String(number)} of ${String(request.records)}, ${record.rmgr} ${record.kind}, ends at ${record.endLsn}`,

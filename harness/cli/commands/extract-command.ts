@@ -58,7 +58,7 @@ export function addExtractCommand(program: Command): void {
           });
         }
         if (isEvidence(source)) {
-          ofReport(source, out, typed, surface);
+          await ofReport(source, out, typed, surface);
           return 0;
         }
         const tape = await openTapeOrRecording(source, typed.pg, stack);
@@ -96,21 +96,20 @@ function ofTape(tape: Tape, out: string, typed: ExtractArguments, surface: Surfa
   );
 }
 
-function ofReport(
+async function ofReport(
   source: string,
   out: string,
   { finding, request, page }: ExtractArguments,
   surface: Surface,
-): void {
+): Promise<void> {
   if (request !== undefined || page !== undefined)
     throw wrongOptions('--request and --page are for tapes; a report has --finding');
   const reproduction = reproductionOf(source, finding === undefined ? 1 : parseNumber(finding, '--finding'));
-  writeReproduction(out, reproduction);
-  const { title, major, requests, pages, differences } = reproduction;
-  const bytes = requests.length + pages.length;
+  const { bytes, isLarge } = await writeReproduction(out, reproduction);
+  const { title, major, differences } = reproduction;
   surface.result(
     [
-      `${out}: ${title}, ${String(Math.ceil(bytes / 1000))} kB`,
+      `${out}: ${title}, ${String(Math.ceil(bytes / 1000))} kB${isLarge ? ': packed, and its bytes do not compress further' : ''}`,
       ...differences.map((line) => `  ${line}`),
       `by hand: ${out}/${reproductionScriptFile} BUNDLE`,
     ],

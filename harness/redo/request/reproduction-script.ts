@@ -21,48 +21,60 @@ export interface ReproductionScript {
   readonly judged: readonly number[];
   /** Of what came back when it was found; undefined where that is not known. */
   readonly foundSha256: string | undefined;
+  /** The archive, a gzipped tar, that both files are in; undefined where they lie beside the script. */
+  readonly packedFile?: string;
 }
 
 /** Its name in the folder. */
 export const reproductionScriptFile = 'reproduce.sh';
 
+/** The text of `reproduce.sh`. */
+export function reproductionScript(script: ReproductionScript): string {
+  return [head(script), programOfBundle(script.major), judgement(script)].join('\n');
+}
+
 /** Writes `reproduce.sh` beside the requests. Throws RedoubtError `write-failed`. */
 export function writeReproductionScript(directory: string, script: ReproductionScript): void {
   const path = join(directory, reproductionScriptFile);
   try {
-    writeFileSync(path, [head(script), programOfBundle(script.major), judgement(script)].join('\n'));
+    writeFileSync(path, reproductionScript(script));
     chmodSync(path, 0o755);
   } catch (error) {
     throw writeFailed(path, error);
   }
 }
 
-/** Only a POSIX shell, tar, cmp and what every system has beside them are needed; a sum is checked where there is sha256sum. */
+/**
+ * Only a POSIX shell, tar, cmp and what every system has beside them are needed, gzip if the files are packed; a sum is
+ * checked where there is sha256sum.
+ */
 function head({ title, differences, judged, ...files }: ReproductionScript): string {
-  const { requestsFile, requestsSha256, pagesFile } = files;
+  const { requestsFile, requestsSha256, pagesFile, packedFile } = files;
+  const unpack = packedFile === undefined ? '' : `tar -xzf ${packedFile} && `;
   return `#!/bin/sh
 ${[title, ...differences.map((line) => `  ${line}`)].map((line) => `# ${inComment(line)}\n`).join('')}#
 # ./${reproductionScriptFile} BUNDLE (a folder or a tarball)
-# By hand: postgres --wal-redo < ${requestsFile}${judged.length === 0 ? '' : ` | cmp - ${pagesFile}`}
+# By hand: ${unpack}postgres --wal-redo < ${requestsFile}${judged.length === 0 ? '' : ` | cmp - ${pagesFile}`}
 # Exits with 0 for pages as they must be, with 1 for others, with 2 when it cannot be said.
 set -eu
 fail() { echo "$0: $*" >&2; exit 2; }
 [ $# -eq 1 ] || fail "usage: $0 BUNDLE"
-for tool in chmod cmp dirname env id mkdir mktemp rm tar; do
+for tool in chmod cmp dirname env ${packedFile === undefined ? '' : 'gzip '}id mkdir mktemp rm tar; do
   command -v $tool > /dev/null || fail "there is no $tool here"
 done
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-sum() { ! command -v sha256sum > /dev/null || sha256sum < "$1"; }
-case $(sum "$here/${requestsFile}") in
-  '' | ${requestsSha256}*) ;;
-  *) fail "${requestsFile} is not what it was" ;;
-esac
 case $1 in /*) bundle=$1 ;; *) bundle=$PWD/$1 ;; esac
 [ -e "$bundle" ] || fail "there is no $1"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 chmod 755 "$work"
+${packedFile === undefined ? 'files=$here' : unpacking(packedFile)}
+sum() { ! command -v sha256sum > /dev/null || sha256sum < "$1"; }
+case $(sum "$files/${requestsFile}") in
+  '' | ${requestsSha256}*) ;;
+  *) fail "${requestsFile} is not what it was" ;;
+esac
 copy=$work/bundle
 if [ ! -d "$bundle" ]; then
   mkdir "$copy"
@@ -70,6 +82,12 @@ if [ ! -d "$bundle" ]; then
   bundle=$copy
 fi
 `;
+}
+
+function unpacking(packedFile: string): string {
+  return `files=$work/files
+mkdir "$files"
+tar -xzf "$here/${packedFile}" -C "$files" || fail "cannot unpack ${packedFile}"`;
 }
 
 /** Makes the words of the script those that start walredo: as a pageserver does, and as nobody when root asks. */
@@ -110,7 +128,7 @@ function judgement(script: ReproductionScript): string {
   const { requestsFile, judged } = script;
   return `different=0
 code=0
-"$@" --wal-redo < "$here/${requestsFile}" > "$work/answers" || code=$?
+"$@" --wal-redo < "$files/${requestsFile}" > "$work/answers" || code=$?
 case $code in
   0) ;;
   125 | 126 | 127) fail "walredo cannot be started" ;;
@@ -137,7 +155,7 @@ function compared({ requests, pagesFile, judged, foundSha256 }: ReproductionScri
           return `same '-n ${String(count * walredoPageSizeBytes)}' ${skip} ${skip}`;
         });
   return `same() {
-  cmp \${1-} "$work/answers" "$here/${pagesFile}" \${2-} \${3-} || {
+  cmp \${1-} "$work/answers" "$files/${pagesFile}" \${2-} \${3-} || {
     [ $? = 1 ] || fail "they cannot be compared"
     different=1
   }

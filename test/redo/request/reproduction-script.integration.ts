@@ -1,4 +1,5 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { test } from '@japa/runner';
@@ -32,7 +33,7 @@ test.group('the script of a reproduction', (group) => {
     work = await temporaryDirectory('tests of a script');
     await chmod(work.path, 0o755);
     folder = join(work.path, 'a reproduction');
-    writeReproduction(folder, reproduction);
+    await writeReproduction(folder, reproduction);
     return async () => {
       await work[Symbol.asyncDispose]();
     };
@@ -125,6 +126,39 @@ test.group('the script of a reproduction', (group) => {
     const shown = await run(bundle, { env });
     assert.equal(shown.exitCode, 1, shown.words);
     assert.match(shown.words, /differ: (byte|char) 5001/);
+  });
+
+  test('packs a large record and its page, asks for gzip then, and says so when that does not help', async ({
+    assert,
+  }) => {
+    const full = Buffer.concat([right.subarray(0, 500), randomBytes(right.length - 500)]);
+    const large = { ...reproduction, requests: Buffer.concat([full, full.subarray(700)]), pages: full };
+    const again = ['one', 'two'].map((name) => join(work.path, name));
+    for (const path of again) {
+      const { bytes, isLarge } = await writeReproduction(path, large);
+      assert.isFalse(isLarge);
+      assert.isBelow(bytes, 13_000);
+      const sizes = (await readdir(path)).map(async (name) => (await stat(join(path, name))).size);
+      assert.equal(
+        (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0),
+        bytes,
+      );
+    }
+    const [one, two] = await Promise.all(again.map((path) => readFile(join(path, 'shown.tar.gz'))));
+    assert.isTrue(one?.equals(two ?? Buffer.alloc(0)), 'the same bytes each time');
+    folder = join(work.path, 'one');
+    const bundle = await bundleOf('v17/postgres', await answering(full));
+    assert.deepEqual(await run(bundle), { exitCode: 0, words: 'the pages are as they must be\n' });
+    assert.equal((await run(await bundleOf('v17/postgres', await answering(wrong)))).exitCode, 1);
+    await writeFile(join(folder, 'shown.tar.gz'), 'damaged');
+    const damaged = await run(bundle);
+    assert.equal(damaged.exitCode, 2);
+    assert.include(damaged.words, 'cannot unpack shown.tar.gz');
+
+    const random = { ...reproduction, requests: randomBytes(30_000) };
+    const { bytes, isLarge } = await writeReproduction(join(work.path, 'random'), random);
+    assert.isTrue(isLarge);
+    assert.isAbove(bytes, 30_000);
   });
 
   test('takes a tarball, a path from here, and anybody', async ({ assert }) => {
