@@ -5,19 +5,20 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 import { execa } from 'execa';
 
-import { reproductionOf } from '../../harness/cli/extract-source.ts';
 import { openBundle } from '../../harness/bundle/open.ts';
 import { silent } from '../../harness/host/progress.ts';
+import { readRequestRecords } from '../../harness/redo/request/request-records.ts';
 import { coveringRequests, extractTape } from '../../harness/redo/tape/tape-extract.ts';
 import { Tape } from '../../harness/redo/tape/tape.ts';
 import { temporaryDirectory, type TemporaryDirectory } from '../../harness/host/run-directory.ts';
 import { complaintsOf, newPage, openBrowser } from '../support/chromium.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
-import { openReport } from '../../harness/report/open-report.ts';
 import type { Report } from '../../harness/report/report.ts';
 import { judged, redoubt } from '../support/redoubt-command.ts';
 import { referenceBundle, smallTape } from '../support/small-tape.ts';
 
+/** RM_HEAP2_ID. */
+const heap2 = 9;
 const launcher = join(import.meta.dirname, '../../redoubt');
 
 async function script(folder: string, bundle: string) {
@@ -83,28 +84,37 @@ test.group('from a wrong page to its reproduction', (group) => {
     assert.deepEqual(await script(out, sound), { exitCode: 0, words: 'the pages are as they must be' });
   });
 
-  test('the record of a large row is packed with its page, and shows the same difference', async ({
+  test('a record of several kB on a pushed page is packed with it, and shows the same difference', async ({
     assert,
   }) => {
-    const report = join(work.path, 'report');
-    const { findings } = openReport(report).report;
-    const large = findings
-      .flatMap(({ page }) => page?.files ?? [])
-      .findLastIndex((files) => {
-        const { requests } = reproductionOf(join(report, files), 1);
-        return requests.length > 10_000;
-      });
+    const small = await smallTape(17);
+    const request = [...small.index].find((each) => {
+      const { records } = readRequestRecords(small.readRequest(each));
+      return records.some(({ bytes }, number) => number > 0 && bytes.length > 4000 && bytes[17] === heap2);
+    });
+    if (request === undefined) throw new Error('the tape has no such record');
+    const lineage = join(work.path, 'lineage');
+    extractTape(small, [request], lineage);
+    const multi = await breakBundle(
+      await referenceBundle(),
+      { kind: 'misapply', rmgrId: heap2, info: 0x50, offsetBytes: 2000 },
+      join(work.path, 'multi'),
+    );
+    const report = join(work.path, 'multi-report');
+    await judged(
+      `gate --pg 17 --hosts debian:12 --suites walredo --tape ${lineage} --report ${report} --candidate ${multi}`,
+    );
     const out = join(work.path, 'large');
-    const { stdout } = await redoubt(['extract', report, '--finding', String(large + 1), '--out', out]);
-    assert.match(stdout, /: record \d+ of \d+, Heap INSERT, ends at \S+, \d+ kB$/m);
+    const { stdout } = await redoubt(['extract', report, '--out', out]);
+    assert.match(stdout, /: record \d+ of \d+, Heap2 MULTI_INSERT, ends at \S+, \d+ kB$/m);
     assert.deepEqual((await readdir(out)).toSorted(), ['reproduce.sh', 'shown.tar.gz']);
-    assert.isBelow(await bytesOf(out), 10_000);
-    const shown = await script(out, broken);
+    assert.isBelow(await bytesOf(out), 15_000);
+    const shown = await script(out, multi);
     assert.equal(shown.exitCode, 1);
     assert.include(shown.words, 'byte for byte what came back when it was found');
     assert.equal((await script(out, sound)).exitCode, 0);
     await execa('tar', ['-xzf', 'shown.tar.gz'], { cwd: out });
-    assert.deepEqual((await readdir(out)).toSorted(), ['pages', 'reproduce.sh', 'requests', 'shown.tar.gz']);
+    assert.isAbove((await stat(join(out, 'requests'))).size, 8192 + 4000);
   });
 
   test('so does a page that the bundle does not give', async ({ assert }) => {

@@ -51,6 +51,20 @@ const expectations: readonly Expectation[] = [
     differences: 1,
   },
   {
+    name: 'a torn page',
+    fault: (at) => ({ kind: 'torn-page', at }),
+    code: 'page-content',
+    words: /first difference at byte (409[6-9]|4[1-9]\d\d|[5-8]\d{3}) \(/,
+    differences: 1,
+  },
+  {
+    name: 'two items that changed places',
+    fault: (at) => ({ kind: 'swap-items', at }),
+    code: 'page-content',
+    words: /first difference at byte 2[4-7] \(pd_linp of item 1\): [0-9a-f]+ expected, [0-9a-f]+ found/,
+    differences: 1,
+  },
+  {
     name: 'a wrong page LSN',
     fault: (at) => ({ kind: 'wrong-lsn', at }),
     code: 'page-lsn',

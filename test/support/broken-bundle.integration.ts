@@ -58,6 +58,8 @@ const cases: readonly Case[] = [
   faultCase({ kind: 'flip-byte', at: second, offsetBytes: 5000 }, succeeded, whole, /^$/),
   faultCase({ kind: 'skip-record', at: secondByPage }, succeeded, whole, /^$/),
   faultCase({ kind: 'previous-page', at: second }, succeeded, whole, /^$/),
+  faultCase({ kind: 'torn-page', at: second }, succeeded, whole, /^$/),
+  faultCase({ kind: 'swap-items', at: secondByPage }, succeeded, whole, /^$/),
   faultCase({ kind: 'wrong-lsn', at: secondByPage }, succeeded, whole, /^$/),
   faultCase(
     { kind: 'crash', at: secondByPage },
@@ -128,6 +130,18 @@ test.group('broken bundles', (group) => {
       const isUnchanged = changed.equals(page(sound, 1));
       assert.equal(isUnchanged, ['chatter', 'extra-bytes'].includes(fault.kind));
       if (fault.kind === 'previous-page') assert.isTrue(changed.equals(page(sound, 0)));
+      const half = pageBytes / 2;
+      if (fault.kind === 'torn-page') {
+        assert.isTrue(changed.subarray(0, half).equals(page(sound, 1).subarray(0, half)));
+        assert.isTrue(changed.subarray(half).equals(page(sound, 0).subarray(half)));
+      }
+      if (fault.kind === 'swap-items') {
+        const items = [24, 28].map((at) => page(sound, 1).readUInt32LE(at));
+        assert.deepEqual(
+          [28, 24].map((at) => changed.readUInt32LE(at)),
+          items,
+        );
+      }
       if (fault.kind === 'wrong-lsn') assert.equal(changed.readUInt32LE(4), 0x2008);
       if (fault.kind === 'skip-record') assert.equal(changed.readUInt32LE(4), 0x1000);
       if (fault.kind === 'flip-byte')

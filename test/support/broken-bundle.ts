@@ -25,6 +25,10 @@ export type Fault =
   /** The request's last record is not applied. */
   | { readonly kind: 'skip-record'; readonly at: FaultyRequest }
   | { readonly kind: 'previous-page'; readonly at: FaultyRequest }
+  /** The second half is the previous answer's. */
+  | { readonly kind: 'torn-page'; readonly at: FaultyRequest }
+  /** The first two line pointers have changed places. */
+  | { readonly kind: 'swap-items'; readonly at: FaultyRequest }
   /** The page's LSN is 8 too high. */
   | { readonly kind: 'wrong-lsn'; readonly at: FaultyRequest }
   /** One byte of each record of a kind is another: counted from its end where the offset is negative. */
@@ -199,6 +203,8 @@ function faultLines(fault: WrappedFault): readonly string[] {
       return [kind, `rmgr ${fault.rmgrId}`, `info ${fault.info}`, `offset ${fault.offsetBytes}`];
     case 'skip-record':
     case 'previous-page':
+    case 'torn-page':
+    case 'swap-items':
     case 'wrong-lsn':
     case 'crash':
     case 'hang':

@@ -27,6 +27,7 @@
 #endif
 
 #define PAGE_BYTES 8192
+#define LINE_POINTERS_OFFSET 24
 #define TAG_BYTES 17
 #define MOST_ARGUMENTS 16
 #define LINE_BYTES 4096
@@ -280,11 +281,21 @@ static void
 change_page(unsigned char *page, const unsigned char *previous)
 {
 	uint32_t	lsn;
+	uint32_t	item;
 
 	if (kind_is("flip-byte"))
 		page[fault.offset] ^= 1;
 	if (kind_is("previous-page"))
 		memcpy(page, previous, PAGE_BYTES);
+	if (kind_is("torn-page"))
+		memcpy(page + PAGE_BYTES / 2, previous + PAGE_BYTES / 2, PAGE_BYTES / 2);
+	if (kind_is("swap-items"))
+	{
+		/* The first two of pd_linp (bufpage.h). */
+		memcpy(&item, page + LINE_POINTERS_OFFSET, sizeof(item));
+		memmove(page + LINE_POINTERS_OFFSET, page + LINE_POINTERS_OFFSET + sizeof(item), sizeof(item));
+		memcpy(page + LINE_POINTERS_OFFSET + sizeof(item), &item, sizeof(item));
+	}
 	if (kind_is("wrong-lsn"))
 	{
 		/* pd_lsn: xlogid, then xrecoff (bufpage.h). */

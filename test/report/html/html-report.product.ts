@@ -8,6 +8,7 @@ import { temporaryDirectory, type TemporaryDirectory } from '../../../harness/ho
 import { type CauseView, driftHtml, type ProofView } from '../../../harness/report/html/drift-html.ts';
 import { deriveReport, type Report } from '../../../harness/report/report.ts';
 import { htmlReport } from '../../../harness/report/html/html-report.ts';
+import { extractTape } from '../../../harness/redo/tape/tape-extract.ts';
 import { Tape } from '../../../harness/redo/tape/tape.ts';
 import { madeHistory } from '../../verdict/made-evidence.ts';
 import { seriousFaults } from '../../support/accessibility.ts';
@@ -182,6 +183,50 @@ test.group('an HTML report in Chromium', (group) => {
     assert.deepEqual(await seriousFaults(phone.page), []);
     assert.deepEqual(phone.complaints, []);
   });
+
+  const misapplied = [
+    {
+      record: 'Gist PAGE_SPLIT',
+      fault: { rmgrId: 14, info: 0x30, offsetBytes: 600 },
+      request: 53,
+      card: /Wrong after Gist PAGE_SPLIT[\s\S]*page\s+every\.place_dead_place main block 4[\s\S]*field\s+key of item 7/,
+      field: /key/,
+    },
+    {
+      record: 'XLOG FPI_FOR_HINT',
+      fault: { rmgrId: 0, info: 0xa0, offsetBytes: -138 },
+      request: 12,
+      card: /Wrong after XLOG FPI_FOR_HINT[\s\S]*page\s+every\.placed_place fsm block 2[\s\S]*field\s+fp_nodes\[0\]/,
+      field: /fp_nodes/,
+    },
+  ] as const;
+  for (const { record, fault, request, card, field } of misapplied) {
+    test(`names the misapplied ${record}, its page and field on the first screen`, async ({ assert }) => {
+      const bundle = await breakBundle(
+        await referenceBundle(),
+        { kind: 'misapply', ...fault },
+        join(work.path, 'bundles', String(request)),
+      );
+      const kept = Tape.open(join(import.meta.dirname, '../../../corpora/tapes/pg17'));
+      const small = join(work.path, `request-${String(request)}`);
+      extractTape(kept, [kept.index.at(request)], small);
+      const folder = join(work.path, `run-${String(request)}`);
+      await judged(
+        `gate --pg 17 --hosts debian:12 --suites walredo --tape ${small} --report ${folder} --candidate ${bundle}`,
+      );
+      const { page, complaints } = await open(join(folder, 'report.html'), {
+        viewport: { width: 1280, height: 900 },
+      });
+      const suspect = page.locator('.suspect').first();
+      assert.match(await suspect.innerText(), card);
+      const box = await suspect.boundingBox();
+      assert.isBelow((box?.y ?? 900) + (box?.height ?? 900), 900, 'it is on the first screen');
+      await suspect.locator('h3 a').click();
+      await page.waitForSelector('.explorer');
+      assert.match(await page.locator('.field-table tr.differs').first().innerText(), field);
+      assert.deepEqual(complaints, []);
+    });
+  }
 
   test('of a bundle with another libicu shows pairs that change places, by script, and as a page of its own', async ({
     assert,
