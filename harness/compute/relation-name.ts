@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 
+import type { KeyColumn } from '../page/key/key-column.ts';
+
 /** What a relation with storage is; `pg_class.relkind` in words. */
 export type RelationKind = 'table' | 'index' | 'sequence' | 'toast' | 'materialized-view' | 'other';
 
@@ -21,6 +23,8 @@ export interface RelationName {
   readonly table: string | null;
   /** Of the columns, in their order, without repetition; with their schema unless that is pg_catalog. */
   readonly collations: readonly string[];
+  /** Of an index; null for others. */
+  readonly columns: readonly KeyColumn[] | null;
 }
 
 const kinds: Readonly<Record<string, RelationKind>> = {
@@ -42,6 +46,7 @@ interface Row {
   readonly access_method: string | null;
   readonly table_name: string | null;
   readonly collations: readonly string[];
+  readonly columns: readonly KeyColumn[] | null;
 }
 
 /** Valid for majors 14 to 18. */
@@ -63,7 +68,26 @@ const query = `
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       GROUP BY 1
       ORDER BY min(a.attnum)
-    ) AS collations
+    ) AS collations,
+    CASE WHEN ix.indexrelid IS NOT NULL THEN (
+      SELECT json_agg(
+        json_build_object(
+          'name', a.attname,
+          'type', coalesce(base.typname, t.typname),
+          'lengthBytes', a.attlen,
+          'align', a.attalign,
+          'collation', CASE WHEN cn.nspname = 'pg_catalog' THEN '' ELSE cn.nspname || '.' END || co.collname,
+          'isIncluded', a.attnum > ix.indnkeyatts
+        )
+        ORDER BY a.attnum
+      )
+      FROM pg_attribute AS a
+      JOIN pg_type AS t ON t.oid = a.atttypid
+      LEFT JOIN pg_type AS base ON base.oid = t.typbasetype
+      LEFT JOIN pg_collation AS co ON co.oid = a.attcollation
+      LEFT JOIN pg_namespace AS cn ON cn.oid = co.collnamespace
+      WHERE a.attrelid = c.oid AND a.attnum > 0
+    ) END AS columns
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
   JOIN pg_database AS d ON d.datname = current_database()
@@ -88,6 +112,7 @@ export async function readRelationNames(client: Client): Promise<readonly Relati
     accessMethod: row.access_method,
     table: row.table_name,
     collations: row.collations,
+    columns: row.columns,
   }));
 }
 

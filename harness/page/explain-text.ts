@@ -1,3 +1,4 @@
+import { keyValueWords } from './key/key-words.ts';
 import type { ExplainedField, ExplainedItem, ExplainedPage } from './explain.ts';
 
 /** How much of a page the text shows. */
@@ -77,11 +78,12 @@ function contentLines(fields: readonly ExplainedField[], all: boolean): readonly
 }
 
 /** One line, and more where the value is a list of names that does not fit. */
-function fieldLines({ offset, length, name, bytes, value }: ExplainedField): readonly string[] {
+function fieldLines({ offset, length, name, bytes, value, key }: ExplainedField): readonly string[] {
   const place = `  ${String(offset).padStart(4)}  ${String(length).padStart(4)}`.padEnd(nameColumn);
   const named = cut(`${place}${name}`, bytesColumn - 1).padEnd(bytesColumn);
   const hex = length > shownBytes ? `${bytes.slice(0, 2 * shownBytes - 2)}..` : bytes;
-  const [first = '', ...more] = wrapped(value ?? '', columns - valueColumn);
+  const values = key === undefined ? [value ?? ''] : keyValueWords(key);
+  const [first = '', ...more] = values.flatMap((words) => wrapped(words, columns - valueColumn));
   return [
     `${`${named}${hex}`.padEnd(valueColumn)}${first}`.trimEnd(),
     ...more.map((line) => `${' '.repeat(valueColumn)}${line}`),
@@ -90,8 +92,8 @@ function fieldLines({ offset, length, name, bytes, value }: ExplainedField): rea
 
 /** Cuts text in quotes, and puts the code points of a key below it; breaks everything else at spaces. */
 function wrapped(text: string, width: number): readonly string[] {
-  if (!text.startsWith('"')) return broken(text, width);
-  const [, quoted = text, codePoints = ''] = /^(.*") (U\+[0-9A-F]+(?: U\+[0-9A-F]+)*)$/s.exec(text) ?? [];
+  const [, quoted, codePoints = ''] = /^([^"]*".*")(?: (U\+[0-9A-F]+(?: U\+[0-9A-F]+)*))?$/s.exec(text) ?? [];
+  if (quoted === undefined) return broken(text, width).map((line) => cut(line, width));
   const lines = broken(codePoints, width);
   const shown = lines.slice(0, shownCodePointLines);
   return [cut(quoted, width), ...shown, ...(lines.length > shown.length ? ['..'] : [])];

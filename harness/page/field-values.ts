@@ -4,7 +4,7 @@ import { readInContext } from './field-context.ts';
 import { flagNames, namesOfFlags } from './flag-names.ts';
 import type { FlagNames } from './flag-names.ts';
 import { readItemPointerBlock } from './index-tuple.ts';
-import { keyTexts, keyTextWords } from './key-text.ts';
+import { keyTexts, keyTextWords } from './key/key-text.ts';
 import type { PageKind } from './kind.ts';
 
 /** Says what the bytes of a field mean; undefined when they say nothing beyond themselves. */

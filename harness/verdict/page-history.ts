@@ -1,3 +1,4 @@
+import type { KeyColumn } from '../page/key/key-column.ts';
 import type { ExplainedRecord } from '../redo/request/explain-record.ts';
 
 /** Files of a page's evidence, in the folder that its finding names. */
@@ -23,6 +24,8 @@ export interface PageHistory {
   readonly kind: string;
   /** Of its columns' texts, where the relation is known. */
   readonly collations: readonly string[];
+  /** Of an index, where the tape knows them. */
+  readonly columns?: readonly KeyColumn[];
   readonly major: number;
   readonly host: string;
   /** What the page was compared with, in words. */

@@ -27,13 +27,15 @@ export function writePageHistory(directory: string, known: KnownHistory): void {
   const { tape, host, finding, page, steps, otherName, notes } = known;
   const { major } = tape.manifest;
   const request = tape.index.at(page.request);
+  const relation = tape.relationOf(request.key);
   const { records } = readRequestRecords(tape.readRequest(request));
   const kept = steps === undefined ? undefined : placed(steps, otherName);
   const history: PageHistory = {
     schemaVersion: 1,
     name: tape.nameOf(request.key),
     kind: page.kind,
-    collations: tape.relationOf(request.key)?.collations ?? [],
+    collations: relation?.collations ?? [],
+    ...(relation?.columns === undefined ? {} : { columns: relation.columns }),
     major,
     host,
     standard: /; (?:compared with|what it must be is known from) ([^;]+)/.exec(finding.message)?.[1] ?? '',

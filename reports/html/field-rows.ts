@@ -1,4 +1,5 @@
 import { explainPage, type ExplainedField } from '../../harness/page/explain.ts';
+import type { KeyColumn } from '../../harness/page/key/key-column.ts';
 import type { PageKind } from '../../harness/page/kind.ts';
 
 /** A field of two pages side by side; a side that lacks it is undefined. */
@@ -16,8 +17,14 @@ export interface FieldRow {
 }
 
 /** The fields of two pages, matched by what they are and not by where they lie; those that differ are marked. */
-export function fieldRows(left: Buffer, right: Buffer | undefined, kind: PageKind): readonly FieldRow[] {
-  const [own, other] = [fieldsOf(left, kind), right === undefined ? undefined : fieldsOf(right, kind)];
+export function fieldRows(
+  left: Buffer,
+  right: Buffer | undefined,
+  kind: PageKind,
+  columns?: readonly KeyColumn[],
+): readonly FieldRow[] {
+  const own = fieldsOf(left, kind, columns);
+  const other = right === undefined ? undefined : fieldsOf(right, kind, columns);
   const keys = [...new Set([...own.keys(), ...(other?.keys() ?? [])])];
   const rows = keys.map((key): FieldRow => {
     const [one, two] = [own.get(key), other?.get(key)];
@@ -48,8 +55,12 @@ function firstDifference(left: ExplainedField | undefined, right: ExplainedField
   return Math.floor(at / 2);
 }
 
-function fieldsOf(page: Buffer, kind: PageKind): ReadonlyMap<string, ExplainedField> {
-  const explained = explainPage(page, kind);
+function fieldsOf(
+  page: Buffer,
+  kind: PageKind,
+  columns: readonly KeyColumn[] | undefined,
+): ReadonlyMap<string, ExplainedField> {
+  const explained = explainPage(page, kind, columns);
   const fields = new Map<string, ExplainedField>();
   const add = (part: string, own: readonly ExplainedField[]): void => {
     for (const field of own) {

@@ -242,7 +242,7 @@ class PageExplorer {
         ...shown.map(({ page, other, name }) => pageMap(name, page, other, kind, pick)),
       ),
       legend(),
-      fieldTable(fieldRows(first.page, second?.page, kind), {
+      fieldTable(fieldRows(first.page, second?.page, kind, this.#page.history.columns), {
         names: [first.name, second?.name ?? ''],
         collations: this.#page.history.collations,
         onPick: (row) => {

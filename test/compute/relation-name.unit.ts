@@ -14,6 +14,7 @@ function relation(spcOid: number, relNumber: number, name: string): RelationName
     accessMethod: 'heap',
     table: null,
     collations: [],
+    columns: null,
   };
 }
 

@@ -7,6 +7,7 @@ import type { ExplainedField } from '../../harness/page/explain.ts';
 import { openComputeImage } from '../support/compute-image.ts';
 import { RealCluster } from '../support/real-cluster.ts';
 import { testedMajors } from '../support/tested-majors.ts';
+import { compareKeys } from './compared-keys.ts';
 import { query, readPages } from './inspected.ts';
 
 function valueOf(fields: readonly ExplainedField[], name: string): string {
@@ -110,6 +111,7 @@ test.group('explained values and pageinspect', () => {
         await compareIndexFlags(client, 'rich_gist', 'gist', assert);
         await compareIndexFlags(client, 'rich_gin', 'gin', assert);
         await compareIndexFlags(client, 'posted_gin', 'gin', assert);
+        await compareKeys(client, assert);
       } finally {
         await client.end();
       }

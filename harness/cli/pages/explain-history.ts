@@ -49,7 +49,7 @@ export function explainHistory(folder: string, options: HistoryOptions): Explana
     bundle && other ? diffPages(other, bundle, kind, all ? Infinity : shownRanges) : undefined;
   const ranges = difference && bundle && other ? describeRanges(other, bundle, kind, difference) : undefined;
   const shown = side === 'other' ? other : side === 'bundle' ? bundle : undefined;
-  const explained = shown === undefined ? undefined : explainPage(shown, kind);
+  const explained = shown === undefined ? undefined : explainPage(shown, kind, history.columns);
   const record = history.records.find(({ number }) => number === count);
   return {
     lines: [

@@ -86,7 +86,8 @@ export function explainRequest(
   const { base, records } = readRequestRecords(tape.readRequest(request));
   const oracle = request.oracle === 'none' ? undefined : tape.readOraclePage(request);
   const kindOf = (page: Buffer): PageKind => given ?? tape.pageKindOf(key, page);
-  const take = (page: Buffer): ExplainedPage => explainPage(page, kindOf(page));
+  const take = (page: Buffer): ExplainedPage =>
+    explainPage(page, kindOf(page), tape.relationOf(key)?.columns);
   const explained = records.map(({ endLsn, bytes }) =>
     explainRecord(tape.manifest.major, key, bytes, endLsn),
   );

@@ -62,7 +62,7 @@ export function walOfCapture(capture: Capture): WalStretch {
 }
 
 function tapeRelation(relation: RelationName): TapeRelation {
-  const { spcOid, dbOid, relNumber, schema, name, kind, accessMethod, collations } = relation;
+  const { spcOid, dbOid, relNumber, schema, name, kind, accessMethod, collations, columns } = relation;
   return {
     spcOid,
     dbOid,
@@ -70,5 +70,6 @@ function tapeRelation(relation: RelationName): TapeRelation {
     name: `${schema}.${name}`,
     kind: kind === 'sequence' || kind === 'toast' ? kind : (accessMethod ?? kind),
     collations: [...collations],
+    ...(columns === null ? {} : { columns: columns.map((column) => ({ ...column })) }),
   };
 }

@@ -16,7 +16,7 @@ import type { CapturePlan } from './capture-plan.ts';
 import { tapeOfCapture } from './capture-tape.ts';
 
 /** Raised whenever the same inputs make another tape. */
-export const captureVersion = 4;
+export const captureVersion = 5;
 
 const tapeFolder = 'tape';
 const workloadsDirectory = join(import.meta.dirname, '../../../corpora/workloads');

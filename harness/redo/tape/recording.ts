@@ -11,7 +11,7 @@ import { factsOfFile } from './file-sink.ts';
 import { readMessage, walredoPageSizeBytes, type Message } from '../replay/message.ts';
 import { forkName, formatPageKey, type PageKey } from '../page-key.ts';
 import { indexEntryBytes, writeIndexEntry, type TapeRequest } from './tape-index.ts';
-import { tapeFiles, type TapeManifest } from './tape-manifest.ts';
+import { tapeFiles, tapeSchemaVersion, type TapeManifest } from './tape-manifest.ts';
 import { writeFailed } from './write-all.ts';
 
 type Request = Omit<TapeRequest, 'number'>;
@@ -46,7 +46,7 @@ export function tapeOfRecording(path: string, major: number, directory: string):
     writeFileSync(join(directory, tapeFiles.oracle), Buffer.alloc(requests.length * walredoPageSizeBytes));
     const onBase = requests.filter(({ origin }) => origin === 'base');
     const manifest: TapeManifest = {
-      schemaVersion: 1,
+      schemaVersion: tapeSchemaVersion,
       flavour,
       major,
       serverVersion: String(major),

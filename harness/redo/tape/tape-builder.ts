@@ -17,7 +17,7 @@ import {
 } from '../page-key.ts';
 import type { PageSource } from '../page-source.ts';
 import { formatTapeStorage, type TapeStorage } from './tape-storage.ts';
-import { tapeFiles, type TapeManifest, type TapeOrigin } from './tape-manifest.ts';
+import { tapeFiles, tapeSchemaVersion, type TapeManifest, type TapeOrigin } from './tape-manifest.ts';
 import { TapeWriter } from './tape-writer.ts';
 import type { SpilledPages } from '../lineage/spilled-pages.ts';
 import type { SpilledRecord } from '../lineage/spilled-record.ts';
@@ -91,7 +91,7 @@ export function buildTape(
     (key) => splitter.lastRemoval(key) > 0,
   );
   const manifest: TapeManifest = {
-    schemaVersion: material.storage === undefined ? 1 : 2,
+    schemaVersion: tapeSchemaVersion,
     ...origin,
     flavour: splitter.flavour ?? origin.flavour,
     counts: { ...writer.counts, recordsOfRemovedPages, untouchedPages },

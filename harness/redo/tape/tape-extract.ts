@@ -10,7 +10,7 @@ import { forkName } from '../page-key.ts';
 import { readRequestRecords } from '../request/request-records.ts';
 import type { Tape } from './tape.ts';
 import { indexEntryBytes, writeIndexEntry, type TapeRequest } from './tape-index.ts';
-import { tapeFiles, type TapeCounts, type TapeManifest } from './tape-manifest.ts';
+import { tapeFiles, tapeSchemaVersion, type TapeCounts, type TapeManifest } from './tape-manifest.ts';
 import { writeFailed } from './write-all.ts';
 
 /**
@@ -42,8 +42,8 @@ export function extractTape(tape: Tape, requests: readonly TapeRequest[], direct
   const relations = new Set(requests.map(({ key }) => tape.relationOf(key)));
   const manifest: TapeManifest = {
     ...origin,
-    // The state of a cluster is that of all its pages.
-    schemaVersion: 1,
+    // Without a storage: the state of a cluster is that of all its pages.
+    schemaVersion: tapeSchemaVersion,
     relations: tape.manifest.relations.filter((relation) => relations.has(relation)),
     counts: countsOf(requests),
     files: { requests: sinks.requests.close(), index: sinks.index.close(), oracle: sinks.oracle.close() },

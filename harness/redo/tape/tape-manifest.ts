@@ -14,6 +14,15 @@ const oid = z.int().min(0).max(0xffff_ffff);
 const count = z.int().min(0);
 const fileFacts = z.strictObject({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
+const keyColumn = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  lengthBytes: z.int().min(-2),
+  align: z.enum(['c', 's', 'i', 'd']),
+  collation: z.string().nullable(),
+  isIncluded: z.boolean(),
+});
+
 const tapeRelation = z.strictObject({
   spcOid: oid,
   dbOid: oid,
@@ -23,6 +32,8 @@ const tapeRelation = z.strictObject({
   /** Access method or kind: `heap`, `btree`, `sequence`, `toast`, ... */
   kind: z.string(),
   collations: z.array(z.string()),
+  /** Of an index, where they are known. */
+  columns: z.array(keyColumn).optional(),
 });
 
 const tapeOrigin = z.strictObject({
@@ -68,8 +79,8 @@ const kindCount = z.strictObject({
 });
 
 const tapeManifest = tapeOrigin.extend({
-  /** 2 with a `storage`, 1 without. */
-  schemaVersion: z.union([z.literal(1), z.literal(2)]),
+  /** 1 without a `storage`, 2 with one, both without columns of indexes; 3 with or without either. */
+  schemaVersion: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   counts: tapeCounts,
   /** All records of the WAL by kind, as pg_waldump names them; absent where a tape was not made of WAL. */
   kinds: z.array(kindCount).optional(),
@@ -81,6 +92,9 @@ const tapeManifest = tapeOrigin.extend({
     storage: fileFacts.optional(),
   }),
 });
+
+/** What is written now. */
+export const tapeSchemaVersion = 3;
 
 /** A relation as people know it, so that a finding can name it. */
 export type TapeRelation = z.infer<typeof tapeRelation>;
@@ -102,18 +116,18 @@ export function parseTapeManifest(text: string, path: string): TapeManifest {
     throw tapeInvalid(path, 'it is not JSON');
   }
   const version = z.looseObject({ schemaVersion: z.int() }).safeParse(value);
-  if (version.success && version.data.schemaVersion > 2) {
+  if (version.success && version.data.schemaVersion > tapeSchemaVersion) {
     throw new RedoubtError(
       'infrastructure',
       'tape-newer',
-      `${path} has schema version ${String(version.data.schemaVersion)}, this Redoubt reads 1 and 2`,
+      `${path} has schema version ${String(version.data.schemaVersion)}, this Redoubt reads 1 to ${String(tapeSchemaVersion)}`,
       { remedy: 'Replay it with the Redoubt that made it, or capture it again.' },
     );
   }
   const manifest = tapeManifest.safeParse(value);
   if (manifest.success) {
     const { schemaVersion, files } = manifest.data;
-    if ((schemaVersion === 2) === (files.storage !== undefined)) return manifest.data;
+    if (schemaVersion === 3 || (schemaVersion === 2) === (files.storage !== undefined)) return manifest.data;
     throw tapeInvalid(path, `files.storage does not belong to schema version ${String(schemaVersion)}`);
   }
   const issue = manifest.error.issues[0];

@@ -47,6 +47,28 @@ test.group('parseTapeManifest', () => {
     }
   });
 
+  test('from version 3 on a tape may have either, and knows the columns of its indexes', ({ assert }) => {
+    const column = {
+      name: 'word',
+      type: 'text',
+      lengthBytes: -1,
+      align: 'i',
+      collation: 'C',
+      isIncluded: false,
+    };
+    const [relation] = sound.relations;
+    const relations = [{ ...relation, columns: [column] }];
+    const files = { ...sound.files, storage: sound.files.index };
+    for (const written of [
+      { ...sound, schemaVersion: 3, relations },
+      { ...sound, schemaVersion: 3, relations, files },
+    ])
+      assert.deepEqual(parse(written), written);
+    const odd = [{ ...relation, columns: [{ ...column, align: 'x' }] }];
+    assert.include(thrownBy(() => parse({ ...sound, schemaVersion: 3, relations: odd })).message, 'align');
+    assert.equal(thrownBy(() => parse({ ...sound, schemaVersion: 4 })).code, 'tape-newer');
+  });
+
   test('names the field that is wrong or missing', ({ assert }) => {
     const fields = pathsOf(sound).filter(
       (path) =>
@@ -93,9 +115,9 @@ test.group('parseTapeManifest', () => {
   });
 
   test('tells a newer tape from a damaged one', ({ assert }) => {
-    const error = thrownBy(() => parse({ schemaVersion: 3, entirely: 'different' }));
+    const error = thrownBy(() => parse({ schemaVersion: 4, entirely: 'different' }));
     assert.equal(error.code, 'tape-newer');
-    assert.match(error.message, /schema version 3, this Redoubt reads 1 and 2/);
+    assert.match(error.message, /schema version 4, this Redoubt reads 1 to 3/);
     assert.equal(thrownBy(() => parse({ ...sound, schemaVersion: 0 })).code, 'tape-invalid');
     assert.equal(thrownBy(() => parse({ ...sound, schemaVersion: '2' })).code, 'tape-invalid');
   });

@@ -286,14 +286,15 @@ test.group('an HTML report in Chromium', (group) => {
     const kept = Tape.open(tape);
     const request = [...kept.index].find(({ key }) => {
       const relation = kept.relationOf(key);
-      return relation?.kind === 'btree' && relation.name.endsWith('_icu_de_word');
+      return relation?.kind === 'btree' && relation.name.endsWith('_icu_de_pair');
     });
     if (request === undefined) throw new Error('the small tape has such an index');
     const expected = kept.readOraclePage(request);
     const actual = Buffer.from(expected);
     actual.writeUInt32LE(7, 20);
-    const { collations = [] } = kept.relationOf(request.key) ?? {};
-    const history = madeHistory({ name: kept.nameOf(request.key), kind: 'btree', collations, steps: null });
+    const { collations = [], columns = [] } = kept.relationOf(request.key) ?? {};
+    const name = kept.nameOf(request.key);
+    const history = madeHistory({ name, kind: 'btree', collations, columns, steps: null });
     const page = {
       files: 'evidence/one',
       fields: [],
@@ -315,7 +316,7 @@ test.group('an HTML report in Chromium', (group) => {
     await opened.page.click('.fields button');
     assert.match(
       await opened.page.locator('.field-table').innerText(),
-      /U\+00[0-9A-F]{2}[\s\S]*in corpus\.icu_de/,
+      /U\+00[0-9A-F]{2}[\s\S]*word text in corpus\.icu_de\s+\d+\s+qty int4[\s\S]*label text in corpus\.icu_de/,
     );
     assert.deepEqual(await seriousFaults(opened.page), []);
     assert.deepEqual(opened.complaints, []);

@@ -1,6 +1,6 @@
 import { test } from '@japa/runner';
 
-import { keyTexts, keyTextWords } from '../../harness/page/key-text.ts';
+import { keyTexts, keyTextWords } from '../../../harness/page/key/key-text.ts';
 
 /** A varlena with a header of one byte. */
 function short(text: string): Buffer {

@@ -28,12 +28,23 @@ export function keyTexts(key: Buffer): readonly KeyText[] | undefined {
       at++;
       continue;
     }
-    const text = decode(key.subarray(start.from, start.end));
+    const bytes = key.subarray(start.from, start.end);
+    const text = isPlain(bytes) ? textOf(bytes) : undefined;
     if (text === undefined) return undefined;
-    texts.push({ text, codePoints: Array.from(text, codePointName) });
+    texts.push(text);
     at = start.end;
   }
   return texts.length === 0 ? undefined : texts;
+}
+
+/** The text of these bytes; undefined where they are no UTF-8. */
+export function textOf(bytes: Buffer): KeyText | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { text, codePoints: Array.from(text, codePointName) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** As people read it: `"Zoë" U+005A U+006F U+00EB`; what would not show, or would move the rest of a line, by its code point. */
@@ -60,14 +71,9 @@ function textStart(key: Buffer, at: number): { readonly from: number; readonly e
   return length > longestShort && end <= key.length ? { from: at + longHeaderBytes, end } : undefined;
 }
 
-function decode(bytes: Buffer): string | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    // Such bytes are numbers that happen to be ASCII.
-    return bytes.some((byte) => byte < firstPrintable && !blanks.has(byte)) ? undefined : text;
-  } catch {
-    return undefined;
-  }
+/** Bytes that are control characters are numbers that happen to be ASCII. */
+function isPlain(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte >= firstPrintable || blanks.has(byte));
 }
 
 function codePointName(sign: string): string {
