@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -9,14 +9,17 @@ import { text } from 'node:stream/consumers';
 import { test } from '@japa/runner';
 
 import { type DockerConnection, ensureDocker } from '../../../harness/host/docker/docker-daemon.ts';
+import { ensureHostImage } from '../../../harness/host/docker/docker-image.ts';
 import { openDockerHost } from '../../../harness/host/docker/docker-host.ts';
 import { ensureImageRoot, registryOf } from '../../../harness/host/docker/image-root.ts';
 import { ensureHostRoot, type HostOutcome } from '../../../harness/host/host-root.ts';
 import { silent } from '../../../harness/host/progress.ts';
+import { temporaryDirectory } from '../../../harness/host/run-directory.ts';
 import { ensureOddRoots } from '../../support/odd-roots.ts';
 import { rejection } from '../support/rejection.ts';
 
-const reference = 'redoubt-test/musl:1';
+/** Of this process alone: the machine's daemon may serve others. */
+const reference = `redoubt-test/musl:${String(process.pid)}`;
 
 async function importMusl({ api }: DockerConnection): Promise<void> {
   const { musl } = await ensureOddRoots();
@@ -121,6 +124,30 @@ test.group('the root of an image', () => {
     assert.equal(registryOf('registry.example/a/b:1'), 'registry.example');
     assert.equal(registryOf('localhost/a:1'), 'localhost');
     assert.equal(registryOf('127.0.0.1:5000/a:1'), '127.0.0.1:5000');
+  });
+});
+
+test.group('the image of a root', () => {
+  test('can be made while other roots take links to its files', async ({ assert }) => {
+    await using docker = await ensureDocker(silent);
+    await using directory = await temporaryDirectory('a root that is shared');
+    const root = join(directory.path, 'root');
+    await mkdir(root);
+    const file = join(root, 'large');
+    await writeFile(file, Buffer.alloc(64 * 2 ** 20));
+    const key = `shared-${String(process.pid)}`;
+    const imported = new AbortController();
+    const importing = ensureHostImage(docker.api, { name: 'shared', path: root, key }, silent).finally(() => {
+      imported.abort();
+    });
+    const other = join(directory.path, 'other');
+    while (!imported.signal.aborted) {
+      await link(file, other);
+      await unlink(other);
+    }
+    await using image = await importing;
+    assert.match(image.id, /^sha256:/);
+    await docker.api.getImage(image.id).remove({ force: true });
   });
 });
 
