@@ -7,7 +7,8 @@ const shownNames = 6;
 
 /** Which part is to blame for what changes, and the runs that show it, in lines. */
 export function attributionLines(causes: readonly CauseView[], palette: Palette): readonly string[] {
-  return ['', ...causes.flatMap((cause) => causeLines(cause, palette))];
+  const lines = causes.flatMap((cause) => causeLines(cause, palette));
+  return ['', ...(lines.length === 0 ? ['cause    nothing to attribute'] : lines)];
 }
 
 function causeLines(

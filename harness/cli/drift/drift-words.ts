@@ -89,7 +89,7 @@ function unchangedLines(group: readonly LocaleDrift[], palette: Palette): readon
   const letters = lettersOf(first);
   const why =
     order === 'same'
-      ? `${letters === undefined ? 'no change' : 'no order changes, LETTERS do'}; ${alarmWords[alarm]}`
+      ? `${changeWords(first)}; ${alarmWords[alarm]}`
       : `no canary flips; not swept: nothing is proved${first.own === null ? '' : ' of others'}`;
   const what = [...ownWords(first), why].join('; ');
   return [
@@ -101,6 +101,14 @@ function unchangedLines(group: readonly LocaleDrift[], palette: Palette): readon
 /** What servers see differently of single characters; undefined where nothing is, or nobody asked. */
 function lettersOf({ characters }: LocaleDrift): string | undefined {
   return characters === null ? undefined : characterWords(characters);
+}
+
+/** What is known of a locale whose order does not change. */
+function changeWords(drift: LocaleDrift): string {
+  if (lettersOf(drift) !== undefined) return 'no order changes, LETTERS do';
+  return drift.provider === 'builtin' && drift.characters === null
+    ? "no order changes; letters were not asked of both sides' servers"
+    : 'no change';
 }
 
 /** What becomes of the user's own strings. */

@@ -53,7 +53,7 @@ export async function attributeCharacters(
 }
 
 function questionOf(drift: LocaleDrift): readonly CharacterQuestion[] {
-  if (drift.characters === null) return [];
+  if (drift.characters === null || !drift.evidence.includes('characters')) return [];
   const { examples } = drift.characters;
   const changed = [...Map.groupBy(examples, ({ what }) => what).values()]
     .flatMap(([first]) => first ?? [])

@@ -35,40 +35,50 @@ const shownOfEach = 2;
 export async function builtinDrifts(question: BuiltinQuestion): Promise<readonly LocaleDrift[]> {
   const drifts = bytewiseDrifts(['builtin'], question.locales);
   const asked = [...new Set(drifts.flatMap(({ locale }) => builtinLocale(locale) ?? []))];
-  const found = question.quick || asked.length === 0 ? undefined : await askBoth(question, asked);
+  const found = asked.length === 0 ? nobodyAsked : await charactersOf(question, asked);
   return drifts.map((drift): LocaleDrift => {
     const locale = builtinLocale(drift.locale);
-    const characters = locale && found?.get(locale);
+    // C knows the letters of ASCII alone.
+    if (locale === undefined || found.kind === 'one program')
+      return { ...drift, characters: characterDrift([]) };
+    const characters = found.kind === 'asked' ? found.answers.get(locale) : undefined;
     return characters === undefined
       ? drift
       : { ...drift, characters, evidence: [...drift.evidence, 'characters'] };
   });
 }
 
-async function askBoth(
-  { from, to, progress }: BuiltinQuestion,
+/** What is known of both sides' tables: one program has one set of them. */
+type FoundCharacters =
+  | { readonly kind: 'one program' }
+  | { readonly kind: 'asked'; readonly answers: ReadonlyMap<BuiltinLocale, CharacterDrift> };
+
+const nobodyAsked: FoundCharacters = { kind: 'asked', answers: new Map() };
+
+async function charactersOf(
+  { from, to, quick, progress }: BuiltinQuestion,
   asked: readonly BuiltinLocale[],
-): Promise<ReadonlyMap<BuiltinLocale, CharacterDrift> | undefined> {
+): Promise<FoundCharacters> {
   const servers = { from: await ownServer(from), to: await ownServer(to) };
-  if (servers.from === undefined || servers.to === undefined) return undefined;
-  // One program has one set of tables.
-  if (servers.from.digest === servers.to.digest) return undefined;
+  if (servers.from === undefined || servers.to === undefined) return nobodyAsked;
+  if (servers.from.digest === servers.to.digest) return { kind: 'one program' };
   const oldest = Math.min(servers.from.major, servers.to.major);
   const inBoth = asked.filter(({ since }) => since <= oldest);
-  if (inBoth.length === 0) return undefined;
+  if (quick || inBoth.length === 0) return nobodyAsked;
   progress('characters', "asking both sides' own servers for cases and classes");
   const answers = await Promise.all([
     readAll(servers.from, inBoth, progress),
     readAll(servers.to, inBoth, progress),
   ]);
   const [before, after] = answers;
-  if (before === undefined || after === undefined) return undefined;
-  return new Map(
+  if (before === undefined || after === undefined) return nobodyAsked;
+  const found = new Map(
     inBoth.flatMap((locale) => {
       const [one, other] = [before.get(locale), after.get(locale)];
       return one && other ? [[locale, characterDrift(characterChanges(one, other))] as const] : [];
     }),
   );
+  return { kind: 'asked', answers: found };
 }
 
 /** What a server makes of every character; undefined where it cannot be run, as in a root without a shell. */

@@ -39,6 +39,10 @@ test.group('driftLines', () => {
     const text = textOf(unmovedDrift({ ...builtin, characters: { changed: nothing, examples: [] } }));
     assert.match(text, /^✓ builtin C\.UTF-8: no change; PostgreSQL does not warn/m);
     assert.notMatch(text, /letters/);
+    assert.match(
+      textOf(unmovedDrift(builtin)),
+      /^✓ builtin C\.UTF-8: no order changes; letters were not asked of both sides' servers; PostgreSQL does not/m,
+    );
   });
 
   test("what becomes of the user's own strings is said of each locale", ({ assert }) => {
