@@ -5,11 +5,17 @@ import { join } from 'node:path';
 import { publish } from '../host/cache.ts';
 import { type Drift, driftBetween, type DriftOptions } from './drift.ts';
 import type { EnvironmentDigests } from './environment-digests.ts';
+import type { LibraryProvider } from './probe.ts';
 
 /** The digests of both sides, by which an answer is kept. */
 export interface SidesDigests {
   readonly from: EnvironmentDigests;
   readonly to: EnvironmentDigests;
+}
+
+/** Neither a user's own strings nor servers are known by the digests of libraries. */
+export interface KeptDriftOptions extends Omit<DriftOptions, 'strings'> {
+  readonly providers: readonly LibraryProvider[];
 }
 
 const answerFile = 'drift.json';
@@ -25,7 +31,7 @@ const sources = [
  * What {@link driftBetween} says, from the cache where libraries of the same digests were compared before by the same
  * sources with the same strings. Throws what that throws.
  */
-export async function keptDrift(options: DriftOptions, digests: SidesDigests): Promise<Drift> {
+export async function keptDrift(options: KeptDriftOptions, digests: SidesDigests): Promise<Drift> {
   const { providers, locales, missing, quick, progress } = options;
   const question = { providers, locales: locales ?? 'all', missing: missing ?? 'refused', quick };
   const sides = [digests.from, digests.to].map((side) => partsOf(side, providers));
@@ -50,7 +56,10 @@ export async function keptDrift(options: DriftOptions, digests: SidesDigests): P
 }
 
 /** libicu is asked by a process that has a C library, which is of no account for its order. */
-function partsOf({ libc, icu, locales }: EnvironmentDigests, providers: DriftOptions['providers']): unknown {
+function partsOf(
+  { libc, icu, locales }: EnvironmentDigests,
+  providers: KeptDriftOptions['providers'],
+): unknown {
   return {
     libc: providers.includes('libc') ? [libc, Object.fromEntries(locales)] : null,
     icu: providers.includes('icu') ? icu : null,

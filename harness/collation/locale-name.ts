@@ -39,13 +39,21 @@ export function meansLibcLocale(asked: string, name: string, codeset: string): b
 /** ICU's root is written `und` by PostgreSQL, `root` or nothing by others. */
 export function canonicalIcuLocale(name: string): string {
   const tag = name.replaceAll('_', '-').replace(/-x-icu$/, '');
-  return tag.replace(/^(root|und)?(?=-|$)/i, 'und');
+  return tag.replace(/^(root|und)?(?=-|@|$)/i, 'und');
 }
 
-/** The settings in an ICU locale's name but for its tailoring: `ks-level1` of `de-u-co-phonebk-ks-level1`. */
+/**
+ * The settings in an ICU locale's name but for its tailoring: `ks-level1` of `de-u-co-phonebk-ks-level1`, and `colStrength=primary` of
+ * `de@collation=phonebook;colStrength=primary`, as PostgreSQL wrote them before 16.
+ */
 export function icuSettings(tag: string): string {
-  const [, settings = ''] = /-u-(.*)$/.exec(tag) ?? [];
-  return settings.replace(/(^|-)co-[a-z0-9]+/, '');
+  const [, settings = ''] = /(?:-u-|@)(.*)$/.exec(tag) ?? [];
+  return settings.replace(/(^|-)co-[a-z0-9]+/, '').replace(/(^|;)collation=[^;]*;?/i, '$1');
+}
+
+/** The language and territory of an ICU locale's name, without settings. */
+export function icuBase(tag: string): string {
+  return tag.replace(/(-u-|@).*$/, '').toLowerCase();
 }
 
 /** glibc ignores case and punctuation in codesets. */

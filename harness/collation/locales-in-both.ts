@@ -12,6 +12,7 @@ import { LocaleData } from './locale-data.ts';
 import {
   canonicalIcuLocale,
   canonicalLibcLocale,
+  icuBase,
   meansLibcLocale,
   sameLibcLanguage,
   sameLibcLocale,
@@ -104,12 +105,18 @@ async function sharedIcu(sides: Sides, asked: readonly string[] | undefined): Pr
   for (const locale of asked) {
     const tag = canonicalIcuLocale(locale);
     // libicu opens anything, and falls back on its root.
-    const base = tag.replace(/-u-.*$/, '').toLowerCase();
+    const base = icuBase(tag);
     if (!inFrom.has(base) || !inTo.has(base)) continue;
+    if (tag.includes('@') && [sides.from, sides.to].some(hasNoKeywords)) continue;
     const [from, to] = await Promise.all([icuLocale(sides.from, tag), icuLocale(sides.to, tag)]);
     if (from !== undefined && to !== undefined) shared.push({ locale, from, to });
   }
   return { ...none, shared };
+}
+
+/** A libicu before 54 takes no settings after an @: PostgreSQL sets them itself there, of which libraries know nothing. */
+function hasNoKeywords({ environment }: Sides['from']): boolean {
+  return (environment.icu?.major ?? 0) < 54;
 }
 
 function matched(

@@ -146,6 +146,22 @@ test.group('redoubt drift', () => {
     );
   });
 
+  test('takes the names that PostgreSQL gave to tailorings of libicu before 16', async ({ assert }) => {
+    const words = '--provider icu --quick --locale de@collation=phonebook,de-u-co-phonebk';
+    const { locales } = await drift(`--from debian:12 --to debian:13 ${words}`);
+    const [old, now] = locales;
+    assert.equal(old?.data.from, 'de@collation=phonebook');
+    assert.deepEqual({ ...old, locale: '' }, { ...now, locale: '' });
+    assert.equal(old?.order, 'changed');
+    // ICU 52 knows none: PostgreSQL 15.0 reads them itself.
+    const { exitCode, stderr } = await redoubt([
+      'drift',
+      ...`--from npm:15.0 --to debian:12 ${words}`.split(' '),
+    ]);
+    assert.equal(exitCode, 2);
+    assert.include(stderr, 'de@collation=phonebook');
+  });
+
   test('nothing changes between a place and itself', async ({ assert }) => {
     const answer = await drift('--from debian:13 --to debian:13 --locale und,C');
     assert.deepEqual([answer.ended, answer.exitCode], [0, 0]);

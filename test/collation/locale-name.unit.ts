@@ -2,6 +2,8 @@ import { test } from '@japa/runner';
 
 import {
   canonicalIcuLocale,
+  icuBase,
+  icuSettings,
   canonicalLibcLocale,
   sameLibcLocale,
 } from '../../harness/collation/locale-name.ts';
@@ -36,8 +38,23 @@ test.group('names of locales', () => {
       { name: 'und-u-ks-level1', tag: 'und-u-ks-level1' },
       { name: 'de_AT', tag: 'de-AT' },
       { name: 'de-u-co-phonebk', tag: 'de-u-co-phonebk' },
+      { name: 'de_AT@collation=phonebook', tag: 'de-AT@collation=phonebook' },
+      { name: '@colNumeric=yes', tag: 'und@colNumeric=yes' },
     ])
     .run(({ assert }, { name, tag }) => {
       assert.equal(canonicalIcuLocale(name), tag);
+    });
+
+  test("{tag} has libicu's base {base} and settings {settings}")
+    .with([
+      { tag: 'de-AT', base: 'de-at', settings: '' },
+      { tag: 'de-u-co-phonebk-ks-level1', base: 'de', settings: '-ks-level1' },
+      { tag: 'de@collation=phonebook', base: 'de', settings: '' },
+      { tag: 'de@collation=phonebook;colStrength=primary', base: 'de', settings: 'colStrength=primary' },
+      { tag: 'und@colNumeric=yes;collation=search', base: 'und', settings: 'colNumeric=yes;' },
+    ])
+    .run(({ assert }, { tag, base, settings }) => {
+      assert.equal(icuBase(tag), base);
+      assert.equal(icuSettings(tag), settings);
     });
 });
