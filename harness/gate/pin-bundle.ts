@@ -5,7 +5,6 @@ import { bundleFlavour } from '../bundle/flavour.ts';
 import { takeInventory } from '../bundle/inventory/bundle-inventory.ts';
 import { FolderTree } from '../bundle/inventory/folder-tree.ts';
 import { type Bundle, openBundle } from '../bundle/open.ts';
-import { type LocaleInUse, nameOfLocale, parseLocalesInUse } from '../collation/locale-in-use.ts';
 import { RedoubtError } from '../error.ts';
 import { openChrootHost } from '../host/chroot/chroot-host.ts';
 import { ensureHostRoot } from '../host/host-root.ts';
@@ -16,14 +15,12 @@ import { type BundleLock, lockSchemaVersion } from '../pin/bundle-lock.ts';
 import { canaryDigest } from '../pin/canary-order.ts';
 import { readSealedReport, type SealedReport } from '../pin/sealed-report.ts';
 import type { RedoubtPolicy } from '../policy/policy.ts';
-import { defaultAnswerTimeoutMs } from '../redo/replay/replay.ts';
 import { takeBundleFacts } from './inputs/bundle-facts.ts';
 import { runInitdb } from './initdb/bundle-initdb.ts';
-import { hostChoices } from './inputs/host-choices.ts';
 import { InitdbRun } from './initdb/initdb-run.ts';
 import { localesOfWorkloads } from './order/locales-of-workloads.ts';
 import { noServer } from './pin-comparison.ts';
-import { suitesWithPromises } from './plan/suite-files.ts';
+import { localesOf, requiredScope } from './pin-scope.ts';
 
 export interface PinOptions {
   /** The folder of a run. */
@@ -45,18 +42,8 @@ export async function pinBundle(options: PinOptions): Promise<BundleLock> {
   const sealed = readSealedReport(options.report);
   const bundle = await openBundle(options.candidate ?? sourceIn(sealed), progress);
   const judged = sealed.report.inputs.bundles.find(({ role }) => role === 'candidate');
-  const majors = policy.majors ?? Object.keys(judged?.servers ?? {}).map(Number);
-  const { hosts, defaultHosts, optionalHosts } = hostChoices();
-  const usualLocales = namesOf((await Promise.all(majors.map(localesOfWorkloads))).flat());
-  const approved = approve(sealed, bundle, {
-    suites: policy.suites ?? suitesWithPromises,
-    majors,
-    hosts:
-      policy.hosts ?? defaultHosts.filter((name) => hosts.includes(name) && !optionalHosts.includes(name)),
-    locales: policy.locales === undefined ? usualLocales : namesOf(localesOf(policy.locales)),
-    usualLocales,
-    answerTimeoutMs: defaultAnswerTimeoutMs,
-  });
+  const bundleMajors = Object.keys(judged?.servers ?? {}).map(Number);
+  const approved = approve(sealed, bundle, await requiredScope(policy, bundleMajors, progress));
   const facts = await factsOf(bundle, sealed, policy, progress);
   return {
     schemaVersion: lockSchemaVersion,
@@ -72,14 +59,6 @@ export async function pinBundle(options: PinOptions): Promise<BundleLock> {
     canaries: await canaryDigest(),
     localeSets: facts.localeSets,
   };
-}
-
-function localesOf(locales: readonly string[]): readonly LocaleInUse[] {
-  return parseLocalesInUse('policy.locales', locales.join(','));
-}
-
-function namesOf(locales: readonly LocaleInUse[]): readonly string[] {
-  return [...new Set(locales.map(nameOfLocale))];
 }
 
 async function factsOf(

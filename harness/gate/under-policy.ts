@@ -7,18 +7,20 @@ import type { GateArguments, GateChoices } from './gate-options.ts';
 const placeOfOption: Readonly<Record<string, keyof RedoubtPolicy>> = {
   '--pg': 'majors',
   '--compute': 'computeImages',
+  '--tape': 'tapes',
   '--suites': 'suites',
   '--hosts': 'hosts',
   '--locales': 'locales',
 };
 
-/** What the user typed, and what a policy says where nothing was typed. Tapes bring majors and images of their own. */
+/** What the user typed, and what a policy says where nothing was typed. Tapes that were typed bring majors and images of their own. */
 export function underPolicy(typed: GateArguments, loaded: LoadedPolicy | undefined): GateArguments {
-  const { majors, computeImages, suites, locales } = loaded?.policy ?? {};
+  const { majors, computeImages, tapes, suites, locales } = loaded?.policy ?? {};
   const hasTapes = typed.tape !== undefined;
   return {
     ...(majors === undefined || hasTapes ? {} : { pg: majors.join(',') }),
     ...(computeImages === undefined || hasTapes ? {} : { compute: computeImages.join(',') }),
+    ...(tapes === undefined ? {} : { tape: tapes }),
     ...(suites === undefined ? {} : { suites: suites.join(',') }),
     ...(locales === undefined ? {} : { locales: locales.join(',') }),
     ...typed,

@@ -17,7 +17,21 @@ export interface RequiredScope {
   readonly usualLocales: readonly string[];
   /** Longest time that a page may take. */
   readonly answerTimeoutMs: number;
+  /** Where its pages must come from. */
+  readonly pages: RequiredPages;
 }
+
+/** Pages for walredo to make. */
+export type RequiredPages =
+  | {
+      readonly kind: 'captured';
+      /** Labels of the tapes that the gate captures of each major. */
+      readonly captures: readonly string[];
+      /** Names of the compute images that the policy lists; any one will do where it lists none. */
+      readonly computeImages: readonly string[];
+    }
+  /** Tapes that the policy names, by where they lie and what is in them. */
+  | { readonly kind: 'given'; readonly tapes: readonly { readonly path: string; readonly digest: string }[] };
 
 /**
  * Whether a report approves exactly that bundle, and on what grounds. Throws, in words: `report-failed` (verdict),
@@ -37,6 +51,7 @@ export function approve(
     throw incomplete(`it is of shard ${String(shard.index)} of ${String(shard.count)} alone`);
   requireScope(report, required);
   requireRigour(report, required);
+  requirePages(report, required);
   return {
     report: digest,
     sentence: report.sentence,
@@ -129,6 +144,34 @@ function requireRigour(
     throw incomplete(`it replays ${workloads.join(', ')} alone, not the usual workloads`);
 }
 
+/** Any tape has pages that a bundle gets right: which ones count is not for whoever asks for the pin to choose. */
+function requirePages({ inputs }: Report, { suites, majors, pages }: RequiredScope): void {
+  if (!suites.includes('walredo')) return;
+  if (pages.kind === 'given') {
+    const missing = pages.tapes.filter(({ digest }) => !inputs.tapes.some((tape) => tape.digest === digest));
+    if (missing.length === 0) return;
+    throw incomplete(
+      `it does not replay ${missing.map(({ path, digest }) => `${path} (sha256 ${digest.slice(0, 12)})`).join(', ')}`,
+      'Run the gate under redoubt.config.ts without --tape: it then replays the tapes that are named there.',
+    );
+  }
+  for (const major of majors) {
+    const ofMajor = inputs.tapes.filter((tape) => tape.major === major);
+    const captured = new Set(ofMajor.filter(({ compute }) => compute !== null).map(({ label }) => label));
+    const missing = pages.captures.filter((label) => !captured.has(label));
+    if (missing.length === 0) continue;
+    const given = ofMajor.filter(({ compute }) => compute === null).map(({ label }) => label);
+    throw incomplete(
+      given.length === 0
+        ? `of PostgreSQL ${String(major)} it does not replay ${missing.join(', ')}`
+        : `of PostgreSQL ${String(major)} it replays only what it was given (${given.join(', ')}), and none of what the gate captures by itself (${missing.join(', ')})`,
+      'Run the gate without --tape. Tapes that are to count instead belong into redoubt.config.ts: tapes: [...].',
+    );
+  }
+  const unused = pages.computeImages.filter((name) => !inputs.tapes.some(({ compute }) => compute === name));
+  if (unused.length > 0) throw incomplete(`no page in it comes from ${unused.join(', ')}`);
+}
+
 function acceptedIn({ findings, inputs }: Report): Approval['accepted'] {
   const entries = new Set(
     findings.flatMap(({ tolerance }) => (tolerance?.kind === 'accepted' ? [tolerance.entry] : [])),
@@ -140,8 +183,9 @@ function otherBundle(message: string, remedy: string): RedoubtError {
   return new RedoubtError('usage', 'report-of-other-bundle', message, { remedy });
 }
 
-function incomplete(why: string): RedoubtError {
-  return new RedoubtError('usage', 'report-incomplete', `the report is not complete: ${why}`, {
-    remedy: 'Run the gate on all of it; redoubt.config.ts says what belongs to it, if not everything does.',
-  });
+const judgeAll =
+  'Run the gate on all of it; redoubt.config.ts says what belongs to it, if not everything does.';
+
+function incomplete(why: string, remedy = judgeAll): RedoubtError {
+  return new RedoubtError('usage', 'report-incomplete', `the report is not complete: ${why}`, { remedy });
 }

@@ -16,6 +16,7 @@ const schema = z.strictObject({
     .enum(['named', 'block'], { error: ({ input }) => `${said(input)} is neither "named" nor "block"` })
     .exactOptional(),
   computeImages: words.exactOptional(),
+  tapes: words.exactOptional(),
   suites: z
     .array(
       z.enum(suiteNames, {

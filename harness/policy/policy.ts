@@ -35,6 +35,8 @@ export interface RedoubtPolicy {
   readonly absentHosts?: 'named' | 'block';
   /** Compute images that make the pages, as `--compute`. */
   readonly computeImages?: readonly string[];
+  /** Tapes to replay instead of capturing the usual workloads, as `--tape`. */
+  readonly tapes?: readonly string[];
   /** Suites to judge, as `--suites`. */
   readonly suites?: readonly SuiteName[];
   /** Locales in use: drift in one of them fails, in others it is noted. */

@@ -30,8 +30,10 @@ test.group('the steps for CI', (group) => {
   let scratch: TemporaryDirectory;
   group.each.setup(async () => {
     scratch = await temporaryDirectory('steps of CI');
-    writeFileSync(join(scratch.path, 'redoubt'), recorder);
-    chmodSync(join(scratch.path, 'redoubt'), 0o755);
+    // Where a checkout of its own would put it.
+    mkdirSync(join(scratch.path, 'redoubt'));
+    writeFileSync(join(scratch.path, 'redoubt/redoubt'), recorder);
+    chmodSync(join(scratch.path, 'redoubt/redoubt'), 0o755);
     return async () => {
       await scratch[Symbol.asyncDispose]();
     };
@@ -56,7 +58,7 @@ test.group('the steps for CI', (group) => {
   test('the action hands over what was given, word by word, and the verdict', async ({ assert }) => {
     const text = findUnder(exampleDocuments('action.yml'), 'run', isScript) as string;
     const empty = { CANDIDATE: '', BASELINE: '', PG: '', HOSTS: '', SUITES: '', ARGUMENTS: '' };
-    const env = { ...empty, REDOUBT: join(scratch.path, 'redoubt'), REPORT: 'out dir' };
+    const env = { ...empty, REDOUBT: join(scratch.path, 'redoubt/redoubt'), REPORT: 'out dir' };
     const views = ['--report', 'out dir', '--junit', 'out dir/junit.xml', '--markdown', 'out dir/summary.md'];
     const plain = await run({ text, env });
     assert.deepEqual([plain.exitCode, plain.words], [0, ['gate', ...views]]);
@@ -99,7 +101,10 @@ test.group('the steps for CI', (group) => {
     assert.equal(env['SHARDS'], String(job.spec.completions));
     const parts: string[] = [];
     for (let index = 0; index < job.spec.completions; index++) {
-      const { exitCode, words } = await run({ text, env: { ...env, JOB_COMPLETION_INDEX: String(index) } });
+      const { exitCode, words } = await run({
+        text,
+        env: { ...env, REDOUBT: 'redoubt/redoubt', JOB_COMPLETION_INDEX: String(index) },
+      });
       assert.equal(exitCode, 0);
       assert.deepEqual(words.slice(0, 3), ['matrix', '--candidate', '/reports/bundle.tar.zst']);
       assert.equal(words[words.indexOf('--report') + 1], `/reports/shard-${String(index + 1)}`);
@@ -126,6 +131,7 @@ test.group('the steps for CI', (group) => {
         ['137', 1],
       ] as const) {
         const env = {
+          REDOUBT: 'redoubt/redoubt',
           SHARDS: '4',
           SHARD: '1',
           JOB_COMPLETION_INDEX: '0',
@@ -162,7 +168,10 @@ test.group('the steps for CI', (group) => {
       [ofWorkflow, 'reports/shards/'],
       [ofPod, 'reports/'],
     ] as const) {
-      const { exitCode, words } = await run({ text, env: { REPORTS: 'reports', CODE: '3' } });
+      const { exitCode, words } = await run({
+        text,
+        env: { REDOUBT: 'redoubt/redoubt', REPORTS: 'reports', CODE: '3' },
+      });
       assert.deepEqual(
         [exitCode, ...words],
         [3, 'merge-reports', `${folder}shard-1`, `${folder}shard-2`, '--out', 'reports/merged'],
@@ -176,6 +185,8 @@ test.group('the steps for CI', (group) => {
     const documents = exampleDocuments('docs/ci/github/gate.yml');
     const step = (word: string): string =>
       findUnder(documents, 'run', (value) => typeof value === 'string' && value.includes(word)) as string;
+    const edited = findUnder(documents, 'arguments', (value) => String(value).includes('--list'));
+    assert.equal(edited, '--lock\nbundle.lock.json\n--list\n', 'an edited lock file is refused first');
     const [origin, clone] = [join(scratch.path, 'origin'), join(scratch.path, 'clone')];
     const shell = async (text: string, cwd = clone): Promise<number | undefined> =>
       (

@@ -10,7 +10,7 @@ import type { Report } from '../../harness/report/report.ts';
 import { redoubt, redoubtLauncher } from '../support/redoubt-command.ts';
 import { approvedRun, leaveReport } from '../pin/approved-run.ts';
 import { checks, ended, found } from '../verdict/run-events.ts';
-import { bundleOfImage } from '../support/small-tape.ts';
+import { bundleOfImage, smallTape } from '../support/small-tape.ts';
 
 interface Said {
   readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
@@ -169,6 +169,31 @@ test.group('redoubt pin, under a policy', (group) => {
       assert.deepEqual(readFileSync(join(directory, 'bundle.lock.json')), before);
     });
 
+  test('a report over a tape of the user approves nothing, unless the policy names the tape', async ({
+    assert,
+  }) => {
+    const tape = (await smallTape(17)).directory;
+    const policy = { majors: [17], hosts: ['debian:12'], suites: ['walredo'] };
+    const write = (name: string, tapes: object): void => {
+      writeFileSync(
+        join(directory, name),
+        `export const policy = ${JSON.stringify({ ...policy, ...tapes })};\n`,
+      );
+    };
+    write('captured.ts', {});
+    write('named.ts', { tapes: [tape] });
+    const report = await answered<Report>(`gate --policy captured.ts --tape ${tape} --report over-tape`);
+    assert.equal(report.ended, 0, report.sentence);
+    const { ended, error } = await answered<Said>('pin --report over-tape --policy captured.ts --out t.json');
+    assert.deepEqual([ended, error.code], [2, 'report-incomplete']);
+    assert.include(error.message, 'it replays only what it was given (');
+    assert.include(error.remedy, 'Run the gate without --tape.');
+    assert.isFalse(existsSync(join(directory, 't.json')));
+    const pinning = await answered<BundleLock>('pin --report over-tape --policy named.ts --out t.json');
+    assert.equal(pinning.ended, 0);
+    assert.deepEqual(pinning.approved.computeImages, []);
+  });
+
   test('the gate refuses a lock file that was edited by hand, and runs nothing', async ({ assert }) => {
     const text = readFileSync(join(directory, 'bundle.lock.json'), 'utf8');
     writeFileSync(join(directory, 'edited.json'), text.replace('"76.1"', '"72.1"'));
@@ -179,6 +204,9 @@ test.group('redoubt pin, under a policy', (group) => {
       /^edited\.json cannot be relied on: it was edited after redoubt pin wrote it/,
     );
     assert.isFalse(existsSync(join(directory, 'never')));
+    // As CI asks whether a change of the lock file is one of redoubt pin's.
+    const listed = await answered<Said>('gate --lock edited.json --list');
+    assert.deepEqual([listed.ended, listed.error.code], [2, 'lock-edited']);
   });
 
   test('the gate refuses another libicu, in words for a reviewer', async ({ assert }) => {

@@ -52,6 +52,15 @@ test.group('a gate under a policy', () => {
     assert.isUndefined(majors);
   });
 
+  test('replays the tapes of the policy, of the majors that it says, unless others are typed', async ({
+    assert,
+  }) => {
+    const policy: RedoubtPolicy = { majors: [15], tapes: ['ours', 'theirs'] };
+    const { tapes, majors } = await optionsUnder(policy);
+    assert.deepEqual([tapes, majors], [['ours', 'theirs'], [15]]);
+    assert.deepEqual((await optionsUnder(policy, { tape: ['mine'] })).tapes, ['mine']);
+  });
+
   test('says which hosts must be had', async ({ assert }) => {
     assert.equal(await hostsUnder({}), 'debian:11! debian:12! amazonlinux:2');
     assert.equal(await hostsUnder({ absentHosts: 'block' }), 'debian:11! debian:12! amazonlinux:2!');

@@ -39,7 +39,12 @@ test.group('nightlyRun', () => {
     assert.deepEqual(runSchema.parse(run), run);
     assert.equal(run.verdict, 'compatible');
     assert.lengthOf(run.judged, checks.length);
-    assert.deepEqual(run.inputs, { candidate: { digest: judgedDigest, words: 'bundle.tar.zst' } });
+    assert.deepEqual(run.inputs['candidate'], { digest: judgedDigest, words: 'bundle.tar.zst' });
+    assert.deepEqual(Object.keys(run.inputs), [
+      'candidate',
+      'compute debian:13 of 15',
+      'compute debian:13 of 17',
+    ]);
     assert.deepEqual(
       run.findings.map(({ code, tolerance }) => [code, tolerance]),
       [['pin-libicu-changed', 'accepted']],

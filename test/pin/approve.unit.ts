@@ -1,12 +1,12 @@
 import { test } from '@japa/runner';
 
 import type { RedoubtError } from '../../harness/error.ts';
-import { approve, type RequiredScope } from '../../harness/pin/approve.ts';
+import { approve, type RequiredPages, type RequiredScope } from '../../harness/pin/approve.ts';
 import { deriveReport } from '../../harness/report/report.ts';
 import type { GateEvent, RunOptions } from '../../harness/verdict/event.ts';
 import { thrownBy } from '../support/thrown.ts';
-import { timed } from '../verdict/run-events.ts';
-import { acceptedRun, approvedRun, judgedDigest, judgedPolicy } from './approved-run.ts';
+import { started, timed } from '../verdict/run-events.ts';
+import { acceptedRun, approvedRun, captures, judgedDigest, judgedPolicy, replayed } from './approved-run.ts';
 
 const bundle = { digest: judgedDigest, source: 'bundle.tar.zst' };
 const scope: RequiredScope = {
@@ -16,6 +16,7 @@ const scope: RequiredScope = {
   locales: ['libc:C.UTF-8', 'icu:und'],
   usualLocales: ['libc:C.UTF-8', 'icu:und'],
   answerTimeoutMs: 60_000,
+  pages: { kind: 'captured', captures, computeImages: [] },
 };
 const matrix = { bundles: ['bundle'], computeImages: ['debian:12'], workloads: ['default'], plan: 'p' };
 const digest = 'e'.repeat(64);
@@ -35,6 +36,26 @@ function withOptions(options: Partial<RunOptions>): readonly GateEvent[] {
   );
 }
 
+/** The run over these tapes instead. */
+function withTapes(tapes: readonly GateEvent[]): readonly GateEvent[] {
+  return approvedRun().flatMap((event) =>
+    event.type === 'planned' ? [event, ...tapes] : event.type === 'tape' ? [] : [event],
+  );
+}
+
+function withPages(pages: RequiredPages): RequiredScope {
+  return { ...scope, pages };
+}
+
+function withImages(computeImages: readonly string[]): RequiredScope {
+  return withPages({ kind: 'captured', captures, computeImages });
+}
+
+function digestOf(major: number, label: string): string {
+  const event = replayed(major, label);
+  return event.type === 'tape' ? event.tape.digest : '';
+}
+
 /** The run with another event in the place of each of a type. */
 function withEvent(
   type: GateEvent['type'],
@@ -51,7 +72,7 @@ test.group('approve', () => {
       redoubtVersion: '0.1.0',
       suites: ['contract', 'walredo'],
       hosts: ['debian:11', 'debian:12'],
-      computeImages: [],
+      computeImages: ['debian:13'],
       policy: null,
       accepted: [],
     });
@@ -139,6 +160,48 @@ test.group('approve', () => {
     assert.equal(error.code, 'report-incomplete');
     assert.match(error.message, /it replays mine alone, not the usual workloads/);
     assert.doesNotThrow(() => approval(withOptions({ matrix })));
+  });
+
+  test('one over given tapes alone does not, unless the policy names them', ({ assert }) => {
+    const given = withTapes([15, 17].map((major) => replayed(major, 'mine', null)));
+    const error = refused(given);
+    assert.deepEqual([error.code, error.exitCode], ['report-incomplete', 2]);
+    assert.match(
+      error.message,
+      /of PostgreSQL 15 it replays only what it was given \(mine\), and none of what the gate captures by itself \(records, images\)$/,
+    );
+    assert.match(error.remedy ?? '', /^Run the gate without --tape\. .*redoubt\.config\.ts: tapes: \[/);
+    const named = withPages({
+      kind: 'given',
+      tapes: [15, 17].map((major) => ({ path: `tapes/${String(major)}`, digest: digestOf(major, 'mine') })),
+    });
+    assert.doesNotThrow(() => approval(given, named));
+    // A tape of a standard name is none of the gate's own.
+    const disguised = [15, 17].flatMap((major) => captures.map((label) => replayed(major, label, null)));
+    assert.equal(refused(withTapes(disguised)).code, 'report-incomplete');
+    assert.doesNotThrow(() => approval(withTapes([]), { ...scope, suites: ['contract'] }));
+  });
+
+  test('one over other tapes than those of the policy does not', ({ assert }) => {
+    const named = withPages({ kind: 'given', tapes: [{ path: 'tapes/mine', digest: digestOf(17, 'mine') }] });
+    const error = refused(approvedRun(), named);
+    assert.match(error.message, /it does not replay tapes\/mine \(sha256 [0-9a-f]{12}\)$/);
+    assert.match(error.remedy ?? '', /^Run the gate under redoubt\.config\.ts without --tape/);
+    const other = withTapes([replayed(17, 'mine2', null)]);
+    assert.equal(refused(other, named).code, 'report-incomplete');
+  });
+
+  test('one without a usual capture, or of another compute image than the policy says, does not', ({
+    assert,
+  }) => {
+    const [first, ...others] = [15, 17].flatMap((major) => captures.map((label) => replayed(major, label)));
+    assert.match(refused(withTapes(others)).message, /of PostgreSQL 15 it does not replay records$/);
+    const both = withTapes([first ?? started, ...others, replayed(17, 'records', 'npm:17.10')]);
+    assert.match(
+      refused(approvedRun(), withImages(['debian:13', 'npm:17.10'])).message,
+      /no page in it comes from npm:17\.10$/,
+    );
+    assert.doesNotThrow(() => approval(both, withImages(['debian:13', 'npm:17.10'])));
   });
 
   test('one of a shard alone, or without a page held against recovery, does not', ({ assert }) => {

@@ -18,6 +18,7 @@ test.group('parsePolicy', () => {
       hosts: ['debian:12'],
       absentHosts: 'named',
       computeImages: ['npm:17'],
+      tapes: ['tapes/ours'],
       suites: ['contract'],
       locales: ['C.UTF-8'],
       findings: { 'walredo-chatter': 'warn' },
