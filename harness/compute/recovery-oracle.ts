@@ -5,11 +5,12 @@ import type { RedoubtError } from '../error.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import type { Host } from '../host/engine.ts';
 import { systemError } from '../host/system-error.ts';
+import { within } from '../host/within.ts';
 import { copyTree } from './copy-tree.ts';
 import { readDataDirectoryState } from './data-directory-state.ts';
 import { formatLsn } from './lsn.ts';
 import { serverFailure } from './server-failure.ts';
-import { startServerProcess, within } from './server-process.ts';
+import { startServerProcess } from './server-process.ts';
 import { serverUid } from './server-uid.ts';
 import { copySegments, type WalRange } from './wal-files.ts';
 

@@ -1,11 +1,12 @@
 import { open } from 'node:fs/promises';
 
 import { RedoubtError, type ErrorDetails } from '../error.ts';
+import { killedRemedy, saysChildWasKilled } from '../host/killed-from-outside.ts';
 import { diskFullRemedy, isDiskFull } from './disk-full.ts';
 
 /** What to say of a server that failed. */
 export interface ServerFailure {
-  /** Stable, as in `server-start-failed`; a full disk makes it `disk-full` whatever it was. */
+  /** Stable, as in `server-start-failed`; a full disk makes it `disk-full`, a SIGKILL of somebody's `process-killed`. */
   readonly code: string;
   /** One sentence without the log. */
   readonly message: string;
@@ -18,16 +19,20 @@ export interface ServerFailure {
 export async function serverFailure(failure: ServerFailure): Promise<RedoubtError> {
   const tail = await logTail(failure.logFile);
   const full = failure.code === 'disk-full' || isDiskFull(failure.message) || isDiskFull(tail);
-  return new RedoubtError(
-    'infrastructure',
-    full ? 'disk-full' : failure.code,
-    `${failure.message}\n${tail}`,
-    {
-      remedy: full ? diskFullRemedy : 'The last lines of the server log, above, say why.',
-      details: { ...failure.details, logFile: failure.logFile },
-      cause: failure.cause,
-    },
-  );
+  const [code, message, remedy] = full
+    ? ['disk-full', failure.message, diskFullRemedy]
+    : saysChildWasKilled(tail)
+      ? [
+          'process-killed',
+          `a process of the server was killed by a SIGKILL that Redoubt did not send: ${failure.message}`,
+          killedRemedy,
+        ]
+      : [failure.code, failure.message, 'The last lines of the server log, above, say why.'];
+  return new RedoubtError('infrastructure', code, `${message}\n${tail}`, {
+    remedy,
+    details: { ...failure.details, logFile: failure.logFile },
+    cause: failure.cause,
+  });
 }
 
 /** The last lines of a server's log, at most 2 KiB. */

@@ -7,15 +7,11 @@ import { RedoubtError } from '../error.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import type { ProcessResult } from '../host/engine.ts';
 import { systemError } from '../host/system-error.ts';
+import { within } from '../host/within.ts';
 import { readDataDirectoryState, requireClean } from './data-directory-state.ts';
 import { serverFailure } from './server-failure.ts';
 import { giveToServer } from './server-uid.ts';
-import {
-  startServerProcess,
-  within,
-  type ServerProcess,
-  type ServerProcessOptions,
-} from './server-process.ts';
+import { startServerProcess, type ServerProcess, type ServerProcessOptions } from './server-process.ts';
 
 /** How to start a server that sessions can reach. */
 export interface ServerOptions extends ServerProcessOptions {

@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 
 import type { ProcessResult, RunningProcess } from '../host/engine.ts';
+import { within } from '../host/within.ts';
 import { prepare, walredo, withScratch, type Variety } from './probe.ts';
 import type { Subject } from './subject.ts';
 
 /** A walredo process that is spoken to message by message, its input staying open. */
 export interface Conversation {
   readonly process: RunningProcess;
-  /** Sends bytes and waits for as many bytes of answer; fewer when the process ended or nothing came in time. */
+  /**
+   * Sends bytes and waits for as many bytes of answer; fewer when the process ended or nothing came in time. Throws what
+   * its result throws where it ended.
+   */
   readonly ask: (request: Buffer, answerBytes: number) => Promise<Buffer>;
   /** Ends the input and waits for the end. */
   readonly end: () => Promise<ProcessResult>;
@@ -69,6 +73,8 @@ class Answers {
       await Promise.race([more, over]);
       settled.abort();
     }
+    // One that closes its output and goes on is as silent as one that ends; one that was killed from outside is neither.
+    if (this.#held.length < bytes && this.#isOver) await within(this.#process.result, this.#timeoutMs);
     const taken = this.#held.subarray(0, bytes);
     this.#held = this.#held.subarray(taken.length);
     return taken;

@@ -2,13 +2,17 @@ import type { Readable } from 'node:stream';
 
 import type { ChrootProcess } from './chroot/chroot-process.ts';
 import type { CompletedProcess } from './engine.ts';
+import { killedFromOutside, saysChildWasKilled } from './killed-from-outside.ts';
 
 /** How much of stderr is kept, from its end. */
 const stderrBytes = 2 ** 20;
 /** How much stdout is collected when no limit is given. */
 export const defaultStdoutBytes = 64 * 2 ** 20;
 
-/** Gives a process no more input, collects what it says and waits for its end. */
+/**
+ * Gives a process no more input, collects what it says and waits for its end. Throws `process-killed` (infrastructure) as
+ * its result does, and for a process of PostgreSQL's whose own child was killed: the limits here end all of them.
+ */
 export async function completed(started: ChrootProcess): Promise<CompletedProcess> {
   await using running = started;
   running.stdin?.end();
@@ -17,7 +21,10 @@ export async function completed(started: ChrootProcess): Promise<CompletedProces
     collect(running.stdout, Number.POSITIVE_INFINITY),
     collect(running.stderr, stderrBytes),
   ]);
-  return { ...result, stdout, stderr: stderr.toString('utf8') };
+  const words = stderr.toString('utf8');
+  if (result.ending.kind === 'exited' && result.ending.exitCode !== 0 && saysChildWasKilled(words))
+    throw killedFromOutside(`a process that ${started.program} started`, started.hostName, 'SIGKILL');
+  return { ...result, stdout, stderr: words };
 }
 
 /** All of a stream, or its last bytes. */

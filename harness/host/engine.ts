@@ -117,7 +117,10 @@ export interface RunningProcess extends AsyncDisposable {
   signal(name: NodeJS.Signals): void;
   /** Ends the process and all its descendants at once; resolves when none is left. */
   kill(): Promise<ProcessResult>;
-  /** Resolves when the process and all its descendants have ended; rejects only if it could not be started. */
+  /**
+   * Resolves when the process and all its descendants have ended; rejects if that says nothing about them: it could not be
+   * started, what it ran in was lost, or `process-killed`: a SIGKILL that was not ordered here ended it.
+   */
   readonly result: Promise<ProcessResult>;
 }
 

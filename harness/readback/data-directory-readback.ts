@@ -118,15 +118,19 @@ function refusal(error: unknown): Finding {
   return { code: 'readback-start-failed', message: `the data directory cannot be opened: ${error.message}` };
 }
 
-/** A session that is lost, with the server most likely. */
+/** A session that is lost, with the server most likely. Throws where a full disk, or somebody else, ended it. */
 async function lastWords(server: RunningServer, cause: unknown): Promise<Finding> {
   await server.settle();
-  const { message } = await serverFailure({
+  const failure = await serverFailure({
     code: 'server-lost',
-    message: `the server dies of the data directory: ${String(cause)}`,
+    message: String(cause),
     logFile: server.logFile,
   });
-  return { code: 'readback-server-died', message };
+  if (failure.code !== 'server-lost') throw failure;
+  return {
+    code: 'readback-server-died',
+    message: `the server dies of the data directory: ${failure.message}`,
+  };
 }
 
 function nothingBut(findings: readonly Finding[]): DataDirectoryReadback {

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { RedoubtError } from '../error.ts';
 import { describeEnding } from '../host/describe-ending.ts';
 import type { EndedInGuest, GuestOutcome } from '../host/kernel/guest-outcome.ts';
+import { killedFromOutside, saysChildWasKilled } from '../host/killed-from-outside.ts';
 import { walredoPageSizeBytes } from '../redo/replay/message.ts';
 import type { Replay } from '../redo/replay/replay.ts';
 
@@ -66,8 +67,8 @@ export function judgeFloorPages(
 
 /**
  * Whether a process ended well under the oldest kernel; `here` says what it does on this machine.
- * @throws RedoubtError `emulator-lacks-instruction`, or what kept the process from being started, where neither is the
- *   bundle's fault.
+ * @throws RedoubtError `emulator-lacks-instruction`, `process-killed`, or what kept the process from being started, where
+ *   none is the bundle's fault.
  */
 export function judgeFloorEnd(subject: FloorSubject, there: GuestOutcome, here: string): FloorEnd {
   const { program, kernel, machine } = subject;
@@ -79,6 +80,8 @@ export function judgeFloorEnd(subject: FloorSubject, there: GuestOutcome, here: 
   }
   const { ending } = there.result;
   if (ending.kind === 'exited' && ending.exitCode === 0) return { kind: 'well', ended: there };
+  if ((ending.kind === 'signaled' && ending.signal === 'SIGKILL') || saysChildWasKilled(there.stderr))
+    throw killedFromOutside(program, kernel, 'SIGKILL');
   if (ending.kind === 'signaled' && ending.signal === 'SIGILL') {
     throw new RedoubtError(
       'infrastructure',

@@ -204,22 +204,26 @@ test.group('captureWorkload', (group) => {
     assert.isEmpty(await readdir(directory.path));
   });
 
-  test('says what the log says when the server dies under a statement', async ({ assert }) => {
-    const deadly = {
-      name: 'work/99-deadly.sql',
-      sinceMajor: 14,
-      statements: [{ text: `COPY (SELECT 1) TO PROGRAM 'kill -SEGV $PPID'`, line: 1 }],
-    };
-    const options = await smallCapture(host, 15, join(directory.path, 'capture'));
-    const error = await rejectionOf(
-      captureWorkload({ ...options, workload: { ...options.workload, work: [deadly] } }),
-    );
-    assert.equal(error.code, 'server-lost');
-    assert.equal(error.kind, 'infrastructure');
-    assert.include(error.message, 'work/99-deadly.sql:1');
-    assert.include(error.message, 'terminated by signal 11');
-    assert.isEmpty(await readdir(directory.path));
-  });
+  test('says what the log says when the server dies of {signal} under a statement')
+    .with([
+      { signal: 'SEGV', number: 11, code: 'server-lost' },
+      { signal: 'KILL', number: 9, code: 'process-killed' },
+    ])
+    .run(async ({ assert }, { signal, number, code }) => {
+      const deadly = {
+        name: 'work/99-deadly.sql',
+        sinceMajor: 14,
+        statements: [{ text: `COPY (SELECT 1) TO PROGRAM 'kill -${signal} $PPID'`, line: 1 }],
+      };
+      const options = await smallCapture(host, 15, join(directory.path, 'capture'));
+      const error = await rejectionOf(
+        captureWorkload({ ...options, workload: { ...options.workload, work: [deadly] } }),
+      );
+      assert.deepEqual([error.kind, error.code], ['infrastructure', code]);
+      assert.include(error.message, 'work/99-deadly.sql:1');
+      assert.include(error.message, `terminated by signal ${String(number)}`);
+      assert.isEmpty(await readdir(directory.path));
+    });
 
   test('says so when the disk is full {when}, and leaves nothing')
     .with([

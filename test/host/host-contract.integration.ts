@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -10,11 +11,17 @@ import { test } from '@japa/runner';
 import { temporaryDirectory } from '../../harness/host/run-directory.ts';
 import { openToAll, putBusybox } from './support/shared-host.ts';
 import { forEachEngine } from './support/engines.ts';
+import { processesWith } from './support/processes.ts';
 import { rejection } from './support/rejection.ts';
 
 /** The fields of /proc/self/status that a script printed. */
 function statusField(status: string, name: string): string | undefined {
   return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'm').exec(status)?.[1];
+}
+
+/** A program that fails as PostgreSQL's do whose child came to some end. */
+function saysOfChild(words: string): string {
+  return `echo 'child process ${words}' >&2; exit 1`;
 }
 
 forEachEngine('the end of a process', ({ shell, openHost }) => {
@@ -25,11 +32,43 @@ forEachEngine('the end of a process', ({ shell, openHost }) => {
     });
 
   test('its own signal {$self} is reported as that signal')
-    .with(['SIGABRT', 'SIGKILL', 'SIGTERM', 'SIGSEGV', 'SIGSYS', 'SIGPIPE'])
+    .with(['SIGABRT', 'SIGTERM', 'SIGSEGV', 'SIGSYS', 'SIGPIPE'])
     .run(async ({ assert }, signal) => {
       const { ending } = await shell(`kill -${signal.slice(3)} $$`);
       assert.deepEqual(ending, { kind: 'signaled', signal, coreDumped: false });
     });
+
+  test('a SIGKILL of somebody else is no end of its own', async ({ assert }) => {
+    const marker = randomUUID();
+    await using host = await openHost();
+    const running = await host.start({ argv: ['/usr/bin/perl', '-e', 'sleep 1000', marker] });
+    for (const pid of await processesWith(marker)) process.kill(pid, 'SIGKILL');
+    const error = await rejection(running.result);
+    assert.deepEqual([error.kind, error.code], ['infrastructure', 'process-killed']);
+    assert.equal(
+      error.message,
+      `/usr/bin/perl -e sleep 1000 ${marker} in debian:12 was killed by a SIGKILL that Redoubt did not send`,
+    );
+    assert.include(error.remedy, 'kernel log');
+  });
+
+  test('one that is ordered here is', async ({ assert }) => {
+    await using host = await openHost();
+    const running = await host.start({ argv: ['/bin/sleep', '1000'] });
+    running.signal('SIGKILL');
+    const ending = { kind: 'signaled', signal: 'SIGKILL', coreDumped: false };
+    assert.deepEqual((await running.result).ending, ending);
+  });
+
+  test('a PostgreSQL program whose child got a SIGKILL of somebody else ended by that', async ({
+    assert,
+  }) => {
+    const error = await rejection(shell(saysOfChild('was terminated by signal 9: Killed')));
+    assert.equal(error.code, 'process-killed');
+    assert.match(error.message, /^a process that \/bin\/sh -c .* started in debian:12 was killed/);
+    const crashed = await shell(saysOfChild('was terminated by signal 11: Segmentation fault'));
+    assert.deepEqual(crashed.ending, { kind: 'exited', exitCode: 1 });
+  });
 
   test('what it said is there for whoever reads late', async ({ assert }) => {
     await using host = await openHost();

@@ -60,5 +60,12 @@ test.group('the end of a program under the oldest kernel', () => {
     const illegal = ended({ kind: 'signaled', signal: 'SIGILL', coreDumped: false });
     assert.equal(thrownBy(() => messageOf(illegal)).code, 'emulator-lacks-instruction');
     assert.equal(thrownBy(() => messageOf(notStarted('setup-failed'))).code, 'setup-failed');
+    const killed = ended({ kind: 'signaled', signal: 'SIGKILL', coreDumped: false });
+    assert.equal(thrownBy(() => messageOf(killed)).code, 'process-killed');
+    const ofChild = ended(
+      { kind: 'exited', exitCode: 1 },
+      'child process was terminated by signal 9: Killed\n',
+    );
+    assert.equal(thrownBy(() => messageOf(ofChild)).code, 'process-killed');
   });
 });

@@ -26,6 +26,8 @@ export type ChrootEvent =
       | { readonly kind: 'exited'; readonly exitCode: number }
       | { readonly kind: 'signaled'; readonly signal: number; readonly coreDumped: boolean }
       | { readonly kind: 'limited'; readonly limit: 'wall-time' | 'memory' | 'output' }
+      /** The kernel killed one of its processes for want of memory, below the limit that they have. */
+      | { readonly kind: 'starved' }
     ));
 
 export type EndedEvent = Extract<ChrootEvent, { readonly event: 'ended' }>;
@@ -89,5 +91,7 @@ function toEnding(event: EndedEvent): Ending {
       return { kind: 'signaled', signal: signalName(event.signal), coreDumped: event.coreDumped };
     case 'limited':
       return { kind: 'limited', limit: event.limit };
+    case 'starved':
+      return { kind: 'signaled', signal: 'SIGKILL', coreDumped: false };
   }
 }

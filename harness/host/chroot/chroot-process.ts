@@ -8,6 +8,7 @@ import { RedoubtError } from '../../error.ts';
 import { type ChrootEvent, type EndedEvent, type FailedEvent, toError, toResult } from './chroot-event.ts';
 import type { ProcessResult, ProcessSpec, RunningProcess } from '../engine.ts';
 import { throwIfInterrupted } from '../interruption.ts';
+import { killedFromOutside, type OutsideKiller } from '../killed-from-outside.ts';
 import { systemError } from '../system-error.ts';
 
 /** Control bytes above the signal numbers (native/enter.h). */
@@ -65,18 +66,24 @@ export class ChrootProcess implements RunningProcess {
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   readonly started: Promise<void>;
+  /** Its command line. */
+  readonly program: string;
+  readonly hostName: string;
   readonly result: Promise<ProcessResult>;
+  /** The same, whoever ended it. */
+  readonly #end: Promise<End>;
   readonly #child: ChildProcess;
   readonly #control: Writable;
-  readonly #hostName: string;
   readonly #container: ContainerSteps | undefined;
   #hasStarted = false;
+  #wasKilled = false;
   #outputIsOver = false;
   #hasEnded = false;
 
-  constructor(child: ChildProcess, { encodedSpec, pipeLimitBytes, hostName, container }: ChrootLaunch) {
+  constructor(child: ChildProcess, { encodedSpec, spec, pipeLimitBytes, hostName, container }: ChrootLaunch) {
     this.#child = child;
-    this.#hostName = hostName;
+    this.program = spec.argv.join(' ');
+    this.hostName = hostName;
     this.#container = container;
     this.#control = child.stdio[3] as Writable;
     this.stdin = child.stdin;
@@ -85,9 +92,11 @@ export class ChrootProcess implements RunningProcess {
     this.stderr = child.stderr === null ? null : child.stderr.pipe(new PassThrough());
     const start = Promise.withResolvers<void>();
     this.started = start.promise;
-    this.result = this.#follow(child.stdio[4] as Readable, start);
+    this.#end = this.#follow(child.stdio[4] as Readable, start);
     // Whoever waits gets the error; nobody has to wait. Where it never started, all of it is gone by then.
-    this.result.catch((error: unknown) => start.reject(error));
+    this.#end.catch((error: unknown) => start.reject(error));
+    this.result = this.#end.then((end) => this.#ownEnd(end));
+    this.result.catch(() => {});
     // A process that ended takes no more input or orders; its result tells that, not a broken pipe.
     this.#control.on('error', () => {});
     child.stdin?.on('error', () => {});
@@ -95,12 +104,14 @@ export class ChrootProcess implements RunningProcess {
   }
 
   signal(name: NodeJS.Signals): void {
+    if (name === 'SIGKILL') this.#wasKilled = true;
     this.#order(constants.signals[name]);
   }
 
-  kill(): Promise<ProcessResult> {
+  async kill(): Promise<ProcessResult> {
+    this.#wasKilled = true;
     this.#order(control.kill);
-    return this.result;
+    return (await this.#end).result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,7 +124,7 @@ export class ChrootProcess implements RunningProcess {
     if (!this.#hasEnded) this.#control.write(Uint8Array.of(byte));
   }
 
-  async #follow(status: Readable, start: PromiseWithResolvers<void>): Promise<ProcessResult> {
+  async #follow(status: Readable, start: PromiseWithResolvers<void>): Promise<End> {
     let ended: EndedEvent | undefined;
     try {
       await spawned(this.#child);
@@ -133,10 +144,10 @@ export class ChrootProcess implements RunningProcess {
             break;
           case 'failed': {
             const loss = await this.#explainLoss(event);
-            if (loss === undefined) throw toError(event, this.#hostName);
+            if (loss === undefined) throw toError(event, this.hostName);
             if (loss instanceof RedoubtError) throw loss;
             start.resolve();
-            return loss;
+            return { result: loss, killer: undefined };
           }
           case 'ended':
             ended = event;
@@ -155,7 +166,16 @@ export class ChrootProcess implements RunningProcess {
     }
     start.resolve();
     const result = toResult(ended);
-    return this.#outputIsOver ? { ...result, ending: { kind: 'limited', limit: 'output' } } : result;
+    if (this.#outputIsOver)
+      return { result: { ...result, ending: { kind: 'limited', limit: 'output' } }, killer: undefined };
+    return { result, killer: killerOf(ended) };
+  }
+
+  /** What ends a process from outside says nothing about it. */
+  #ownEnd({ result, killer }: End): ProcessResult {
+    if (killer === undefined || this.#wasKilled) return result;
+    throwIfInterrupted();
+    throw killedFromOutside(this.program, this.hostName, killer);
   }
 
   async #explainLoss({ step }: FailedEvent): Promise<ProcessResult | RedoubtError | undefined> {
@@ -184,13 +204,24 @@ export class ChrootProcess implements RunningProcess {
     return new RedoubtError(
       'infrastructure',
       'supervisor-lost',
-      `the supervisor of a process in ${this.#hostName} was killed`,
+      `the supervisor of a process in ${this.hostName} was killed`,
       {
         remedy: 'Look for the out-of-memory killer in the kernel log, and run again.',
-        details: { host: this.#hostName },
+        details: { host: this.hostName },
       },
     );
   }
+}
+
+/** How a process ended, and what killed it if nothing here did. */
+interface End {
+  readonly result: ProcessResult;
+  readonly killer: OutsideKiller | undefined;
+}
+
+function killerOf(ended: EndedEvent): OutsideKiller | undefined {
+  if (ended.kind === 'starved') return 'out-of-memory killer';
+  return ended.kind === 'signaled' && ended.signal === constants.signals.SIGKILL ? 'SIGKILL' : undefined;
 }
 
 function spawned(child: ChildProcess): Promise<void> {

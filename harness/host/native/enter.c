@@ -120,11 +120,11 @@ static int time_left_ms(const struct supervision *now) {
 }
 
 /* Until init has closed its end of the link, which it does only by ending. */
-static void watch(struct supervision *now, int memory_hit) {
+static void watch(struct supervision *now, const struct groups *groups) {
   struct pollfd watched[] = {{.fd = now->link, .events = POLLIN},
                              {.fd = CONTROL_FD, .events = POLLIN},
                              {.fd = now->signals, .events = POLLIN},
-                             {.fd = memory_hit, .events = POLLIN}};
+                             {.fd = groups->memory_hit, .events = POLLIN}};
   while (!now->is_over) {
     int count = poll(watched, 4, time_left_ms(now));
     if (count < 0 && errno != EINTR) end_now(now, NULL);
@@ -141,8 +141,12 @@ static void watch(struct supervision *now, int memory_hit) {
       end_now(now, NULL);
     }
     if (watched[3].revents != 0) {
-      watched[3].fd = -1;
-      end_now(now, "memory");
+      uint64_t times;
+      bool is_told = read(watched[3].fd, &times, sizeof times) == (ssize_t)sizeof times;
+      /* It may be the limit of a group above, which is nobody's fault here. */
+      bool is_full = groups_memory_is_full(groups);
+      if (is_full || !is_told) watched[3].fd = -1;
+      if (is_full) end_now(now, "memory");
     }
   }
 }
@@ -156,13 +160,14 @@ static bool output_is_full(const struct spec *spec) {
 
 static void judge(struct ending *ending, const struct supervision *now, const struct groups *groups) {
   int status = now->has_ended ? now->report.status : SIGKILL;
+  enum memory_deaths deaths = now->spec->link == NULL ? groups_memory_deaths(groups) : now->report.memory_deaths;
   ending->kind = WIFEXITED(status) ? ENDING_EXITED : ENDING_SIGNALED;
   ending->number = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
   ending->core_dumped = WIFSIGNALED(status) && WCOREDUMP(status);
   /* A container's init also tells how those ended that it was told to end. */
   if (now->limit != NULL && (!now->has_ended || now->spec->link != NULL))
     ending->limit = now->limit;
-  else if (groups_out_of_memory(groups) || now->report.out_of_memory)
+  else if (deaths == MEMORY_DEATHS_AT_LIMIT)
     ending->limit = "memory";
   else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
     ending->limit = "output";
@@ -170,6 +175,9 @@ static void judge(struct ending *ending, const struct supervision *now, const st
   else if (status != 0 && now->has_ended && output_is_full(now->spec))
     ending->limit = "output";
   if (ending->limit != NULL) ending->kind = ENDING_LIMITED;
+  /* Whatever became of the rest: one of them was taken from it. */
+  else if (deaths == MEMORY_DEATHS_BELOW_LIMIT && !now->was_killed)
+    ending->kind = ENDING_STARVED;
 }
 
 /* Waits until the container's init has called; false when that cannot come any more. */
@@ -232,7 +240,7 @@ static bool supervise(const struct spec *spec, struct groups *groups, struct fai
     now.link = link[0];
   }
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) close(fd);
-  watch(&now, groups->memory_hit);
+  watch(&now, groups);
 
   struct rusage usage;
   memset(&usage, 0, sizeof usage);

@@ -107,13 +107,17 @@ struct failure {
   char path[PATH_MAX];
 };
 
+/* Whether the kernel has killed a process of a control group for want of memory: below the group's own limit it is the
+ * machine, or a group above, that has run out of it. */
+enum memory_deaths { MEMORY_DEATHS_NONE, MEMORY_DEATHS_AT_LIMIT, MEMORY_DEATHS_BELOW_LIMIT };
+
 /* What init tells the supervisor. */
 struct report {
   enum { REPORT_STARTED = 1, REPORT_FAILED, REPORT_ENDED } kind;
   int status;
   /* Of a container only: elsewhere the supervisor sees both for itself. */
   struct rusage usage;
-  bool out_of_memory;
+  enum memory_deaths memory_deaths;
   struct failure failure;
 };
 
@@ -144,14 +148,18 @@ struct groups {
   bool made_pids;
   int join_memory;
   int join_pids;
-  /* Readable when the memory limit was hit; -1 where the kernel ends the whole group by itself, or cannot
-   * tell. */
+  /* Readable when the memory limit was hit, or that of a group above; -1 where the kernel ends the whole group by
+   * itself, or cannot tell. */
   int memory_hit;
 };
 bool groups_make(struct groups *groups, const struct spec *spec, struct failure *failure);
 /* Called by the payload, on itself. */
 bool groups_join(const struct groups *groups, struct failure *failure);
-bool groups_out_of_memory(const struct groups *groups);
+/* Whether the group has reached the limit of its own. */
+bool groups_memory_is_full(const struct groups *groups);
+enum memory_deaths groups_memory_deaths(const struct groups *groups);
+/* The same of any group, by its folder. */
+enum memory_deaths memory_deaths(const char *group, bool is_v2);
 void groups_remove(struct groups *groups);
 
 /* init.c: never returns; `link` is its socket to the supervisor. */
@@ -175,7 +183,7 @@ void payload_run(const struct spec *spec, const struct groups *groups, int error
 
 /* report.c: events for the harness. */
 struct ending {
-  enum { ENDING_EXITED, ENDING_SIGNALED, ENDING_LIMITED } kind;
+  enum { ENDING_EXITED, ENDING_SIGNALED, ENDING_LIMITED, ENDING_STARVED } kind;
   int number;
   bool core_dumped;
   const char *limit;

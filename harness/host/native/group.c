@@ -113,18 +113,48 @@ bool groups_join(const struct groups *groups, struct failure *failure) {
   return true;
 }
 
-bool groups_out_of_memory(const struct groups *groups) {
-  if (!groups->made_memory) return false;
-  int fd = open_in(groups->spec->memory_group, is_v2(groups->spec) ? "memory.events" : "memory.oom_control",
-                   O_RDONLY);
-  if (fd < 0) return false;
+/* The number in a file of a group: all that it holds, or what follows a name at the beginning of a line; 0 without it. */
+static int64_t read_number(const char *group, const char *file, const char *name) {
+  int fd = open_in(group, file, O_RDONLY);
+  if (fd < 0) return 0;
   char text[1024];
   ssize_t length = read(fd, text, sizeof text - 1);
   close(fd);
-  if (length <= 0) return false;
+  if (length <= 0) return 0;
   text[length] = '\0';
-  const char *kills = strstr(text, "oom_kill ");
-  return kills != NULL && strtol(kills + strlen("oom_kill "), NULL, 10) > 0;
+  if (name == NULL) return strtoll(text, NULL, 10);
+  for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+    if (*line == '\n') line++;
+    if (strncmp(line, name, strlen(name)) == 0) return strtoll(line + strlen(name), NULL, 10);
+  }
+  return 0;
+}
+
+/* How near to its limit a group gets whose next pages do not fit: a huge page is tried first, then what is needed. */
+enum { LARGEST_CHARGE_BYTES = 2 << 20 };
+
+/*
+ * v2 counts when the group's own limit was the reason (the kernel's cgroup-v2.rst). Of v1 no counter can be relied on:
+ * memory.memsw.failcnt, which is the one where swap is limited as well, stays 0 on Linux 6.18.
+ */
+static bool is_full(const char *group, bool v2) {
+  if (v2) return read_number(group, "memory.events", "oom ") > 0;
+  int64_t limit = read_number(group, "memory.limit_in_bytes", NULL);
+  return read_number(group, "memory.max_usage_in_bytes", NULL) > limit - LARGEST_CHARGE_BYTES;
+}
+
+enum memory_deaths memory_deaths(const char *group, bool v2) {
+  if (read_number(group, v2 ? "memory.events" : "memory.oom_control", "oom_kill ") == 0) return MEMORY_DEATHS_NONE;
+  return is_full(group, v2) ? MEMORY_DEATHS_AT_LIMIT : MEMORY_DEATHS_BELOW_LIMIT;
+}
+
+bool groups_memory_is_full(const struct groups *groups) {
+  return groups->made_memory && is_full(groups->spec->memory_group, is_v2(groups->spec));
+}
+
+enum memory_deaths groups_memory_deaths(const struct groups *groups) {
+  if (!groups->made_memory) return MEMORY_DEATHS_NONE;
+  return memory_deaths(groups->spec->memory_group, is_v2(groups->spec));
 }
 
 /* The kernel lets go of the last member a little after it was reaped: on a loaded machine that little can be long. */

@@ -69,21 +69,10 @@ static pid_t start(const struct spec *spec, const struct groups *groups, int lin
   return payload;
 }
 
-/* Whether the kernel has killed for want of memory in this container, by the control group that it is in. */
-static bool out_of_memory(void) {
-  static const char *const files[] = {"/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"};
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-    char text[1024];
-    int fd = open(files[i], O_RDONLY | O_CLOEXEC);
-    if (fd < 0) continue;
-    ssize_t length = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (length <= 0) continue;
-    text[length] = '\0';
-    const char *kills = strstr(text, "oom_kill ");
-    if (kills != NULL && strtol(kills + strlen("oom_kill "), NULL, 10) > 0) return true;
-  }
-  return false;
+/* By the control group that this container is in. */
+static enum memory_deaths contained_deaths(void) {
+  enum memory_deaths deaths = memory_deaths("/sys/fs/cgroup", true);
+  return deaths == MEMORY_DEATHS_NONE ? memory_deaths("/sys/fs/cgroup/memory", false) : deaths;
 }
 
 /* Ends whatever the payload left and sums it all up: nobody else sees a container's processes end. */
@@ -91,7 +80,7 @@ static void end_contained(void) {
   kill(-1, SIGKILL);
   while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR) continue;
   getrusage(RUSAGE_CHILDREN, &report.usage);
-  report.out_of_memory = out_of_memory();
+  report.memory_deaths = contained_deaths();
 }
 
 /* Reaps all that ended; does not return once the payload is among them. */
@@ -143,7 +132,7 @@ void init_serve(const struct spec *spec, const struct groups *groups, int link) 
     int count = poll(watched, 2, spec->link == NULL ? -1 : MEMORY_CHECK_MS);
     if (count < 0 && errno != EINTR) _exit(1);
     /* The limit is for all of them together. */
-    if (count == 0 && out_of_memory()) kill(-1, SIGKILL);
+    if (count == 0 && contained_deaths() == MEMORY_DEATHS_AT_LIMIT) kill(-1, SIGKILL);
     if (count <= 0) continue;
     if (watched[1].revents != 0) {
       struct signalfd_siginfo info;

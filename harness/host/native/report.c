@@ -67,6 +67,8 @@ void report_ended(const struct ending *ending) {
     snprintf(how, sizeof how, "\"kind\":\"exited\",\"exitCode\":%d", ending->number);
   else if (ending->kind == ENDING_LIMITED)
     snprintf(how, sizeof how, "\"kind\":\"limited\",\"limit\":\"%s\"", ending->limit);
+  else if (ending->kind == ENDING_STARVED)
+    snprintf(how, sizeof how, "\"kind\":\"starved\"");
   else
     snprintf(how, sizeof how, "\"kind\":\"signaled\",\"signal\":%d,\"coreDumped\":%s", ending->number,
              ending->core_dumped ? "true" : "false");

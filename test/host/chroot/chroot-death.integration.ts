@@ -11,6 +11,9 @@ import { ownerToken } from '../../../harness/host/owner.ts';
 import { childrenWith, processesWith, until, untilThereIs } from '../support/processes.ts';
 import { rejection } from '../support/rejection.ts';
 import { debianHost } from '../support/shared-host.ts';
+import { SmallMemory } from '../support/small-memory.ts';
+
+const exited = { kind: 'exited', exitCode: 7 };
 
 test.group('signals', () => {
   test('reach the process itself', async ({ assert }) => {
@@ -90,6 +93,21 @@ test.group('the death of those above', () => {
     assert.equal(error.kind, 'infrastructure');
     assert.equal(error.code, 'supervisor-lost');
     await until(async () => (await processesWith(marker)).length === 0);
+  });
+});
+
+test.group('a machine that runs out of memory', () => {
+  test('is not the fault of what its kernel kills, nor of what goes on without that', async ({ assert }) => {
+    await using machine = await SmallMemory.open(64 << 20);
+    const eat = `perl -e 'my $x = "x" x 200_000_000'`;
+    for (const script of [`exec ${eat}`, `${eat}; exit 0`]) {
+      await using running = await machine?.start(script);
+      const error = running === undefined ? undefined : await rejection(running.result);
+      assert.equal(error?.code ?? 'process-killed', 'process-killed', script);
+      assert.match(error?.message ?? '', /out-of-memory killer, below its own limit|^$/);
+    }
+    await using small = await machine?.start('exit 7');
+    assert.deepEqual((await small?.result)?.ending ?? exited, exited);
   });
 });
 

@@ -28,6 +28,11 @@ test.group('toResult', () => {
       kind: 'exited',
       exitCode: 3,
     });
+    assert.deepEqual(toResult({ ...usage, kind: 'starved' }).ending, {
+      kind: 'signaled',
+      signal: 'SIGKILL',
+      coreDumped: false,
+    });
     assert.deepEqual(toResult({ ...usage, kind: 'limited', limit: 'memory' }).ending, {
       kind: 'limited',
       limit: 'memory',
