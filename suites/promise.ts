@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { test } from '@japa/runner';
-
 import { launchFailure } from '../harness/bundle/launch-failure.ts';
 import { checkSlug } from '../harness/gate/plan/check-slug.ts';
 import { currentGate } from '../harness/gate/gate-context.ts';
@@ -55,15 +53,15 @@ export function promiseForEachCell(
     context.add(suite, checksOf);
     return;
   }
-  const { plan, run } = context;
-  for (const planned of checksOf(plan)) {
+  const { run, define } = context;
+  for (const planned of checksOf(run.plan)) {
     const { id, cell, promise } = planned;
-    if (!plan.promise({ id, cell, promise }) || run === undefined) continue;
+    if (!run.plan.promise({ id, cell, promise })) continue;
     run.checks.add(planned);
-    test(id, async () => {
+    define(id, async () => {
       const outcome = await run.checks.outcome(id);
       if (outcome === 'failed' || outcome === 'not judged') throw new Error(outcome);
-    }).disableTimeout();
+    });
   }
 }
 

@@ -4,8 +4,8 @@ import { RedoubtError } from '../error.ts';
 import { commandLine } from './command-line.ts';
 import { Surface } from './surface.ts';
 
-const program = commandLine();
 const words = process.argv.slice(2);
+const program = await commandLine(words);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -2,16 +2,19 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { RedoubtError } from '../error.ts';
 import type { SuiteName } from '../verdict/cell.ts';
-import type { GatePlan } from './plan/gate-plan.ts';
 import type { GateRun } from './gate-run.ts';
+import type { GatePlan } from './plan/gate-plan.ts';
 import type { PlannedCheck } from './plan/planned-check.ts';
 
 /** The gate that a suite's file belongs to. */
 export type GateContext =
-  /** Its promises become Japa's tests; without a run they are only listed. */
-  | { readonly kind: 'gate'; readonly plan: GatePlan; readonly run: GateRun | undefined }
+  /** Its promises become tests of the runner's. */
+  | { readonly kind: 'gate'; readonly run: GateRun; readonly define: DefineTest }
   /** What it promises is kept, to be held against any plan. */
   | { readonly kind: 'collection'; readonly add: (suite: SuiteName, checksOf: ChecksOf) => void };
+
+/** Adds a test to the runner's, which has no time limit of its own. */
+export type DefineTest = (title: string, body: () => Promise<void>) => void;
 
 /** The checks of one suite's file for the cells of a plan. */
 export type ChecksOf = (plan: GatePlan) => readonly PlannedCheck[];

@@ -13,7 +13,6 @@ import { redoubtVersion } from '../version.ts';
 import { defaultReports } from './default-reports.ts';
 import type { GateOptions } from './gate-options.ts';
 import { GateRun } from './gate-run.ts';
-import { runSuites } from './plan/japa-run.ts';
 import { openInputs } from './inputs/open-inputs.ts';
 import { makeFolder } from '../host/make-folder.ts';
 
@@ -51,6 +50,8 @@ export async function runGate(options: GateOptions, views: GateViews): Promise<G
       stack: views.stack,
     });
     const gate = views.stack.use(await GateRun.open(inputs));
+    // The runner takes a while to load, and most of what comes here only lists or is refused.
+    const { runSuites } = await import('./plan/japa-run.ts');
     const testsRun = await runSuites(gate);
     log.append({ type: 'run-ended', testsRun, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
   } catch (error) {

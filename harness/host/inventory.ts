@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { execa } from 'execa';
-
 import { RedoubtError } from '../error.ts';
 import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
+import { diskUsageBytes } from './disk-usage.ts';
 import { isLocked } from './lock.ts';
 import { computeImages } from './compute-images.ts';
 import {
@@ -94,7 +93,7 @@ async function describe(
       name: manifest.name,
       suite: manifest.suite,
       state: recipe === undefined ? 'outdated' : 'ready',
-      sizeBytes: await diskUsageBytes(directory),
+      sizeBytes: manifest.sizeBytes ?? (await diskUsageBytes(directory)),
       packageCount: Object.keys(manifest.packages).length,
       madeAt: manifest.madeAt,
     };
@@ -107,10 +106,4 @@ async function describe(
 async function stateOfAbsent(key: string, names: readonly string[]): Promise<RootState> {
   if (!names.includes(`${basename(key)}${partialSuffix}`)) return 'not made';
   return (await isLocked(lockPath(key))) ? 'in the making' : 'half-made';
-}
-
-/** Disk space that a folder takes, hard links counted once. */
-export async function diskUsageBytes(directory: string): Promise<number> {
-  const { stdout } = await execa('du', ['--summarize', '--block-size=1', directory], { reject: false });
-  return Number.parseInt(stdout, 10) || 0;
 }

@@ -6,7 +6,7 @@ import { cacheDirectory, lockPath, partialSuffix } from './cache.ts';
 import { removeGroup } from './chroot/control-group-removal.ts';
 import { parseHierarchies } from './chroot/control-groups.ts';
 import { findDockerLeftovers, removeDockerLeftover } from './docker/docker-leftovers.ts';
-import { diskUsageBytes } from './inventory.ts';
+import { diskUsageBytes } from './disk-usage.ts';
 import { acquireLock, isLocked } from './lock.ts';
 import { ownerIsDead } from './owner.ts';
 import { mountsWithin, removeTree, unmount } from './remove-tree.ts';

@@ -16,6 +16,7 @@ import type { PartRoot } from './composition/part-root.ts';
 import { makeDebianRoot } from './debian/debian-root.ts';
 import { ensureNpmServer } from './npm/npm-server.ts';
 import { layServerRoot, npmServerDirectory } from './npm/npm-server-root.ts';
+import { diskUsageBytes } from './disk-usage.ts';
 import type { Progress } from './progress.ts';
 import { buildRecipe, bundleBaseHost, hostRecipe } from './debian/recipes.ts';
 import {
@@ -47,6 +48,8 @@ export interface Root {
 export interface RootManifest extends Omit<Root, 'path'> {
   readonly schemaVersion: typeof rootVersion;
   readonly madeAt: string;
+  /** What it takes on the disk; absent where an older Redoubt made it, or it was put together. */
+  readonly sizeBytes?: number;
 }
 
 /**
@@ -230,6 +233,7 @@ async function makeRoot(
     suite: suiteOf(recipe),
     packages,
     madeAt: new Date().toISOString(),
+    sizeBytes: await diskUsageBytes(partial),
   };
   await writeManifest(partial, manifest);
   progress(`root ${recipe.name}`, `made in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);

@@ -33,7 +33,8 @@ function wordsOf(line: string): readonly string[] {
   return words.slice(1).map((word) => word.replaceAll("'", ''));
 }
 
-const commands = everyCommand(commandLine());
+const whole = await commandLine();
+const commands = everyCommand(whole);
 
 test.group('a command that is shown', () => {
   const lines = [
@@ -47,7 +48,7 @@ test.group('a command that is shown', () => {
     const used = new Set<string>();
     for (const line of lines) {
       const words = wordsOf(line);
-      const command = findCommand(commandLine(), words);
+      const command = findCommand(whole, words);
       if (command === undefined) {
         assert.match(words[0] ?? '', /^--(version|help)$|^COMMAND$/, line);
         continue;
@@ -65,6 +66,13 @@ test.group('a command that is shown', () => {
       [],
     );
   });
+});
+
+test('commands that are not typed are not loaded, and look the same', async ({ assert }) => {
+  const short = await commandLine(['hosts', '--json']);
+  assert.equal(helpOf(short), helpOf(whole));
+  const known = short.commands.filter(({ options }) => options.length > 0).map((each) => each.name());
+  assert.deepEqual(known, ['hosts']);
 });
 
 test.group('the help of each command', () => {

@@ -43,7 +43,6 @@ export function addBisectCommand(program: Command): void {
   program
     .command('bisect')
     .description('find the first record of a tape that a bundle applies wrongly, by replaying it')
-    .summary('the first record that a bundle applies wrongly')
     .addHelpText('after', examples('./redoubt bisect my-tape --bundle bundle.tar.zst --out shown'))
     .argument('<tape>', 'folder that `redoubt capture` made, or a recording (*.walredo)')
     .requiredOption('--bundle <bundle>', 'the bundle in doubt: folder or tarball')

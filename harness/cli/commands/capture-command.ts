@@ -33,7 +33,6 @@ export function addCaptureCommand(program: Command): void {
   program
     .command('capture')
     .description('make a tape: of a workload run on a compute image, or of a data directory and its WAL')
-    .summary('make a tape of a workload, or of a primary')
     .addHelpText(
       'after',
       examples(

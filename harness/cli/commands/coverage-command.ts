@@ -24,7 +24,6 @@ export function addCoverageCommand(program: Command): void {
   program
     .command('coverage')
     .description("which kinds of WAL records the gate's captures reach, of all that a major defines")
-    .summary('the kinds of WAL records that captures reach')
     .addHelpText('after', examples('./redoubt coverage --pg 17'))
     .option('--pg <majors>', 'PostgreSQL majors, as in 15,17')
     .option('--tape <folders...>', "of these tapes instead of the gate's own captures")

@@ -49,7 +49,6 @@ export function addDiffCommand(program: Command): void {
     .description(
       'compare two pages, relation files, outputs of walredo or tapes, and say per field what differs',
     )
-    .summary('compare two pages, files or tapes by field')
     .addHelpText(
       'after',
       examples(

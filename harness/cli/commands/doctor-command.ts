@@ -9,7 +9,6 @@ export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('say what this machine can run, what is missing and how to get it')
-    .summary('what this machine can run, and what it lacks')
     .option('--json', 'one JSON object on standard output')
     .action(async (options: SurfaceOptions) => {
       await runCommand(options, async ({ surface }) => {

@@ -55,7 +55,6 @@ export function addDriftCommand(program: Command): void {
     .description(
       'whether the order or the equality of strings changes between two environments, and for which',
     )
-    .summary('the strings whose order or equality changes')
     .addHelpText(
       'after',
       examples(

@@ -36,7 +36,6 @@ export function addExplainCommand(program: Command): void {
     .description(
       'print a page, or a request of a tape, field by field with the names that PostgreSQL gives them',
     )
-    .summary('print a page, or a request of a tape, by field')
     .addHelpText(
       'after',
       examples(

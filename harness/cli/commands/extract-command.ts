@@ -33,7 +33,6 @@ export function addExtractCommand(program: Command): void {
     .description(
       'cut out what a bug report needs, with a reproduce.sh that needs nothing but the bundle: single requests of a tape, or the first wrong record of a finding',
     )
-    .summary('cut out what a bug report needs')
     .addHelpText(
       'after',
       examples(

@@ -28,7 +28,6 @@ export function addGateCommand(program: Command): void {
   const command = program
     .command('gate')
     .description('judge a bundle: real pages, real WAL, its own walredo, every byte compared')
-    .summary('judge a bundle: real WAL, every byte compared')
     .addHelpText(
       'after',
       examples(

@@ -11,7 +11,6 @@ export function addHostsCommand(program: Command): void {
   program
     .command('hosts')
     .description('list the hosts that Redoubt knows, and the roots that exist in the cache or can be made')
-    .summary('the hosts that there are, the roots in the cache')
     .option('--json', 'one JSON object on standard output')
     .action(async (options: SurfaceOptions) => {
       await runCommand(options, async ({ surface }) => {

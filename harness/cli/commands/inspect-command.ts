@@ -19,7 +19,6 @@ export function addInspectCommand(program: Command): void {
   program
     .command('inspect')
     .description('tell what bundles hold: servers, libicu, libc, locales, libraries and their packages')
-    .summary('tell what bundles hold, without running it')
     .addHelpText(
       'after',
       examples(

@@ -26,7 +26,6 @@ export function addMatrixCommand(program: Command): void {
     .description(
       'judge bundles x majors x hosts x compute images x workloads; goes on where a killed run ended',
     )
-    .summary('bundles x majors x hosts x images x workloads')
     .addHelpText(
       'after',
       examples(

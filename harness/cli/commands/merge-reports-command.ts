@@ -17,7 +17,6 @@ export function addMergeReportsCommand(program: Command): void {
   const command = program
     .command('merge-reports')
     .description('put the shards of a matrix together: the report is that of the whole matrix')
-    .summary('put the shards of a matrix together')
     .addHelpText('after', examples('./redoubt merge-reports shard-1 shard-2 shard-3 --out merged'))
     .argument('<folders...>', "each shard's report, in any order")
     .requiredOption('--out <folder>', 'where the merged report goes; must not exist')

@@ -25,7 +25,6 @@ export function addNightlyCommand(program: Command): void {
     .description(
       'run the matrix of the policy, keep it in a history, and say what is new since the run before',
     )
-    .summary('the matrix of the policy, and what is new in it')
     .addHelpText(
       'after',
       examples('./redoubt nightly --candidate bundle.tar.zst', './redoubt nightly --from-report merged'),

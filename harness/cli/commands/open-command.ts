@@ -29,7 +29,6 @@ export function addOpenCommand(program: Command): void {
   program
     .command('open')
     .description('serve a report to this machine alone, with a button that replays a page again')
-    .summary('serve a report to this machine, replay its pages')
     .addHelpText('after', examples('./redoubt open my-report'))
     .argument('<report>', "a run's folder, its events.ndjson, or a report.json")
     .option('--port <number>', 'port of 127.0.0.1, 0 for a free one', '0')

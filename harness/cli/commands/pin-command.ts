@@ -23,7 +23,6 @@ export function addPinCommand(program: Command): void {
   program
     .command('pin')
     .description('write the lock file of a bundle that a complete, passing report approves')
-    .summary('write the lock file that a report approves')
     .addHelpText('after', examples('./redoubt pin --report my-report'))
     .requiredOption('--report <folder>', 'the folder of the run that judged it')
     .option('--candidate <bundle>', 'the bundle (default: where it lay when it was judged)')

@@ -30,7 +30,6 @@ export function addRegressCommand(program: Command): void {
   program
     .command('regress')
     .description("run PostgreSQL's own regression suite on a compute image, and judge every page of its WAL")
-    .summary("judge PostgreSQL's own regression suite's WAL")
     .addHelpText('after', examples('./redoubt regress --pg 17 --bundle bundle.tar.zst'))
     .requiredOption('--pg <major>', `PostgreSQL major: ${regressionMajors.join(' or ')}`)
     .option('--out <folder>', 'where to keep the tape as well; must not exist')

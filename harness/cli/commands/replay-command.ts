@@ -24,7 +24,6 @@ export function addReplayCommand(program: Command): void {
     .description(
       'replay a tape through a bundle and compare every page with the oracle that the tape carries',
     )
-    .summary('replay a tape through a bundle and compare')
     .addHelpText(
       'after',
       examples(

@@ -36,7 +36,6 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description("show a run's report again, in any form; of a killed run, too")
-    .summary("show a run's report again, in any form")
     .addHelpText(
       'after',
       examples('./redoubt report my-report', './redoubt report my-report --format junit --out junit.xml'),

@@ -21,7 +21,6 @@ export function addReproduceCommand(program: Command): void {
   program
     .command('reproduce')
     .description('run a reproduction that `redoubt shrink` wrote, and compare with what was seen then')
-    .summary('run what shrink wrote again, and compare')
     .addHelpText('after', examples('./redoubt reproduce pair'))
     .argument('<folder>', 'folder with environments.json')
     .option('--json', 'one JSON object on standard output')

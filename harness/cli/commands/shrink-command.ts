@@ -42,7 +42,6 @@ export function addShrinkCommand(program: Command): void {
   program
     .command('shrink')
     .description('the smallest reproduction of a drift: two strings, one table, one index, in a folder')
-    .summary('the smallest reproduction of a drift')
     .addHelpText(
       'after',
       examples('./redoubt shrink --from debian:11 --to debian:12 --locale C.UTF-8 --out pair'),

@@ -17,7 +17,6 @@ export function addTestCommand(program: Command): void {
   program
     .command('test')
     .description('run the tests of Redoubt itself: unit, integration, product')
-    .summary('run the tests of Redoubt itself')
     .addHelpText(
       'after',
       examples('./redoubt test unit', './redoubt test --files tape.unit.ts', './redoubt test --full'),

@@ -1,20 +1,14 @@
-import { configure, run } from '@japa/runner';
+import { configure, run, test } from '@japa/runner';
 import { pathToFileURL } from 'node:url';
 
 import { RedoubtError } from '../../error.ts';
-import { withinGate } from '../gate-context.ts';
-import type { GatePlan } from './gate-plan.ts';
+import { type DefineTest, withinGate } from '../gate-context.ts';
 import type { GateRun } from '../gate-run.ts';
 import { suiteFiles } from './suite-files.ts';
 
-/** Lets the suites add their promises to the plan without examining any. */
-export async function collectPromises(plan: GatePlan): Promise<void> {
-  await withinGate({ kind: 'gate', plan, run: undefined }, async () => {
-    for (const { files } of suiteFiles(plan.shape.suites)) {
-      for (const file of files) await import(pathToFileURL(file).href);
-    }
-  });
-}
+const define: DefineTest = (title, body) => {
+  test(title, body).disableTimeout();
+};
 
 /** Runs the suites with Japa and returns how many tests it ran; results reach the gate's event log as they happen. */
 export async function runSuites(gate: GateRun): Promise<number> {
@@ -43,7 +37,7 @@ export async function runSuites(gate: GateRun): Promise<number> {
       ],
     },
   });
-  await withinGate({ kind: 'gate', plan, run: gate }, run);
+  await withinGate({ kind: 'gate', run: gate, define }, run);
   if (plan.checks.length === 0 && plan.shape.only !== undefined)
     throw new RedoubtError(
       'usage',

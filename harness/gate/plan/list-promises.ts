@@ -5,8 +5,8 @@ import type { Check } from '../../verdict/cell.ts';
 import { referenceMajorsOf } from '../inputs/compute-image.ts';
 import type { GateOptions } from '../gate-options.ts';
 import { openGivenTapes } from '../replay/given-tapes.ts';
-import { collectPromises } from './japa-run.ts';
 import { listedPlan } from './listed-plan.ts';
+import { SuitePromises } from './suite-promises.ts';
 
 /** What a gate with these options would check. Nothing is built or started; majors are those of tapes or compute images. */
 export async function listPromises(options: GateOptions, progress: Progress): Promise<readonly Check[]> {
@@ -20,7 +20,7 @@ export async function listPromises(options: GateOptions, progress: Progress): Pr
       ? majorsOffered(options)
       : [...new Set(given.map(({ tape }) => tape.manifest.major))].toSorted((left, right) => left - right));
   const plan = listedPlan(options, { layout, majors }, given);
-  await collectPromises(plan);
+  (await SuitePromises.collect()).checksOf(plan);
   return plan.checks;
 }
 

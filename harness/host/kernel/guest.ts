@@ -6,7 +6,7 @@ import { RedoubtError } from '../../error.ts';
 import { openChrootHost } from '../chroot/chroot-host.ts';
 import type { CompletedProcess, Host } from '../engine.ts';
 import { diskFull, requireFreeSpace } from '../machine/free-space.ts';
-import { diskUsageBytes } from '../inventory.ts';
+import { diskUsageBytes } from '../disk-usage.ts';
 import type { Progress } from '../progress.ts';
 import { floorKernelRecipe, floorKernelRelease } from '../debian/recipes.ts';
 import { removeTree } from '../remove-tree.ts';

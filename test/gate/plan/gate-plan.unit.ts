@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 
 import { GatePlan, type GateShape } from '../../../harness/gate/plan/gate-plan.ts';
-import { collectPromises } from '../../../harness/gate/plan/japa-run.ts';
+import { SuitePromises } from '../../../harness/gate/plan/suite-promises.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const shape: GateShape = {
@@ -31,7 +31,7 @@ test.group('GatePlan', () => {
     assert,
   }) => {
     const plan = new GatePlan(shape);
-    await collectPromises(plan);
+    (await SuitePromises.collect()).checksOf(plan);
     const cells = plan.cells.map(({ id }) => id);
     assert.lengthOf(cells, 18);
     assert.isTrue(plan.checks.every(({ id, cell }) => cells.includes(cell) && id.startsWith(`${cell}/`)));
