@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { openBundle } from '../bundle/open.ts';
 import { nameOfLocale } from '../collation/locale-in-use.ts';
 import { RedoubtError } from '../error.ts';
+import { requireTapes } from '../gate/inputs/choose-majors.ts';
 import { type GivenTape, openGivenTapes } from '../gate/replay/given-tapes.ts';
 import { workloadOf } from '../gate/capture/tape-cache.ts';
 import { openChrootHost } from '../host/chroot/chroot-host.ts';
@@ -27,7 +28,9 @@ export async function makePlan(
   const { gate, images, workloads } = options;
   await using scratch = await temporaryDirectory('tapes made of recordings');
   const tapes = openGivenTapes(gate.tapes, gate.majors, scratch.path);
-  const majors = gate.majors ?? majorsOf(tapes);
+  const ofTapes = majorsOf(tapes);
+  if (ofTapes !== undefined) requireTapes(gate.majors ?? [], ofTapes);
+  const majors = gate.majors ?? ofTapes;
   const first = firstHostOf(gate.hosts);
   const outcome = await ensureHostRoot({ ...first, isRequired: true }, progress);
   if (outcome.kind === 'absent') throw new Error(`${first.name} is absent, though required`);

@@ -26,6 +26,13 @@ interface Mistake {
 const report = '--report SCRATCH/report';
 
 const mistakes: readonly Mistake[] = [
+  ...['gate', 'matrix'].map((command) => ({
+    name: `a list of ${command} for a major of which there is no tape`,
+    command: `${command} --list --pg 15 --tape ${join(import.meta.dirname, '../../corpora/tapes/pg17')}`,
+    code: 'no-tape',
+    says: /no tape of PostgreSQL 15 was given, only of 17/,
+    remedy: /--tape/,
+  })),
   {
     name: 'no such bundle',
     command: `gate --candidate SCRATCH/none ${report}`,

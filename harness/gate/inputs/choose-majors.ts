@@ -46,16 +46,20 @@ export function chooseMajors(
       );
     }
   }
-  const withoutTape = majors.filter((major) => !offered.includes(major));
-  if (withoutTape.length > 0) {
-    throw new RedoubtError(
-      'usage',
-      'no-tape',
-      `no tape of PostgreSQL ${words(withoutTape)} was given, only of ${words(offered)}`,
-      { remedy: 'Name it with --tape, or leave that major out.' },
-    );
-  }
+  requireTapes(majors, offered);
   return majors;
+}
+
+/** Makes sure that there is WAL of each major. Throws `no-tape` (usage). */
+export function requireTapes(majors: readonly number[], offered: readonly number[]): void {
+  const without = majors.filter((major) => !offered.includes(major));
+  if (without.length === 0) return;
+  throw new RedoubtError(
+    'usage',
+    'no-tape',
+    `no tape of PostgreSQL ${words(without)} was given, only of ${words([...new Set(offered)])}`,
+    { remedy: 'Name it with --tape, or leave that major out.' },
+  );
 }
 
 function words(majors: readonly number[]): string {
