@@ -57,6 +57,8 @@ export interface PageJudgement {
 
 const describedPages = 20;
 const describedNamed = 3;
+/** Eight bytes. */
+const messageDigits = 16;
 const describedFields = 8;
 const describedRecords = 12;
 
@@ -195,7 +197,7 @@ function describePage(bad: BadPage): Finding {
   const where =
     first === undefined
       ? ''
-      : `; first difference at byte ${String(first.offset)} (${first.field}): ${first.expected} expected, ${first.actual} found`;
+      : `; first difference at byte ${String(first.offset)} (${first.field}): ${inMessage(first.expected)} expected, ${inMessage(first.actual)} found`;
   const page: PageEvidence = {
     ...evidenceOf(bad, expected),
     differenceClass: difference.class,
@@ -269,4 +271,9 @@ function describeRecords(
       kind: recordKind(rmgrId, bytes.readUInt8(16), major),
     };
   });
+}
+
+/** Bytes in a sentence: the evidence has all of them. */
+function inMessage(hex: string): string {
+  return hex.length <= messageDigits ? hex : `${hex.slice(0, messageDigits)}...`;
 }

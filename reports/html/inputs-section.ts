@@ -14,7 +14,7 @@ export function inputsSection({ inputs, run }: Report): HTMLElement {
           ['bundle', 'from', 'layout', 'sha256', 'servers'],
           bundles.map(({ role, source, layout, digest, servers, notes = [] }) => [
             role,
-            source,
+            element('div', {}, source),
             layout,
             element('code', { title: digest }, digest.slice(0, 16)),
             element(

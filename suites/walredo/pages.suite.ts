@@ -159,7 +159,13 @@ async function judge(
   for (const tally of judgement.tallies) examination.compared(tally);
   const findings = await keepHistories(examination, tape, judgement.findings, otherSide);
   for (const finding of findings) examination.found(finding);
-  if (judgement.suspicion !== undefined) examination.note(suspicionWords(judgement.suspicion));
+  const partings = new Set(
+    findings.flatMap(({ page }) => (page?.parting ? [`${page.parting.rmgr} ${page.parting.kind}`] : [])),
+  );
+  const { suspicion } = judgement;
+  // What was replayed record by record outweighs what pages have in common.
+  if (suspicion !== undefined && (partings.size === 0 || partings.has(suspicion.record)))
+    examination.note(suspicionWords(suspicion));
   for (const { class: name, subject } of judgement.named)
     examination.note(`${name}: ${subject} ${namedClassWords[name]}`);
 }

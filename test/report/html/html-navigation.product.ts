@@ -202,10 +202,14 @@ test.group('finding one’s way in an HTML report', (group) => {
   });
 
   test('on paper everything is open, and what only a screen can use is left out', async ({ assert }) => {
-    const { page } = await openPage(browser, await made('paper', timed(...fullRun())));
+    const path = await made('paper', timed(...fullRun()));
+    const { page } = await openPage(browser, path, { colorScheme: 'dark' });
     await page.waitForSelector('#times');
+    const ink = 'getComputedStyle(document.body).color';
+    assert.equal(await page.evaluate(ink), 'rgb(228, 228, 224)');
     await page.emulateMedia({ media: 'print' });
     assert.isFalse(await page.locator('.sections').isVisible());
+    assert.equal(await page.evaluate(ink), 'rgb(34, 37, 43)', 'paper is light, ink is dark');
     const pdf = await page.pdf({ format: 'A4' });
     assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
     assert.equal(await page.locator('details:not([open])').count(), 0);
