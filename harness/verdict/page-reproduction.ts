@@ -1,5 +1,6 @@
 import { describeRanges } from '../page/describe-difference.ts';
 import { diffPages } from '../page/diff.ts';
+import type { KeyColumn } from '../page/key/key-column.ts';
 import type { PageKind } from '../page/kind.ts';
 import { readMessage } from '../redo/replay/message.ts';
 import type { PageKey } from '../redo/page-key.ts';
@@ -18,6 +19,8 @@ export interface WrongRecord {
   readonly before: Buffer | undefined;
   readonly record: { readonly endLsn: number; readonly bytes: Buffer };
   readonly kind: PageKind;
+  /** Of an index, where they are known. */
+  readonly columns: readonly KeyColumn[] | undefined;
   readonly expected: Buffer;
   /** Undefined when the bundle gives no page. */
   readonly actual: Buffer | undefined;
@@ -29,23 +32,28 @@ const shownValue = 40;
 
 /** The one record on the page as it was before it. */
 export function reproduceRecord(wrong: WrongRecord): Reproduction {
-  const { title, major, key, before, record, kind, expected, actual } = wrong;
+  const { title, major, key, before, record, kind, columns, expected, actual } = wrong;
   return {
     title,
     major,
     requests: singleRecordRequest(key, before, record),
     pages: expected,
     found: actual,
-    differences: differences(kind, expected, actual),
+    differences: differences(kind, columns, expected, actual),
   };
 }
 
-function differences(kind: PageKind, expected: Buffer, actual: Buffer | undefined): readonly string[] {
+function differences(
+  kind: PageKind,
+  columns: readonly KeyColumn[] | undefined,
+  expected: Buffer,
+  actual: Buffer | undefined,
+): readonly string[] {
   if (actual === undefined) return ['the bundle gave no page'];
   const difference = diffPages(expected, actual, kind, shownRanges);
   const more = difference.rangesTotal - difference.ranges.length;
   return [
-    ...describeRanges(expected, actual, kind, difference).map(
+    ...describeRanges(expected, actual, kind, difference, columns).map(
       (range) =>
         `byte ${String(range.offset)}: ${range.field}: ${withValue(range.expected, range.expectedValue)} expected, ${withValue(range.actual, range.actualValue)} found`,
     ),
@@ -83,7 +91,7 @@ export function reproducePage(page: PageWithHistory, requests: Buffer): Reproduc
       requests,
       pages: expected,
       found: actual,
-      differences: differences(kind, expected, actual),
+      differences: differences(kind, history.columns, expected, actual),
     };
   }
   const words = history.records.find((each) => each.number === number);
@@ -95,6 +103,7 @@ export function reproducePage(page: PageWithHistory, requests: Buffer): Reproduc
     before,
     record,
     kind,
+    columns: history.columns,
     expected: parted.other,
     actual: parted.bundle,
   });

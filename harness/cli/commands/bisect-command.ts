@@ -145,6 +145,7 @@ async function reproduce(
       before,
       record: applied,
       kind: tape.pageKindOf(request.key, expected),
+      columns: tape.relationOf(request.key)?.columns,
       expected,
       actual,
     }),

@@ -47,7 +47,10 @@ export function explainHistory(folder: string, options: HistoryOptions): Explana
   const kind = history.kind as PageKind;
   const difference =
     bundle && other ? diffPages(other, bundle, kind, all ? Infinity : shownRanges) : undefined;
-  const ranges = difference && bundle && other ? describeRanges(other, bundle, kind, difference) : undefined;
+  const ranges =
+    difference && bundle && other
+      ? describeRanges(other, bundle, kind, difference, history.columns)
+      : undefined;
   const shown = side === 'other' ? other : side === 'bundle' ? bundle : undefined;
   const explained = shown === undefined ? undefined : explainPage(shown, kind, history.columns);
   const record = history.records.find(({ number }) => number === count);

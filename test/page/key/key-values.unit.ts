@@ -1,6 +1,8 @@
 import { test } from '@japa/runner';
 import * as fc from 'fast-check';
 
+import { describeRanges } from '../../../harness/page/describe-difference.ts';
+import { diffPages } from '../../../harness/page/diff.ts';
 import { explainPage } from '../../../harness/page/explain.ts';
 import { explainedLines } from '../../../harness/page/explain-text.ts';
 import type { KeyColumn } from '../../../harness/page/key/key-column.ts';
@@ -57,6 +59,26 @@ test.group('the values of a key', () => {
     assert.deepEqual(
       lines.slice(at, at + 4).map((line) => line.slice(66)),
       ['id 7', 'word "Zoë"', 'U+005A U+006F U+00EB', 'mood 0x04030201'],
+    );
+  });
+
+  test('are told of a difference, if both pages have the key in the same place', ({ assert }) => {
+    const [expected, actual] = [leaf(indexTuple(3, 4, key)), leaf(indexTuple(3, 4, key))];
+    actual[expected.indexOf('ë') + 1] = 0xa9;
+    const words = (page: Buffer): unknown =>
+      describeRanges(expected, page, 'btree', diffPages(expected, page, 'btree'), columns).map(
+        ({ expectedValue, actualValue }) => [expectedValue, actualValue],
+      );
+    assert.deepEqual(words(actual), [
+      [
+        'id 7, word "Zoë" U+005A U+006F U+00EB, mood 0x04030201',
+        'id 7, word "Zo\u00e9" U+005A U+006F U+00E9, mood 0x04030201',
+      ],
+    ]);
+    const moved = leaf(indexTuple(3, 4, Buffer.concat([key, Buffer.alloc(8)])));
+    assert.notInclude(
+      JSON.stringify(words(moved)),
+      'id 7, word "Zoë" U+005A U+006F U+00EB, mood 0x04030201","id',
     );
   });
 
