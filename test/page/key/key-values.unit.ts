@@ -113,7 +113,7 @@ test.group('the values of a key', () => {
         for (const [at, byte] of changes) page[at] = byte;
         explainPage(page, kind, columns);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });
