@@ -25,6 +25,8 @@ export interface DriftEvidence extends Pick<
   readonly examples: readonly DriftExample[];
   /** Of the strings that a user gave to `redoubt drift`. */
   readonly own?: LocaleDrift['own'];
+  /** Which letters servers see differently, in words. */
+  readonly letters?: string | undefined;
 }
 
 /** The evidence of locales of which the same is true; the first one speaks for all. */

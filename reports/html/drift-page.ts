@@ -7,7 +7,9 @@ import { proofPart } from './proof-part.ts';
 /** Locales in which nothing changes are folded. */
 async function show(target: HTMLElement): Promise<void> {
   const { drifts, causes, proofs } = await readDrift();
-  const changed = drifts.filter(({ order, equality }) => order === 'changed' || equality === 'changed');
+  const changed = drifts.filter(
+    ({ order, equality, letters }) => order === 'changed' || equality === 'changed' || letters !== undefined,
+  );
   const others = drifts.filter((drift) => !changed.includes(drift));
   const number = others.reduce((sum, { locales }) => sum + locales.length, 0);
   target.replaceChildren(

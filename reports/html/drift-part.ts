@@ -32,6 +32,15 @@ export function driftPart(drift: DriftEvidence): HTMLElement {
       `collversion ${collversion.from ?? 'none'} → ${collversion.to ?? 'none'}`,
     ),
   );
+  if (drift.letters !== undefined)
+    part.append(
+      element(
+        'p',
+        {},
+        element('strong', {}, 'Letters change: '),
+        `${drift.letters}. Indexes, generated columns and CHECKs on them are wrong; PostgreSQL does not warn.`,
+      ),
+    );
   if (locales.length > shownLocales)
     part.append(
       element(

@@ -1,7 +1,8 @@
 import type { Drift, EnvironmentFacts } from '../../collation/drift.ts';
 import type { LocaleDrift } from '../../collation/locale-drift.ts';
 import { type CauseView, driftHtml, type ProofView } from '../../report/html/drift-html.ts';
-import { driftEvidence } from '../../verdict/drift-evidence.ts';
+import { type DriftEvidence, driftEvidence } from '../../verdict/drift-evidence.ts';
+import { characterWords } from './character-words.ts';
 
 /** What was found between two environments as a page; locales of which the same is true are shown once. */
 export function driftPage(
@@ -10,9 +11,12 @@ export function driftPage(
   exitCode: number,
 ): string {
   const { from, to, localeData, locales } = drift;
-  const groups = [...Map.groupBy(locales, whatOf).values()].flatMap(([first, ...others]) =>
-    first === undefined ? [] : [{ ...driftEvidence([first, ...others], from, to), own: first.own }],
-  );
+  const groups = [...Map.groupBy(locales, whatOf).values()].flatMap(([first, ...others]): DriftEvidence[] => {
+    if (first === undefined) return [];
+    const { own, characters } = first;
+    const letters = characters === null ? undefined : characterWords(characters);
+    return [{ ...driftEvidence([first, ...others], from, to), own, letters }];
+  });
   return driftHtml({
     from: from.name,
     to: to.name,

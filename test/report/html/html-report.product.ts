@@ -17,6 +17,8 @@ import { openBrowser } from '../../support/chromium.ts';
 import { judged } from '../../support/redoubt-command.ts';
 import { referenceBundle, smallTape } from '../../support/small-tape.ts';
 import { hugeReport, hugeRun } from './huge-report.ts';
+import { driftEvidence } from '../../../harness/verdict/drift-evidence.ts';
+import { unmovedDrift } from '../../support/unmoved-drift.ts';
 import { openPage, type OpenedPage } from './opened-page.ts';
 
 /* Reports as people open them: a real Chromium, a file, no network. */
@@ -45,6 +47,20 @@ const madeCause: CauseView = {
   idle: ['libc with its locale data'],
   notExchanged: [],
 };
+
+/** A server that knows other letters. */
+const madeLetters: CauseView = {
+  provider: 'builtin',
+  locales: ['C.UTF-8'],
+  cause: 'the server itself, not its libraries',
+  pairs: [],
+  characters: [{ what: 'lower', character: exampleString('\u1C89') }],
+  runs: [{ exchanged: 'nothing (from)', libraries: '', server: '\u1C89', environment: 'pg=npm:17' }],
+  idle: [],
+  notExchanged: [],
+};
+
+const side = { name: 'npm:17', libc: '2.36', icu: null, assigned: {} };
 
 /** What a proof of C.UTF-8 comes to, in short. */
 const madeProof: ProofView = {
@@ -249,7 +265,12 @@ test.group('an HTML report in Chromium', (group) => {
     await page.waitForSelector('.finding .drift');
     assert.deepEqual(complaints, []);
 
-    const drifts = report.findings.flatMap(({ drift }) => drift ?? []);
+    const found = report.findings.flatMap(({ drift }) => drift ?? []);
+    const own = { strings: 1200, moved: 7, otherEquals: 0 };
+    const [first] = found.map((drift) => ({ ...drift, own }));
+    if (first === undefined) throw new Error('the gate found no drift');
+    const letters = driftEvidence([unmovedDrift({ provider: 'builtin', locale: 'C.UTF-8' })], side, side);
+    const drifts = [first, { ...letters, letters: '27 characters have another lower()' }];
     const path = join(work.path, 'drift.html');
     await writeFile(
       path,
@@ -259,13 +280,20 @@ test.group('an HTML report in Chromium', (group) => {
         exitCode: 1,
         facts: [],
         drifts,
-        causes: [madeCause],
+        causes: [madeCause, madeLetters],
         proofs: [madeProof],
       }),
     );
     const alone = await open(path, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     assert.match(await alone.page.locator('h1').innerText(), /Order changes in icu und/);
-    assert.match(await alone.page.locator('#drift .drift').innerText(), /U\+0027/);
+    assert.match(
+      await alone.page.locator('#drift .drift').first().innerText(),
+      /7 of your 1,200 strings move[\s\S]*U\+0027/,
+    );
+    assert.match(
+      await alone.page.locator('#drift .drift').last().innerText(),
+      /builtin C\.UTF-8[\s\S]*Letters change: 27 characters have another lower\(\)\./,
+    );
     const proof = await alone.page.locator('#proofs').innerText();
     assert.match(proof, /PostgreSQL breaks[\s\S]*gives no warning[\s\S]*rows not found\s+947\s+947\s+0/);
     assert.match(proof, /1 neighbours change places[\s\S]*U\+1F602[\s\S]*block 4 item 221, block 4 item 222/);
@@ -275,6 +303,7 @@ test.group('an HTML report in Chromium', (group) => {
       cause,
       /libicu's data into from\s+>\s+pg=npm:17,icudata=debian:13[\s\S]*without effect: libc/,
     );
+    assert.match(cause, /the server itself[\s\S]*Characters that were asked[\s\S]*lower\s+Ᲊ\s*U\+1C89/);
     assert.isAtMost(Number(await alone.page.evaluate('document.documentElement.scrollWidth')), 390);
     assert.deepEqual(await seriousFaults(alone.page), []);
     assert.deepEqual(alone.complaints, []);
