@@ -19,6 +19,8 @@ import { ensureHostImage, type HostImage, type RootToImport } from './docker-ima
 import { limitProcesses } from './process-limit.ts';
 
 const hearingTimeoutMs = 60_000;
+const removalTimeoutMs = 10_000;
+const removalRetryMs = 50;
 /** How long the daemon may take to tell of a container's end when it has just refused to change it. */
 const exitHearingMs = 5000;
 
@@ -185,8 +187,7 @@ class DockerSteps implements ContainerSteps {
   }
 
   async leave(): Promise<void> {
-    // Whoever ended it may have removed it, and a daemon that is gone has taken it along.
-    await this.#container?.remove({ force: true, v: true }).catch(() => {});
+    if (this.#container !== undefined) await removeForSure(this.#container);
   }
 
   #lost(why: string): RedoubtError {
@@ -220,6 +221,24 @@ class DockerSteps implements ContainerSteps {
         cause: error,
       },
     );
+  }
+}
+
+/**
+ * Removes a container, whatever state it is in. Whoever ended it may have removed it, and a daemon that is gone has taken it
+ * along; podman fails for one that ends while it is being removed.
+ */
+async function removeForSure(container: Container): Promise<void> {
+  const deadline = performance.now() + removalTimeoutMs;
+  for (;;) {
+    try {
+      await container.remove({ force: true, v: true });
+      return;
+    } catch (error) {
+      const { statusCode } = error as { readonly statusCode?: number };
+      if (statusCode === undefined || statusCode === 404 || performance.now() > deadline) return;
+    }
+    await setTimeout(removalRetryMs);
   }
 }
 
