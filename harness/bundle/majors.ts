@@ -29,12 +29,13 @@ export async function bundleMajors(bundle: Bundle, host: Host): Promise<Readonly
     const answers = await Promise.all(folders.map((major) => askVersion(bundle, major, host)));
     return new Map(folders.flatMap((major, index) => namedAnswer(major, answers[index]?.version)));
   }
-  const refusal = await askVersion(bundle, noMajor, host);
-  const answers = await Promise.all(asked.map((major) => askVersion(bundle, major, host)));
+  const [refusal, ...answers] = await Promise.all(
+    [noMajor, ...asked].map((major) => askVersion(bundle, major, host)),
+  );
   return new Map(
     asked.flatMap((major, index) => {
       const answer = answers[index];
-      const isRefused = isDeepStrictEqual(answer?.ending, refusal.ending);
+      const isRefused = isDeepStrictEqual(answer?.ending, refusal?.ending);
       return namedAnswer(major, answer?.version ?? (isRefused ? undefined : doesNotStart));
     }),
   );

@@ -14,11 +14,14 @@ import { placedCells } from './placed-cells.ts';
  */
 export async function listMatrix(options: MatrixOptions, progress: Progress): Promise<readonly Check[]> {
   const { gate, workloads } = options;
-  const { plan, bundles } = await makePlan(options, progress);
+  // Bundles take their time to answer, and so do the suites' files to load.
+  const [{ plan, bundles }, promises] = await Promise.all([
+    makePlan(options, progress),
+    SuitePromises.collect(),
+  ]);
   const wanted = new Set(placedCells(plan, options.shard).map(({ cell }) => cell));
   await using scratch = await temporaryDirectory('tapes made of recordings');
   const given = openGivenTapes(gate.tapes, gate.majors, scratch.path);
-  const promises = await SuitePromises.collect();
   const { firstHost } = plan.axes;
   return plan.legs.flatMap(({ bundle, majors, suites, workload, cells }) => {
     const layout = bundles.find(({ name }) => name === bundle)?.layout;
