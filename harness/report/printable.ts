@@ -16,9 +16,9 @@ export function printable(text: string): string {
   });
 }
 
-/** The same of text that has lines of its own. */
+/** The same of text that has lines of its own, and tabs, as PostgreSQL begins the further lines of a message. */
 export function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
+  return text.replaceAll(/[^\n\t]+/g, printable);
 }
 
 /** A value with every string in it, keys too, made printable; for what is shown, never for what is compared. */

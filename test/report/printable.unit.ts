@@ -9,7 +9,7 @@ test.group('printable', () => {
     assert.equal(printable('\u202E\uFEFF\uD800'), String.raw`\u202e\ufeff\ud800`);
     for (const text of ['pg17/debian:12', 'č ß 漢 😀 e\u0301', "O'Connor \\ “la’s”"])
       assert.equal(printable(text), text);
-    assert.equal(printableLines('one\r\ntwo\u001B'), 'one\\r\ntwo\\x1b');
+    assert.equal(printableLines('one\r\n\ttwo\u001B'), 'one\\r\n\ttwo\\x1b');
   });
 
   test('leaves nothing that XML refuses, of whatever units', ({ assert }) => {
