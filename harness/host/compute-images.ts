@@ -52,6 +52,11 @@ export function computeImage(name: string): ComputeImage {
   });
 }
 
+/** The image that a word names; undefined for words that name something else. Throws as {@link computeImage} does for `npm:`. */
+export function namedComputeImage(word: string): ComputeImage | undefined {
+  return word.startsWith('npm:') || images.some(({ name }) => name === word) ? computeImage(word) : undefined;
+}
+
 /** The image of a major for runs that name none. Throws `unknown-major` (usage). */
 export function defaultComputeImage(major: number): ComputeImage {
   const image = images.find((each) => each.major === major);

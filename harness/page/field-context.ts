@@ -1,17 +1,18 @@
 import type { Field } from './field.ts';
-import { readItemPointerBlock } from './index-tuple.ts';
+import { btreeOffset, indexTupleInfo, readItemPointerBlock } from './index-tuple.ts';
 import type { PageKind } from './kind.ts';
 
 /** t_tid of a btree's tuple is something else when t_info behind it says so (access/nbtree.h, 13-18). */
 function btreePointer(page: Buffer, offset: number): string {
   const blockNumber = readItemPointerBlock(page, offset);
   const offsetNumber = page.readUInt16LE(offset + 4);
-  if (offset + 8 > page.length || (page.readUInt16LE(offset + 6) & 0x2000) === 0) {
+  if (offset + 8 > page.length || (page.readUInt16LE(offset + 6) & indexTupleInfo.reserved) === 0) {
     return `(${blockNumber},${offsetNumber})`;
   }
-  return (offsetNumber & 0x2000) === 0
-    ? `pivot: downlink ${blockNumber}, ${offsetNumber & 0x0fff} attributes${(offsetNumber & 0x1000) === 0 ? '' : ' and heap TID'}`
-    : `posting list of ${offsetNumber & 0x0fff}, ${blockNumber} bytes from here`;
+  const count = offsetNumber & btreeOffset.countMask;
+  return (offsetNumber & btreeOffset.posting) === 0
+    ? `pivot: downlink ${blockNumber}, ${count} attributes${(offsetNumber & btreeOffset.pivotHeapTid) === 0 ? '' : ' and heap TID'}`
+    : `posting list of ${count}, ${blockNumber} bytes from here`;
 }
 
 const ginFlag = { leaf: 0x02, list: 0x10 } as const;

@@ -11,12 +11,12 @@ export const gistPageId = 0xff81;
 /** sizeof(GISTPageOpaqueData). */
 const specialSizeBytes = 16;
 const flagsOffset = 12;
-/** F_LEAF, F_DELETED, F_HAS_GARBAGE (access/gist.h, 14-18). */
-const flag = { leaf: 0x01, deleted: 0x02, hasGarbage: 0x10 } as const;
+/** F_LEAF, F_DELETED, F_FOLLOW_RIGHT, F_HAS_GARBAGE (access/gist.h, 14-18). */
+export const gistFlag = { leaf: 0x01, deleted: 0x02, followRight: 0x08, hasGarbage: 0x10 } as const;
 
 /** GiST indexes (access/gist.h, 14-18). */
 export const gistLayout: PageLayout = {
-  hasItems: (page, header) => (readFlags(page, header) & flag.deleted) === 0,
+  hasItems: (page, header) => (readFlags(page, header) & gistFlag.deleted) === 0,
   hasFreeSpace: () => true,
   label: (page, header, map) => {
     map.claimAll(header.special, pageSizeBytes, [
@@ -36,8 +36,8 @@ export const gistLayout: PageLayout = {
   },
   clearHintBits: (page, header) => {
     const flags = readFlags(page, header);
-    if ((flags & flag.leaf) !== 0 && (flags & flag.deleted) === 0) {
-      page.writeUInt16LE(flags & ~flag.hasGarbage, header.special + flagsOffset);
+    if ((flags & gistFlag.leaf) !== 0 && (flags & gistFlag.deleted) === 0) {
+      page.writeUInt16LE(flags & ~gistFlag.hasGarbage, header.special + flagsOffset);
       clearDeadMarks(page, header);
     }
   },

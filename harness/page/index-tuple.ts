@@ -11,6 +11,9 @@ const nullBitmapSizeBytes = 4;
 /** t_info bits (access/itup.h, 14-18). */
 export const indexTupleInfo = { sizeMask: 0x1fff, reserved: 0x2000, hasNulls: 0x8000 } as const;
 
+/** Bits of t_tid's offset number in a btree's tuple whose t_info has the reserved one (access/nbtree.h, 13-18). */
+export const btreeOffset = { countMask: 0x0fff, pivotHeapTid: 0x1000, posting: 0x2000 } as const;
+
 /** Where the parts of an index tuple lie on the page. */
 export interface IndexTupleParts {
   readonly keyStart: number;

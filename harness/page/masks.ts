@@ -1,4 +1,5 @@
 import { brinPageType } from './brin.ts';
+import { gistFlag } from './gist.ts';
 import { pageHeaderSizeBytes } from './header.ts';
 import { hasStorage, readItems } from './item.ts';
 import type { Item } from './item.ts';
@@ -126,8 +127,6 @@ export const ginMask: Mask = {
 function isDeletedGinPage(masked: MaskedPage): boolean {
   return (masked.bytes.readUInt16LE(masked.header.special + 6) & ginDeleted) !== 0;
 }
-
-const gistFlag = { leaf: 0x01, followRight: 0x08, hasGarbage: 0x10 } as const;
 
 /** gist_mask (gistxlog.c). */
 export const gistMask: Mask = {

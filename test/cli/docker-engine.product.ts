@@ -6,7 +6,7 @@ import { test } from '@japa/runner';
 import type { Report } from '../../harness/report/report.ts';
 import { redoubt } from '../support/redoubt-command.ts';
 import { allGone, CommandRun } from './support/command-run.ts';
-import { isAlive, type KnownProcess } from './support/process-tree.ts';
+import { holds, type KnownProcess } from './support/process-tree.ts';
 import { Workplace } from './support/workplace.ts';
 
 /*
@@ -39,16 +39,6 @@ const isFull = process.env['REDOUBT_TEST_TIER'] === 'full';
 
 function named(processes: readonly KnownProcess[], name: string): readonly KnownProcess[] {
   return processes.filter((process) => process.name === name);
-}
-
-/** Stops a process, so that it cannot be over before the test comes to it; false if it already is. */
-function holds(known: KnownProcess): boolean {
-  try {
-    process.kill(known.pid, 'SIGSTOP');
-  } catch {
-    return false;
-  }
-  return isAlive(known);
 }
 
 interface Begun {

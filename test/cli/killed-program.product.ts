@@ -8,7 +8,7 @@ import type { Report } from '../../harness/report/report.ts';
 import { breakBundle } from '../support/broken-bundle.ts';
 import { referenceBundle } from '../support/small-tape.ts';
 import { CommandRun } from './support/command-run.ts';
-import { isAlive, type KnownProcess } from './support/process-tree.ts';
+import { holds, type KnownProcess } from './support/process-tree.ts';
 import { Workplace } from './support/workplace.ts';
 
 /*
@@ -27,16 +27,6 @@ function commandLine({ pid }: KnownProcess): string {
   }
 }
 
-/** Stops a process, so that it cannot be over before it is killed; false if it already is. */
-function holds(known: KnownProcess): boolean {
-  try {
-    process.kill(known.pid, 'SIGSTOP');
-  } catch {
-    return false;
-  }
-  return isAlive(known);
-}
-
 /** Runs a command, kills the first process of its family that is meant, and returns the report. */
 async function reportOfKill(
   place: Workplace,
@@ -44,12 +34,8 @@ async function reportOfKill(
   isMeant: (known: KnownProcess) => boolean,
 ): Promise<Report & { readonly ended: number | null }> {
   const run = await CommandRun.start([...command.split(' '), '--report', place.out], place.env);
-  let victim: KnownProcess | undefined;
-  await run.until(async () => {
-    victim = (await run.descendants()).filter(isMeant).find(holds);
-    return victim !== undefined;
-  });
-  process.kill(victim?.pid ?? 0, 'SIGKILL');
+  const victim = await run.until(async () => (await run.descendants()).filter(isMeant).find(holds));
+  process.kill(victim.pid, 'SIGKILL');
   const { exitCode } = await run.end;
   return {
     ...(JSON.parse(await readFile(join(place.out, 'report.json'), 'utf8')) as Report),

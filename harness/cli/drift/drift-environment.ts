@@ -3,7 +3,7 @@ import { RedoubtError } from '../../error.ts';
 import { noLibraries } from '../../host/composition/bundle-tree.ts';
 import { libraryFolders } from '../../host/composition/library-folders.ts';
 import { composedImage, isComposition } from '../../host/composition/composition-recipe.ts';
-import { computeImage, computeImages } from '../../host/compute-images.ts';
+import { computeImages, namedComputeImage } from '../../host/compute-images.ts';
 import { databaseHostRecipe } from '../../host/database-host.ts';
 import { openNamedRoot } from '../../host/named-root.ts';
 import type { Progress } from '../../host/progress.ts';
@@ -41,9 +41,9 @@ export async function driftEnvironment(
 }
 
 function recipeOf(name: string): RootRecipe | undefined {
-  if (name.startsWith('npm:') || computeImages().some((image) => image.name === name))
-    return computeImage(name).recipe;
-  return hostNames().includes(name) ? databaseHostRecipe(name) : undefined;
+  return (
+    namedComputeImage(name)?.recipe ?? (hostNames().includes(name) ? databaseHostRecipe(name) : undefined)
+  );
 }
 
 function leansOnItsHost(name: string, layout: string): RedoubtError {

@@ -2,7 +2,7 @@ import type { EnvironmentParts, SwapSides } from '../../collation/attribution/sw
 import { ownServer } from '../../collation/builtin/own-server.ts';
 import type { CollationEnvironment } from '../../collation/environment.ts';
 import { isComposition, parseComposition, serverName } from '../../host/composition/composition-recipe.ts';
-import { computeImage, computeImages } from '../../host/compute-images.ts';
+import { computeImage, namedComputeImage } from '../../host/compute-images.ts';
 import type { Progress } from '../../host/progress.ts';
 import { majorOfBundles } from './bundle-major.ts';
 
@@ -71,8 +71,8 @@ async function environmentParts(environment: CollationEnvironment): Promise<Envi
       icudata: icudata ?? icu ?? own.icudata,
     };
   }
-  const isImage = name.startsWith('npm:') || computeImages().some((image) => image.name === name);
-  if (isImage) return partsOfServer(computeImage(name).name);
+  const image = namedComputeImage(name);
+  if (image !== undefined) return partsOfServer(image.name);
   if ((await ownServer(environment)) !== undefined) return partsOfServer(name);
   const icu = ownIcu === undefined ? null : name;
   return { server: null, libc: name, locales: name, icu, icudata: icu };

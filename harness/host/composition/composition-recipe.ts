@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { RedoubtError } from '../../error.ts';
 import { bundleTree } from './bundle-tree.ts';
 import { type Composition, type PartName, partNames } from './composition-parts.ts';
-import { computeImage, type ComputeImage, computeImages } from '../compute-images.ts';
+import { computeImage, type ComputeImage, namedComputeImage } from '../compute-images.ts';
 import { databaseHostRecipe } from '../database-host.ts';
 import { imageReference, openNamedRoot } from '../named-root.ts';
 import type { Progress } from '../progress.ts';
@@ -53,7 +53,7 @@ export function compositionName(words: string): string {
   const { pg, ...parts } = parseComposition(words);
   const written = (['libc', 'locales', 'icu', 'icudata'] as const).flatMap((part) => {
     const name = parts[part];
-    return name === undefined ? [] : [`${part}=${imageNamed(name)?.name ?? name}`];
+    return name === undefined ? [] : [`${part}=${namedComputeImage(name)?.name ?? name}`];
   });
   return [`pg=${serverName(pg ?? defaultServer)}`, ...written].join(',');
 }
@@ -119,7 +119,7 @@ async function serverRecipe(
 
 /** Whether a server is no compute image by name, but a root that lies here or in the daemon. */
 function isGiven(name: string): boolean {
-  return imageNamed(name) === undefined && (imageReference(name) !== undefined || existsSync(name));
+  return namedComputeImage(name) === undefined && (imageReference(name) !== undefined || existsSync(name));
 }
 
 async function partRecipe(
@@ -129,19 +129,13 @@ async function partRecipe(
   progress: Progress,
 ): Promise<PartRecipe> {
   if (hostNames().includes(name)) return { name, recipe: ofHost(name) };
-  const image = imageNamed(name);
+  const image = namedComputeImage(name);
   if (image !== undefined && image.recipe.kind !== 'composed')
     return { name: image.name, recipe: image.recipe };
   const { path, digest, packages } = await openNamedRoot(name, progress);
   const tree = await bundleTree(name, path, major);
   const recipe = { kind: 'given', name, path, key: digest ?? path, packages } as const;
   return { name, recipe: tree === undefined ? recipe : { ...recipe, tree } };
-}
-
-function imageNamed(name: string): ComputeImage | undefined {
-  return name.startsWith('npm:') || computeImages().some((image) => image.name === name)
-    ? computeImage(name)
-    : undefined;
 }
 
 function badComposition(words: string, why: string): RedoubtError {

@@ -13,6 +13,7 @@ import { type Progress, silent } from '../progress.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../run-directory.ts';
 import { RunningProcesses } from '../running-processes.ts';
 import { systemError } from '../system-error.ts';
+import { within } from '../within.ts';
 import { containerOptions, linkName, type TopEntry } from './container-options.ts';
 import { type Container, type DockerClient, unreachable } from './docker-client.ts';
 import { ensureHostImage, type HostImage, type RootToImport } from './docker-image.ts';
@@ -167,8 +168,11 @@ class DockerSteps implements ContainerSteps {
         await limitProcesses(this.#client, this.#container, this.#processes + 1);
     } catch (error) {
       // That of a container which is gone is no refusal: the supervisor tells its end, as if it had come a moment later.
-      const isGone = await Promise.race([exit.then(() => true), setTimeout(exitHearingMs, false)]);
-      if (!isGone) throw this.#refusal(error);
+      const isGone = await within(
+        exit.then(() => true),
+        exitHearingMs,
+      );
+      if (isGone === undefined) throw this.#refusal(error);
     }
   }
 

@@ -1,5 +1,11 @@
 import type { Field } from '../field.ts';
-import { indexTupleHeaderSizeBytes, indexTupleInfo, itemPointerSizeBytes } from '../index-tuple.ts';
+import { gistFlag } from '../gist.ts';
+import {
+  btreeOffset,
+  indexTupleHeaderSizeBytes,
+  indexTupleInfo,
+  itemPointerSizeBytes,
+} from '../index-tuple.ts';
 import { readItem } from '../item.ts';
 import type { PageKind } from '../kind.ts';
 import { datumText, textTypes } from './datum-text.ts';
@@ -18,11 +24,7 @@ export interface KeyValue {
   readonly codePoints?: readonly string[];
 }
 
-/** Bits of t_tid's offset number in a btree (access/nbtree.h, 13-18). */
-const posting = 0x2000;
-const attributesMask = 0x0fff;
-/** F_LEAF, and where the flags of a GiST page are (access/gist.h, 14-18). */
-const gistLeaf = 0x01;
+/** Where the flags of a GiST page are (GISTPageOpaqueData, access/gist.h, 14-18). */
 const gistFlagsFromEnd = 4;
 
 /**
@@ -57,11 +59,11 @@ function datumsOf(
   switch (kind) {
     case 'btree': {
       const offsetNumber = page.readUInt16LE(item + 4);
-      const isPivot = (info & indexTupleInfo.reserved) !== 0 && (offsetNumber & posting) === 0;
-      return keyDatums(data, isPivot ? keys.slice(0, offsetNumber & attributesMask) : columns, isNull);
+      const isPivot = (info & indexTupleInfo.reserved) !== 0 && (offsetNumber & btreeOffset.posting) === 0;
+      return keyDatums(data, isPivot ? keys.slice(0, offsetNumber & btreeOffset.countMask) : columns, isNull);
     }
     case 'gist': {
-      const isLeaf = (page.readUInt16LE(page.length - gistFlagsFromEnd) & gistLeaf) !== 0;
+      const isLeaf = (page.readUInt16LE(page.length - gistFlagsFromEnd) & gistFlag.leaf) !== 0;
       return keyDatums(data, isLeaf ? columns : keys, isNull);
     }
     case 'hash':

@@ -31,6 +31,16 @@ export function isAlive({ pid, startTicks }: KnownProcess): boolean {
   return now !== undefined && now.startTicks === startTicks && now.state !== 'Z' && now.state !== 'X';
 }
 
+/** Stops a process, so that it cannot be over before the test comes to it; false if it already is. */
+export function holds(known: KnownProcess): boolean {
+  try {
+    process.kill(known.pid, 'SIGSTOP');
+  } catch {
+    return false;
+  }
+  return isAlive(known);
+}
+
 /** Reads /proc/PID/stat (proc(5)); undefined when there is no such process. */
 function readStat(pid: number): Stat | undefined {
   let stat: string;
