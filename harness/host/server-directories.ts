@@ -48,3 +48,9 @@ export async function placedServers(root: string): Promise<readonly PlacedServer
   }
   return servers;
 }
+
+/** The server of the highest major in a root; undefined where there is none. */
+export async function newestPlacedServer(root: string): Promise<PlacedServer | undefined> {
+  const servers = await placedServers(root);
+  return servers.toSorted((one, other) => other.major - one.major)[0];
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { placedServers } from '../../host/server-directories.ts';
+import { newestPlacedServer } from '../../host/server-directories.ts';
 import type { CollationEnvironment } from '../environment.ts';
 import type { ServerRoot } from '../scratch-server.ts';
 
@@ -17,8 +17,7 @@ export async function ownServer({
   loader,
 }: CollationEnvironment): Promise<OwnServer | undefined> {
   if (loader !== undefined) return undefined;
-  const servers = await placedServers(rootPath);
-  const [newest] = servers.toSorted((one, other) => other.major - one.major);
+  const newest = await newestPlacedServer(rootPath);
   if (newest === undefined) return undefined;
   const digest = createHash('sha256').update(newest.program).digest('hex');
   return { name, path: rootPath, major: newest.major, digest };

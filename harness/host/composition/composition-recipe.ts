@@ -7,7 +7,7 @@ import { computeImage, type ComputeImage, namedComputeImage } from '../compute-i
 import { databaseHostRecipe } from '../database-host.ts';
 import { imageReference, openNamedRoot } from '../named-root.ts';
 import type { Progress } from '../progress.ts';
-import { placedServers } from '../server-directories.ts';
+import { newestPlacedServer } from '../server-directories.ts';
 import { hostNames, hostRecipe } from '../debian/recipes.ts';
 import type { ComposedRecipe, DebianRecipe, PartRecipe, ServerRecipe } from '../debian/root-recipe.ts';
 
@@ -104,16 +104,15 @@ async function serverRecipe(
     return { server: recipe, major };
   }
   const { path, digest, packages } = await openNamedRoot(name, progress);
-  const servers = await placedServers(path);
-  const [first] = servers.toSorted((one, other) => other.major - one.major);
-  if (first === undefined)
+  const newest = await newestPlacedServer(path);
+  if (newest === undefined)
     throw new RedoubtError(
       'usage',
       'no-server-program',
       `${name} has no PostgreSQL server where distributions put one`,
       { remedy: 'Give an image with a server: Debian, docker-library, RHEL or Neon layouts are known.' },
     );
-  const { major, directory } = first;
+  const { major, directory } = newest;
   return { server: { kind: 'given', name, path, key: digest ?? path, packages, programs: directory }, major };
 }
 
